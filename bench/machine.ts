@@ -1,0 +1,23 @@
+/** What a measurement was made on, and how measurements are summed up. */
+import description from "../deno.json" with { type: "json" };
+
+/** Gesso, Deno and the processor in one line. */
+export function machine(): string {
+  let processor = "";
+  try {
+    processor = /model name\s*:\s*(.*)/.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ?? "";
+  } catch {
+    // Elsewhere than on Linux the name is left out.
+  }
+  const threads = navigator.hardwareConcurrency;
+  return `Gesso ${description.version}, Deno ${Deno.version.deno}, ${Deno.build.os}, ${threads} x ${
+    processor || Deno.build.arch
+  }`;
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

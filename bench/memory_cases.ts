@@ -1,0 +1,51 @@
+/** Work that is bound by memory: element-wise ops, pools, softmax, reductions, an optimizer's update. */
+import { add, ops, relu, softmax, sqrt, sub, sum, tanh } from "../mod.ts";
+import type { KernelCase } from "./kernel_case.ts";
+
+const N = 1 << 20;
+const image = [32, 30, 30, 32] as const;
+const size = image.reduce((a, b) => a * b, 1);
+
+/** All of them. */
+export const memoryCases: readonly KernelCase[] = [
+  { group: "element-wise", name: "copy 1M", inputs: [[N]], build: (x) => ops.mul(x, 1.5), bytes: 8 * N },
+  { group: "element-wise", name: "add 1M", inputs: [[N], [N]], build: add, bytes: 12 * N },
+  { group: "element-wise", name: "relu 1M", inputs: [[N]], build: relu, bytes: 8 * N },
+  { group: "element-wise", name: "tanh 1M", inputs: [[N]], build: tanh, bytes: 8 * N },
+  {
+    group: "element-wise",
+    name: "Adam 1M",
+    inputs: [[N], [N], [N], [N]],
+    build: (w, g, m, v) => sub(w, ops.div(ops.mul(add(m, g), 0.001), add(sqrt(ops.square(v)), 1e-7))),
+    bytes: 20 * N,
+  },
+  {
+    group: "pool",
+    name: "maxPool2d 32 x 30x30x32",
+    inputs: [image],
+    build: (x) => ops.maxPool2d(x),
+    bytes: 4 * size * 1.25,
+  },
+  {
+    group: "pool",
+    name: "averagePool2d 32 x 30x30x32",
+    inputs: [image],
+    build: (x) => ops.averagePool2d(x),
+    bytes: 4 * size * 1.25,
+  },
+  { group: "reduction", name: "sum of all, 1M", inputs: [[N]], build: (x) => sum(x), bytes: 4 * N },
+  {
+    group: "reduction",
+    name: "sum of channels",
+    inputs: [image],
+    build: (x) => sum(x, [0, 1, 2]),
+    bytes: 4 * size,
+  },
+  {
+    group: "reduction",
+    name: "softmax 1024 x 1000",
+    inputs: [[1024, 1000]],
+    build: (x) => softmax(x),
+    bytes: 8 * 1024e3,
+  },
+];

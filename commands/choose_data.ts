@@ -1,0 +1,85 @@
+/** The data set of a run: CIFAR-10 where it can be had, else pictures that Gesso draws itself. */
+import { formatBytes } from "../engine/explain.ts";
+import { cifar10, locateCifar10 } from "../data/cifar10.ts";
+import type { TrainAndTest } from "../data/dataset.ts";
+import { DownloadError } from "../data/download.ts";
+import { shapes } from "../data/shapes.ts";
+import type { OptionSpec, OptionValues } from "./options.ts";
+import { bar, clock, count, labelled, LiveLine } from "./terminal.ts";
+
+/** The options that choose data. */
+export const dataOptions: readonly OptionSpec[] = [
+  {
+    name: "dataset",
+    value: "NAME",
+    help: "the images; auto is cifar10, or shapes where that cannot be had",
+    choices: ["auto", "cifar10", "shapes"],
+    default: "auto",
+  },
+  {
+    name: "data",
+    value: "DIR",
+    help: "a folder with cifar-10-batches-bin (add --allow-read=DIR if it is elsewhere)",
+  },
+  { name: "mirror", value: "URL", help: "another address of cifar-10-binary.tar.gz (add --allow-net=HOST)" },
+];
+
+/** The data, and its name in messages and folders. */
+export interface ChosenData extends TrainAndTest {
+  readonly name: "cifar10" | "shapes";
+}
+
+/** Loads the data set that the options name, and says which and from where. */
+export async function chooseData(values: OptionValues, signal?: AbortSignal): Promise<ChosenData> {
+  const dataset = values.text("dataset");
+  if (dataset === "shapes") return drawShapes("drawn here, as asked");
+  try {
+    return await loadCifar10(values, signal);
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    if (dataset === "cifar10") {
+      throw new Error(`${error.message}, or name a folder that has it with --data DIR`, { cause: error });
+    }
+    return drawShapes(`drawn here, as CIFAR-10 is neither cached nor can be downloaded (${reasonOf(error)})`);
+  }
+}
+
+function drawShapes(why: string): ChosenData {
+  const data = shapes();
+  say("shapes", data, why);
+  return { ...data, name: "shapes" };
+}
+
+async function loadCifar10(values: OptionValues, signal?: AbortSignal): Promise<ChosenData> {
+  const [data, mirror] = [values.text("data"), values.text("mirror")];
+  const { state, directory } = await locateCifar10({ data });
+  const live = new LiveLine();
+  const begin = performance.now();
+  const set = await cifar10({
+    data,
+    mirror,
+    signal,
+    onWait: () => console.log(labelled("data", "another process is fetching CIFAR-10; waiting for it")),
+    onProgress: ({ received, total }) => {
+      const rate = received / ((performance.now() - begin) / 1000);
+      const left = clock((total - received) / rate);
+      live.show(
+        `fetching ${bar(received / total, 24)} ${formatBytes(received)} of ${formatBytes(total)}  ` +
+          `${formatBytes(rate)}/s  ${left} left`,
+      );
+    },
+  }).finally(() => live.clear());
+  say("CIFAR-10", set, state === "missing" ? `downloaded to ${directory}` : `from ${directory}`);
+  return { ...set, name: "cifar10" };
+}
+
+function say(name: string, { train, test }: TrainAndTest, where: string): void {
+  const sizes = `${count(train.length)} training and ${count(test.length)} test images`;
+  console.log(labelled("data", `${name}: ${sizes}, ${where}`));
+}
+
+/** The last part of a message: why it failed, without what was attempted. */
+function reasonOf(error: Error): string {
+  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  return cause.split("\n")[0].slice(0, 160);
+}

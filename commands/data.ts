@@ -1,0 +1,42 @@
+/** `data`: where CIFAR-10 is, fetching it, checking it. */
+import { locateCifar10, verifyCifar10 } from "../data/cifar10.ts";
+import { cifar10Classes } from "../data/cifar10_files.ts";
+import { chooseData, dataOptions } from "./choose_data.ts";
+import { type Command, UsageError } from "./command.ts";
+import { OptionValues, suggestion } from "./options.ts";
+import { count, table } from "./terminal.ts";
+
+const actions = ["where", "fetch", "verify"];
+
+/** The command. */
+export const data: Command = {
+  name: "data",
+  summary: "Say where CIFAR-10 is, fetch it, or check it.",
+  operands: "where|fetch|verify",
+  maxOperands: 1,
+  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"] },
+  options: dataOptions.filter((o) => o.name !== "dataset"),
+  run: async (values, [action = "where"]) => {
+    const directory = values.text("data");
+    if (action === "where") {
+      const found = await locateCifar10({ data: directory });
+      console.log(
+        found.state === "missing"
+          ? `missing: data fetch would put it in ${found.directory}`
+          : found.directory,
+      );
+    } else if (action === "fetch") {
+      await chooseData(
+        new OptionValues(new Map([...Object.entries(values.entries()), ["dataset", "cifar10"]])),
+      );
+    } else if (action === "verify") {
+      const { train, test, directory: where } = await verifyCifar10({ data: directory });
+      const rows = cifar10Classes.map((name, i) => [name, count(train[i]), count(test[i])]);
+      console.log(`${table([["class", "training", "test"], ...rows])}\n\n${where} is complete`);
+    } else {
+      throw new UsageError(
+        `Cannot do "${action}": there are ${actions.join(", ")}${suggestion(action, actions, "")}`,
+      );
+    }
+  },
+};

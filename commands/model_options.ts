@@ -1,0 +1,54 @@
+/** Options that several commands share, and what they make. */
+import type { Device } from "../engine/device.ts";
+import { cpuDevice } from "../devices/cpu/cpu_device.ts";
+import { type DeviceName, selectDevice } from "../devices/select.ts";
+import { loadModel } from "../models/model_file.ts";
+import type { Model } from "../models/model.ts";
+import type { OptionSpec, OptionValues } from "./options.ts";
+import { files, newestFile } from "./run_folder.ts";
+import { labelled } from "./terminal.ts";
+
+/** The options that choose a device. */
+export const deviceOptions: readonly OptionSpec[] = [
+  {
+    name: "device",
+    value: "NAME",
+    help: "auto is a hardware GPU where there is one, else the CPU",
+    choices: ["auto", "webgpu", "cpu"],
+    default: "auto",
+  },
+  {
+    name: "threads",
+    value: "N",
+    help: "threads of the cpu device",
+    number: { whole: true, least: 1, most: 256 },
+  },
+];
+
+/** Opens the device and says which and why. */
+export async function openDevice(values: OptionValues): Promise<Device> {
+  const name = values.text("device") as DeviceName;
+  const threads = values.number("threads");
+  const { device, reason } = name === "cpu" && threads !== undefined
+    ? { device: cpuDevice({ threads }), reason: "cpu: asked for" }
+    : await selectDevice(name);
+  console.log(labelled("device", `${device.description} (${reason.replace(/^\w+: /, "")})`));
+  return device;
+}
+
+/** The option that names a model's file. */
+export const modelOption: OptionSpec = {
+  name: "model",
+  value: "FILE",
+  help: "a model that train wrote; the newest run's when left out",
+};
+
+/** Loads the model that is named, or that of the newest run. */
+export async function openModel(values: OptionValues): Promise<{ model: Model; path: string }> {
+  const path = values.text("model") ?? (await newestFile(files.model, "model")).path;
+  const model = await loadModel(path);
+  console.log(
+    labelled("model", `${model.name}, ${model.parameterCount.toLocaleString("en")} weights, from ${path}`),
+  );
+  return { model, path };
+}

@@ -1,0 +1,67 @@
+/** `summary`: a model's layers, and what training it takes. */
+import { ndarray } from "../engine/array.ts";
+import { formatBytes, formatFlops } from "../engine/explain.ts";
+import { Dataset } from "../data/dataset.ts";
+import { cnn } from "../models/cnn.ts";
+import { adam } from "../training/optimizers.ts";
+import { Trainer } from "../training/trainer.ts";
+import type { Command } from "./command.ts";
+import { deviceOptions, modelOption, openDevice, openModel } from "./model_options.ts";
+import { labelled } from "./terminal.ts";
+
+/** The command. */
+export const summary: Command = {
+  name: "summary",
+  summary: "Show a model's layers, and the kernels, memory and operations of a training step.",
+  permissions: { read: ["."] },
+  options: [
+    { ...modelOption, help: "a model that train wrote; the worked example when left out" },
+    ...deviceOptions,
+    {
+      name: "batch-size",
+      value: "N",
+      help: "images a step",
+      number: { whole: true, least: 1, most: 65536 },
+      default: 32,
+    },
+    { name: "explain", help: "print every kernel" },
+  ],
+  run: async (values) => {
+    const model = values.has("model") ? (await openModel(values)).model : cnn();
+    const device = await openDevice(values);
+    console.log(`\n${model.summary()}\n`);
+    const batchSize = values.number("batch-size")!;
+    const size = model.inputShape.reduce((a, b) => a * b, 1);
+    // The plan depends on shapes only, so one batch of nothing will do.
+    const data = new Dataset({
+      inputs: ndarray("uint8", [batchSize, ...model.inputShape], new Uint8Array(batchSize * size)),
+      targets: ndarray("uint8", [batchSize], new Uint8Array(batchSize)),
+    });
+    const trainer = await Trainer.create({
+      device,
+      model,
+      data,
+      epochs: 1,
+      batchSize,
+      optimizer: adam(),
+      loss: "softmaxCrossEntropy",
+      labelSmoothing: 0,
+      augmentation: {},
+      shuffle: true,
+      seed: 0,
+    });
+    const { dispatches, submits, flops, plannedBytes, liveBytes } = trainer.summary;
+    console.log(
+      labelled(
+        "step",
+        `${dispatches} dispatches, ${submits} submit, ${formatFlops(flops)}, batch ${batchSize}`,
+      ),
+    );
+    console.log(
+      labelled("memory", `${formatBytes(plannedBytes)} for temporaries, ${formatBytes(liveBytes)} at least`),
+    );
+    if (values.has("explain")) console.log(`\n${trainer.explain()}`);
+    trainer.close();
+    device.close();
+  },
+};

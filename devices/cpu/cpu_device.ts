@@ -1,0 +1,203 @@
+/** The CPU as a device: WebAssembly made for each program, on one thread or several. */
+import type { Device, DeviceBuffer, Executable } from "../../engine/device.ts";
+import { DeviceError } from "../../engine/errors.ts";
+import type { Plan } from "../../engine/plan.ts";
+import { collector } from "../../engine/state.ts";
+import type { FusePolicy } from "../../engine/storage_choice.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { MemoryMap } from "./emit_expr.ts";
+import type { Scratch } from "../contraction_plan.ts";
+import { joinStages, placeScratch } from "../stages.ts";
+import { kernelPhases } from "./kernel_phases.ts";
+import { LinearMemory, MAX_PAGES } from "./linear_memory.ts";
+import { buildModule, CONTROL_BYTES } from "./program_module.ts";
+import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
+import { Workers } from "./workers.ts";
+
+/** Options of {@linkcode cpuDevice}. */
+export interface CpuDeviceOptions {
+  /**
+   * The number of threads; one for each processor when left out. With one, programs run on the calling thread and
+   * `run` returns when they are done.
+   */
+  readonly threads?: number;
+}
+
+interface CpuBuffer extends DeviceBuffer {
+  readonly address: number;
+}
+
+/**
+ * The CPU as a device. Needs no permission.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cpuDevice, ndarray, program, tanh } from "@gesso/gesso";
+ *
+ * const device = cpuDevice({ threads: 1 });
+ * const inputs = { x: { dtype: "float32", shape: [2] } } as const;
+ * const p = await program((_state, { x }) => ({ outputs: { y: tanh(x) } }), { device, inputs });
+ * const { y } = await p.call({ x: ndarray("float32", [2], [0, 20]) });
+ * assertEquals([...y.data], [0, 1]);
+ * ```
+ */
+export function cpuDevice(options: CpuDeviceOptions = {}): Device {
+  const available = globalThis.navigator?.hardwareConcurrency ?? 1;
+  const { threads = available } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new RangeError(
+      `Cannot make a cpu device: threads has to be a whole number from 1 to 256, received ${threads}`,
+    );
+  }
+  const canShare = typeof SharedArrayBuffer !== "undefined";
+  return new CpuDevice(canShare ? threads : 1);
+}
+
+let programs = 0;
+
+class CpuDevice implements Device {
+  readonly kind = "cpu";
+  readonly description: string;
+  readonly policy: FusePolicy = {
+    maxOperands: 64,
+    windowLimit: 6,
+    inlineOperands: true,
+    split: { reductionResults: 1024, contractionResults: 0, shortestPart: 8192 },
+  };
+  /** A quarter of what a 32-bit memory can hold. */
+  readonly maxTensorBytes: number = 2 ** 30;
+  readonly #threads: number;
+  readonly #memory: LinearMemory;
+  readonly #workers: Workers | undefined;
+  readonly #control: number;
+  /** The end of all work that was handed over; `undefined` when there is none. */
+  #last: Promise<void> | undefined;
+  #failure: unknown;
+  #isClosed = false;
+
+  constructor(threads: number) {
+    this.#threads = threads;
+    this.#memory = new LinearMemory(threads > 1);
+    this.#control = this.#memory.allocate(CONTROL_BYTES);
+    if (threads > 1) {
+      this.#workers = new Workers(threads, this.#memory.memory);
+      const workers = this.#workers;
+      collector.register(this, () => void workers.end(), this);
+    }
+    const simd = hasRelaxedMultiplyAdd() ? "relaxed SIMD" : "SIMD";
+    this.description = `cpu, ${threads} thread${threads > 1 ? "s" : ""}, WebAssembly ${simd}`;
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new DeviceError("Cannot use the cpu device: it was closed");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Does something after all work before; at once when there is none. */
+  #after(task: () => void | Promise<void>): void {
+    if (!this.#last && !this.#workers) {
+      task();
+      return;
+    }
+    const run = async () => {
+      if (!this.#failure) await task();
+    };
+    const next: Promise<void> = (this.#last ?? Promise.resolve()).then(run).catch((error) => {
+      this.#failure = error;
+    }).then(() => {
+      if (this.#last === next) this.#last = undefined;
+    });
+    this.#last = next;
+  }
+
+  allocate(bytes: number, _label: string): CpuBuffer {
+    this.#checkOpen();
+    return { bytes, address: this.#memory.allocate(bytes) };
+  }
+
+  release(buffer: DeviceBuffer): void {
+    const { address, bytes } = buffer as CpuBuffer;
+    this.#after(() => this.#memory.release(address, bytes));
+  }
+
+  write(buffer: DeviceBuffer, bytes: Uint8Array, offset = 0): void {
+    this.#checkOpen();
+    const { address } = buffer as CpuBuffer;
+    if (!this.#last) {
+      this.#memory.view.set(bytes, address + offset);
+      return;
+    }
+    const copy = bytes.slice();
+    this.#after(() => this.#memory.view.set(copy, address + offset));
+  }
+
+  async read(buffer: DeviceBuffer, offset = 0, bytes = buffer.bytes - offset): Promise<Uint8Array> {
+    this.#checkOpen();
+    await this.#last;
+    this.#checkOpen();
+    const { address } = buffer as CpuBuffer;
+    return this.#memory.view.slice(address + offset, address + offset + bytes);
+  }
+
+  async compile(plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer): Promise<Executable> {
+    this.#checkOpen();
+    const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel));
+    const scratch = placeScratch(perKernel, plan.waves);
+    const bytesNeeded = plan.memory.arenaBytes + scratch.bytes;
+    const arena = this.#memory.allocate(bytesNeeded);
+    const memoryMap: MemoryMap = {
+      address: (source) => {
+        const offset = scratch.offsets.get(source as Scratch);
+        if (offset !== undefined) return arena + plan.memory.arenaBytes + offset;
+        const slot = plan.memory.slots.get(source as Tensor);
+        if (!slot) throw new Error("Cannot find the memory of a tensor");
+        if (slot.kind === "arena") return arena + slot.offset;
+        return (bufferOf(source as Tensor) as CpuBuffer).address;
+      },
+      dtype: (source) => (source as Tensor | Scratch).dtype,
+    };
+    const { bytes, reach } = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
+      threads: this.#threads,
+      control: this.#control,
+      pages: { initial: this.#memory.initialPages, maximum: MAX_PAGES },
+    });
+    if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
+    this.#memory.reach(reach.high);
+    const module = await WebAssembly.compile(bytes);
+    const id = programs++;
+    let run: (times: number) => void | Promise<void>;
+    if (this.#workers) {
+      const workers = this.#workers;
+      await workers.load(id, module);
+      run = (times) => workers.run(id, times);
+    } else {
+      const { exports } = new WebAssembly.Instance(module, { m: { m: this.#memory.memory } });
+      run = (times) => (exports.run as (worker: number, times: number) => void)(0, times);
+    }
+    return {
+      dispatches: plan.kernels.length,
+      submits: 1,
+      bytes: bytesNeeded,
+      describe: () => perKernel.map((k) => k.stages.at(-1)![0].how),
+      run: (times) => {
+        this.#checkOpen();
+        this.#after(() => run(times));
+      },
+      close: () => {
+        if (this.#isClosed) return;
+        this.#after(() => {
+          this.#memory.release(arena, bytesNeeded);
+          void this.#workers?.drop(id);
+        });
+      },
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    collector.unregister(this);
+    void this.#workers?.end();
+  }
+}

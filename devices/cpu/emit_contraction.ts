@@ -1,0 +1,580 @@
+/**
+ * The micro-kernel of contractions and the loops around it. In registers: up to six rows times two vectors of sums; a
+ * step of the sum loads the panel's next eight columns and, row by row, one number of the left side.
+ */
+import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
+import {
+  accumulatorValue,
+  type Axis,
+  axisValue,
+  dotValue,
+  type Expr,
+  i32,
+  loadFrom,
+} from "../../engine/expr.ts";
+import { flatten, indexSum, rewrite } from "../../engine/index_math.ts";
+import type { FunctionBuilder } from "./assembler.ts";
+import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
+import { Scratch } from "../contraction_plan.ts";
+import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
+import type { Phase } from "./phase.ts";
+import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
+
+/** Columns of a panel. */
+export const PANEL = 8;
+/** Rows of a tile, at most: with two vectors a row, sums and operands fill the registers. */
+export const MAX_ROWS = 6;
+/** Terms of the sum that are taken in one go, about: a panel's part then stays in the first cache. */
+const DEPTH = 640;
+/** An item should take about this many cycles, so that handing items out costs nothing. */
+const ITEM_CYCLES = 8_000;
+const MAX_ITEMS = 96;
+/** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
+const BLOCK_ROWS = 96;
+/** The sum's innermost loop is written out this often. */
+const UNROLL = 8;
+/** Up to this many rounds it is written out whole. */
+const FLAT = 16;
+
+const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
+
+/** One row of a tile. */
+interface Row {
+  /** Elements of the left side between the tile's start and this row. */
+  readonly offset: number;
+  /** Where the row is: in rounds of the tiled loop, and of each loop in the tile. */
+  readonly tiled: number;
+  readonly inTile: readonly number[];
+  /** Rows of partial sums between the tile's start and this row. */
+  readonly number: number;
+}
+
+/** Columns of a panel: how many of each vector are real. */
+type Columns = readonly number[];
+
+/** A contraction as the CPU goes about it. */
+interface Cut extends ContractionPlan {
+  readonly panels: number;
+  /** Rounds of the outermost sum loop that are taken in one go. */
+  readonly depth: number;
+  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns]. */
+  readonly partial: Scratch | undefined;
+}
+
+/** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */
+export function contractionPhase(
+  label: string,
+  plan: ContractionPlan,
+): { phase: Phase; scratches: Scratch[] } {
+  const { sum, terms, rows, lane } = plan;
+  const panels = Math.ceil(lane.size / PANEL);
+  const inner = product(sum.slice(1).map((s) => s.size));
+  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(DEPTH / inner)));
+  const isCut = sum.length > 0 && terms > 1.5 * DEPTH && depth < sum[0].size;
+  const partial = isCut ? new Scratch(rows * panels * PANEL) : undefined;
+  const tiles = new TileLoops({ ...plan, panels, depth, partial });
+  const phase: Phase = {
+    label,
+    items: tiles.items,
+    work: rows * panels * PANEL * terms,
+    how: `tiles of ${tiles.rowsPerTile} x ${PANEL}, sums of ${terms}${
+      isCut ? ` in parts of ${depth * inner}` : ""
+    }`,
+    emit: (f, memory) => tiles.emit(f, memory),
+  };
+  return { phase, scratches: partial ? [partial] : [] };
+}
+
+class TileLoops {
+  readonly items: number;
+  readonly rowsPerTile: number;
+  readonly #plan: Cut;
+  /** Rounds of the tiled loop in a large and in a small tile, and how many large ones there are. */
+  readonly #large: number;
+  readonly #small: number;
+  readonly #largeTiles: number;
+  readonly #tiles: number;
+  /** Outer loops that make up the items, and those inside of an item. */
+  readonly #itemAxes: readonly Axis[];
+  readonly #innerAxes: readonly Axis[];
+  readonly #tileBlock: number;
+  readonly #tileBlocks: number;
+  readonly #panelBlock: number;
+  readonly #panelBlocks: number;
+
+  constructor(plan: Cut) {
+    this.#plan = plan;
+    const { outer, tiled, inTile, panels, terms } = plan;
+    const inside = product(inTile.map((t) => t.axis.size));
+    const most = Math.max(1, Math.floor(MAX_ROWS / inside));
+    const rounds = tiled?.size ?? 1;
+    this.#tiles = Math.ceil(rounds / most);
+    this.#small = Math.floor(rounds / this.#tiles);
+    this.#largeTiles = rounds - this.#small * this.#tiles;
+    this.#large = this.#small + (this.#largeTiles > 0 ? 1 : 0);
+    this.rowsPerTile = this.#large * inside;
+
+    const cycles = product(outer.map((a) => a.size)) * rounds * inside * panels * terms;
+    const wanted = Math.max(1, Math.min(MAX_ITEMS, cycles / ITEM_CYCLES));
+    let count = 0;
+    let items = 1;
+    while (count < outer.length && items < wanted) items *= outer[count++].size;
+    this.#itemAxes = outer.slice(0, count);
+    this.#innerAxes = outer.slice(count);
+    const mostTiles = Math.max(1, Math.floor(BLOCK_ROWS / this.rowsPerTile));
+    const blocks = Math.min(
+      this.#tiles,
+      Math.max(Math.ceil(wanted / items), Math.ceil(this.#tiles / mostTiles)),
+    );
+    this.#tileBlock = Math.ceil(this.#tiles / blocks);
+    this.#tileBlocks = Math.ceil(this.#tiles / this.#tileBlock);
+    const parts = Math.min(panels, Math.max(1, Math.ceil(wanted / (items * this.#tileBlocks))));
+    this.#panelBlock = Math.ceil(panels / parts);
+    this.#panelBlocks = Math.ceil(panels / this.#panelBlock);
+    this.items = items * this.#tileBlocks * this.#panelBlocks;
+  }
+
+  emit(f: FunctionBuilder, memory: MemoryMap): Reach {
+    const plan = this.#plan;
+    const emitter = new ExprEmitter(f, memory);
+    const locals = new Map<Axis, number>();
+    const bind = (axis: Axis, depth: number) => {
+      locals.set(axis, f.local("i32"));
+      emitter.bindAxis(axis, locals.get(axis)!, depth);
+    };
+    this.#itemAxes.forEach((a) => bind(a, 1));
+    bind(plan.lane, 2);
+    let depth = 2;
+    const innerDepths = this.#innerAxes.map((a) => (bind(a, ++depth), depth));
+    const tiled = plan.tiled ?? { name: "tile", size: 1 };
+    bind(tiled, ++depth);
+    emitter.setLane(plan.lane);
+
+    const remainder = plan.lane.size % PANEL;
+    const tail: Columns = remainder === 0 ? [] : remainder <= 4 ? [remainder] : [4, remainder - 4];
+    const fullPanels = Math.floor(plan.lane.size / PANEL);
+    const counts = [...new Set([this.#large, this.#small])];
+    const tiles = new Map<string, Tile>();
+    for (const columns of [...fullPanels > 0 ? [[4, 4]] : [], ...tail.length > 0 ? [tail] : []]) {
+      for (const count of counts) {
+        const tile = new Tile(plan, tiled, this.#rows(count), columns);
+        tile.prepare(emitter);
+        tiles.set(`${columns} ${count}`, tile);
+      }
+    }
+
+    const item = f.local("i32");
+    const rest = f.local("i32");
+    const context: TileContext = {
+      f,
+      emitter,
+      memory,
+      panel: f.local("i32"),
+      begin: f.local("i32"),
+      rounds: f.local("i32"),
+      tiled: locals.get(tiled)!,
+    };
+    const [tile, tileEnd, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    emitter.hoist(0);
+    f.get(0).set(item);
+    f.countTo(item, () => f.get(1), 1, () => {
+      f.get(item).set(rest);
+      const take = (size: number, into: number, times: number) => {
+        f.get(rest).i32(size).op("i32_rem_u").i32(times).op("i32_mul").set(into);
+        f.get(rest).i32(size).op("i32_div_u").set(rest);
+      };
+      const [firstPanel, firstTile] = [f.local("i32"), f.local("i32")];
+      take(this.#panelBlocks, firstPanel, this.#panelBlock);
+      take(this.#tileBlocks, firstTile, this.#tileBlock);
+      for (const axis of [...this.#itemAxes].reverse()) take(axis.size, locals.get(axis)!, 1);
+      const cut = (start: number, length: number, total: number, into: number) => {
+        f.get(start).i32(length).op("i32_add").i32(total);
+        f.get(start).i32(length).op("i32_add").i32(total).op("i32_lt_s", "select").set(into);
+      };
+      cut(firstPanel, this.#panelBlock, plan.panels, panelEnd);
+      cut(firstTile, this.#tileBlock, this.#tiles, tileEnd);
+
+      const tileLoop = (columns: Columns) => {
+        f.get(firstTile).set(tile);
+        f.countTo(tile, () => f.get(tileEnd), 1, () => {
+          const run = (count: number) => tiles.get(`${columns} ${count}`)!.emit(context);
+          // Large tiles come first.
+          const at = (count: number, extra: number) => {
+            f.get(tile).i32(count).op("i32_mul");
+            if (extra) f.i32(extra).op("i32_add");
+            f.set(context.tiled);
+          };
+          if (this.#largeTiles === 0) {
+            at(this.#small, 0);
+            run(this.#small);
+          } else {
+            f.get(tile).i32(this.#largeTiles).op("i32_lt_s").if(() => {
+              at(this.#large, 0);
+              run(this.#large);
+            }, () => {
+              at(this.#small, this.#largeTiles);
+              run(this.#small);
+            });
+          }
+        });
+      };
+      const innerLoops = (level: number, columns: Columns) => {
+        if (level === this.#innerAxes.length) return tileLoop(columns);
+        const local = locals.get(this.#innerAxes[level])!;
+        f.i32(0).set(local);
+        f.countTo(local, () => f.i32(this.#innerAxes[level].size), 1, () =>
+          emitter.scope(() => {
+            emitter.hoist(innerDepths[level]);
+            innerLoops(level + 1, columns);
+          }));
+      };
+      const panelLoop = () => {
+        f.get(firstPanel).set(context.panel);
+        f.countTo(context.panel, () => f.get(panelEnd), 1, () =>
+          emitter.scope(() => {
+            f.get(context.panel).i32(PANEL).op("i32_mul").set(locals.get(plan.lane)!);
+            emitter.hoist(2);
+            if (tail.length === 0) return innerLoops(0, [4, 4]);
+            if (fullPanels === 0) return innerLoops(0, tail);
+            f.get(context.panel).i32(fullPanels).op("i32_lt_s").if(
+              () => emitter.scope(() => innerLoops(0, [4, 4])),
+              () => emitter.scope(() => innerLoops(0, tail)),
+            );
+          }));
+      };
+      emitter.scope(() => {
+        emitter.hoist(1);
+        if (!plan.partial) return panelLoop();
+        const total = plan.sum[0].size;
+        f.i32(0).set(context.begin);
+        f.countTo(context.begin, () => f.i32(total), plan.depth, () => {
+          f.i32(total).get(context.begin).op("i32_sub").set(context.rounds);
+          f.get(context.rounds).i32(plan.depth).get(context.rounds).i32(plan.depth).op("i32_lt_s", "select")
+            .set(context.rounds);
+          panelLoop();
+        });
+      });
+    });
+    return emitter.reach;
+  }
+
+  #rows(count: number): Row[] {
+    const { inTile, tiledStep } = this.#plan;
+    const sizes = inTile.map((t) => t.axis.size);
+    return Array.from({ length: count * product(sizes) }, (_, number) => {
+      const positions: number[] = [];
+      let rest = number;
+      for (let i = sizes.length - 1; i >= 0; i--) {
+        positions.unshift(rest % sizes[i]);
+        rest = Math.floor(rest / sizes[i]);
+      }
+      const offset = rest * tiledStep + positions.reduce((sum, p, i) => sum + p * inTile[i].step, 0);
+      return { offset, tiled: rest, inTile: positions, number };
+    });
+  }
+}
+
+interface TileContext {
+  readonly f: FunctionBuilder;
+  readonly emitter: ExprEmitter;
+  readonly memory: MemoryMap;
+  /** The number of the panel. */
+  readonly panel: number;
+  /** Where this part of the sum begins, in rounds of the outermost sum loop, and how many rounds it has. */
+  readonly begin: number;
+  readonly rounds: number;
+  /** The first round of the tiled loop in this tile. */
+  readonly tiled: number;
+}
+
+/** What one row and vector of a tile ends in. */
+interface Ending {
+  readonly values: readonly Expr[];
+  readonly stores: readonly { readonly target: unknown; readonly index: Expr; readonly value: Expr }[];
+  readonly partial: Expr;
+}
+
+/** One kind of tile: so many rows, so many columns. */
+class Tile {
+  readonly #plan: Cut;
+  readonly #rows: readonly Row[];
+  readonly #columns: Columns;
+  /** By vector and row; where a window is reduced, the stores are those of the tiled round. */
+  readonly #endings: readonly (readonly Ending[])[];
+  readonly #start: Expr;
+  readonly #panelStart: Expr;
+
+  constructor(plan: Cut, tiled: Axis, rows: readonly Row[], columns: Columns) {
+    this.#plan = plan;
+    this.#rows = rows;
+    this.#columns = columns;
+    const { outer, inTile, panels, lane } = plan;
+    const rowsInside = product(inTile.map((t) => t.axis.size));
+    const loops = [...outer, tiled];
+    const firstRow = flatten(loops.map(axisValue), loops.map((a) => a.size));
+    this.#endings = columns.map((_, v) =>
+      rows.map((row) => {
+        const memo = new Map<Expr, Expr>();
+        const place = (e: Expr) => rewrite(e, (part) => this.#place(part, tiled, row, v), memo);
+        return {
+          values: plan.accumulators.map((a) => place(a.value)),
+          stores: plan.stores.map((s) => ({
+            target: s.target,
+            index: place(s.index),
+            value: place(s.value),
+          })),
+          partial: indexSum(
+            [[firstRow, rowsInside * panels * PANEL], [axisValue(lane), 1]],
+            row.number * panels * PANEL + v * 4,
+          ),
+        };
+      })
+    );
+    this.#start = plan.left.start;
+    this.#panelStart = plan.right.start;
+  }
+
+  /** An axis at this row and vector. */
+  #place(part: Expr, tiled: Axis, row: Row, vector: number): Expr | undefined {
+    if (part.op !== "axis") return undefined;
+    if (part.source === this.#plan.lane) return vector === 0 ? undefined : indexSum([[part, 1]], 4 * vector);
+    if (part.source === tiled) return row.tiled === 0 ? undefined : indexSum([[part, 1]], row.tiled);
+    const inside = this.#plan.inTile.findIndex((t) => t.axis === part.source);
+    return inside < 0 ? undefined : i32(row.inTile[inside]);
+  }
+
+  prepare(emitter: ExprEmitter): void {
+    const endings = this.#endings.flat();
+    const stores = endings.flatMap((e) => e.stores);
+    const partial = this.#plan.partial;
+    const { clip } = this.#plan;
+    emitter.prepare(
+      [
+        ...endings.flatMap((e) => e.values),
+        ...stores.map((s) => s.value),
+        this.#start,
+        this.#panelStart,
+        ...clip ? [clip.from, clip.to] : [],
+      ],
+      [...stores, ...partial ? endings.map((e) => ({ target: partial, index: e.partial })) : []],
+    );
+  }
+
+  emit(c: TileContext): void {
+    const { f, emitter } = c;
+    const { partial } = this.#plan;
+    emitter.scope(() => {
+      const sums = this.#rows.map(() => this.#columns.map(() => f.local("v128")));
+      const clear = () => sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));
+      if (!partial) {
+        clear();
+        this.#sum(c, sums);
+        this.#finish(c, sums);
+        return;
+      }
+      const each = (act: (local: number, index: Expr) => void) =>
+        this.#columns.forEach((_, v) => sums.forEach((row, r) => act(row[v], this.#endings[v][r].partial)));
+      f.get(c.begin).op("i32_eqz").if(clear, () =>
+        emitter.scope(() =>
+          each((local, index) => {
+            emitter.vector(loadFrom(partial, "float32", index));
+            f.set(local);
+          })
+        ));
+      this.#sum(c, sums);
+      f.get(c.begin).get(c.rounds).op("i32_add").i32(this.#plan.sum[0].size).op("i32_lt_s").if(
+        () => emitter.scope(() => each((local, index) => emitter.storeVector(partial, index, local))),
+        () => emitter.scope(() => this.#finish(c, sums)),
+      );
+    });
+  }
+
+  /** Adds this part of the sum to the registers. */
+  #sum(c: TileContext, sums: readonly number[][]): void {
+    const { f, emitter, memory } = c;
+    const { sum, left, right, terms, partial, clip } = this.#plan;
+    const inner = product(sum.slice(1).map((s) => s.size));
+    const [pointer, panel] = [f.local("i32"), f.local("i32")];
+    // left + 4 * start
+    emitter.scalar(this.#start);
+    f.i32(2).op("i32_shl").i32(memory.address(left.source)).op("i32_add").set(pointer);
+    emitter.scalar(this.#panelStart);
+    f.get(c.panel).i32(terms * PANEL).op("i32_mul", "i32_add");
+    f.i32(2).op("i32_shl").i32(memory.address(right.source)).op("i32_add")
+      .set(panel);
+    const skip = (first: number) => {
+      f.get(first).i32(sum[0].step * 4).op("i32_mul").get(pointer).op("i32_add").set(pointer);
+      f.get(first).i32(inner * PANEL * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
+    };
+    const [first, last] = [f.local("i32"), f.local("i32")];
+    if (partial) skip(c.begin);
+    else if (clip) {
+      emitter.scalar(clip.from);
+      f.set(first);
+      emitter.scalar(clip.to);
+      f.set(last);
+      skip(first);
+    }
+    const step = this.#stepper(f, sums, pointer, panel);
+    const loop = (level: number, at: number) => {
+      const { size, step: move } = sum[level];
+      const rounds = level === 0 && partial ? c.rounds : undefined;
+      if (level === sum.length - 1) return this.#innermost(f, sum[level], rounds, at, panel, step);
+      const next = f.local("i32");
+      const counter = f.local("i32");
+      f.get(at).set(next);
+      const isClipped = level === 0 && !partial && clip;
+      if (isClipped) f.get(first);
+      else f.i32(0);
+      f.set(counter);
+      const end = () => isClipped ? f.get(last) : rounds === undefined ? f.i32(size) : f.get(rounds);
+      f.countTo(counter, end, 1, () => {
+        const inner = f.local("i32");
+        f.get(next).set(inner);
+        loop(level + 1, inner);
+        f.get(next).i32(move * 4).op("i32_add").set(next);
+      });
+    };
+    if (sum.length === 0) step(pointer, 1, 0);
+    else loop(0, pointer);
+  }
+
+  /** Code for some steps of the sum with the left side at `at`; `move` is the left side's step. */
+  #stepper(f: FunctionBuilder, sums: readonly number[][], _pointer: number, panel: number) {
+    const vectors = this.#columns.map(() => f.local("v128"));
+    const spread = f.local("v128");
+    const fused = hasRelaxedMultiplyAdd();
+    return (at: number, count: number, move: number) => {
+      // With a falling left side, `at` is the lowest place of these steps.
+      const base = move < 0 ? -move * (count - 1) : 0;
+      for (let k = 0; k < count; k++) {
+        vectors.forEach((local, v) => f.get(panel).memory("v128_load", k * PANEL * 4 + v * 16).set(local));
+        this.#rows.forEach((row, r) => {
+          f.get(at).memory("v128_load32_splat", (row.offset + base + k * move) * 4).set(spread);
+          vectors.forEach((local, v) => {
+            const target = sums[r][v];
+            if (fused) f.get(spread).get(local).get(target).op("f32x4_relaxed_madd").set(target);
+            else f.get(spread).get(local).op("f32x4_mul").get(target).op("f32x4_add").set(target);
+          });
+        });
+      }
+    };
+  }
+
+  /** The innermost loop of the sum, written out several times. */
+  #innermost(
+    f: FunctionBuilder,
+    { size, step: move }: SumLoop,
+    rounds: number | undefined,
+    at: number,
+    panel: number,
+    step: (at: number, count: number, move: number) => void,
+  ): void {
+    const lowest = (count: number, sign: 1 | -1) => {
+      if (move < 0) f.get(at).i32(sign * move * (count - 1) * 4).op("i32_add").set(at);
+    };
+    const advance = (count: number) => {
+      f.get(at).i32(count * move * 4).op("i32_add").set(at);
+      f.get(panel).i32(count * PANEL * 4).op("i32_add").set(panel);
+    };
+    const run = (count: number) => {
+      lowest(count, 1);
+      step(at, count, move);
+      lowest(count, -1);
+      advance(count);
+    };
+    if (rounds === undefined && size <= FLAT) return run(size);
+    const divisors = [10, 9, 8, 7, 6, 5].filter((n) => size % n === 0);
+    const unroll = rounds === undefined && divisors.length > 0 ? divisors[0] : UNROLL;
+    const counter = f.local("i32");
+    const end = f.local("i32");
+    if (rounds === undefined) f.i32(size - size % unroll).set(end);
+    else f.get(rounds).get(rounds).i32(unroll).op("i32_rem_u", "i32_sub").set(end);
+    f.i32(0).set(counter);
+    f.countTo(counter, () => f.get(end), unroll, () => run(unroll));
+    if (size % unroll === 0) return;
+    // Only the last part of a sum has a rest, as the others are multiples.
+    if (rounds === undefined) run(size % unroll);
+    else f.get(end).get(rounds).op("i32_lt_s").if(() => run(size % unroll));
+  }
+
+  /** Finished sums go through the epilogue and to memory. */
+  #finish(c: TileContext, sums: readonly number[][]): void {
+    const { accumulators } = this.#plan;
+    if (accumulators.length === 0) {
+      this.#columns.forEach((lanes, v) =>
+        this.#rows.forEach((_, r) => {
+          c.emitter.scope(() => {
+            c.emitter.bindValue(dotValue(), sums[r][v], true);
+            this.#store(c, this.#endings[v][r], lanes);
+          });
+        })
+      );
+      return;
+    }
+    const inside = product(this.#plan.inTile.map((t) => t.axis.size));
+    const rules = accumulators.map((a) => combineRule(a.combine, a.value.type));
+    this.#columns.forEach((lanes, v) => {
+      for (let first = 0; first < this.#rows.length; first += inside) {
+        c.emitter.scope(() => {
+          const parts = rules.map((rule) => this.#startParts(c, rule));
+          for (let r = first; r < first + inside; r++) {
+            this.#take(c, rules, parts, this.#endings[v][r].values, sums[r][v], r - first);
+          }
+          rules.forEach((rule, a) => {
+            const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
+            exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
+            const finished = rule.finish(exprs);
+            const local = c.f.local("v128");
+            c.emitter.share([finished]);
+            c.emitter.vector(finished);
+            c.f.set(local);
+            c.emitter.bindValue(accumulatorValue(a, finished.type), local, true);
+          });
+          this.#store(c, this.#endings[v][first], lanes);
+        });
+      }
+    });
+  }
+
+  #startParts(c: TileContext, rule: CombineRule): number[] {
+    return rule.start.map((start) => {
+      const local = c.f.local("v128");
+      c.emitter.vector(start);
+      c.f.set(local);
+      return local;
+    });
+  }
+
+  /** One more element of the window. */
+  #take(
+    c: TileContext,
+    rules: readonly CombineRule[],
+    parts: readonly (readonly number[])[],
+    values: readonly Expr[],
+    sum: number,
+    position: number,
+  ): void {
+    c.emitter.scope(() => {
+      c.emitter.bindValue(dotValue(), sum, true);
+      rules.forEach((rule, a) => {
+        const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
+        exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
+        const next = rule.step(exprs, values[a], i32(position));
+        c.emitter.share(next);
+        next.forEach((e) => c.emitter.vector(e));
+        for (let p = next.length - 1; p >= 0; p--) c.f.set(parts[a][p]);
+      });
+    });
+  }
+
+  #store(c: TileContext, ending: Ending, lanes: number): void {
+    const values = ending.stores.map((s) => {
+      const local = c.f.local("v128");
+      c.emitter.vector(s.value);
+      c.f.set(local);
+      return local;
+    });
+    ending.stores.forEach((s, i) => c.emitter.storeVector(s.target, s.index, values[i], lanes));
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * A program's phases as one WebAssembly module. Its function `run(worker, times)` goes through all stages, again and again;
+ * threads take portions of large stages from a common counter and meet at a barrier behind each.
+ */
+import { encodeModule, FunctionBuilder } from "./assembler.ts";
+import type { MemoryMap, Reach } from "./emit_expr.ts";
+import type { Phase } from "./phase.ts";
+
+/** Words in memory by which threads agree, each in a cache line of its own. */
+export const CONTROL_BYTES = 256;
+const ARRIVED = 0;
+const GENERATION = 64;
+const COUNTER = 128;
+
+/** A stage below this many operations is left to one thread: sharing it would take longer. */
+const SHARED_WORK = 60_000;
+/** Looks at the barrier this often before going to sleep. */
+const SPINS = 4_000;
+/** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
+const PORTIONS = 6;
+
+/** The encoded module, and the addresses that its loads may touch. */
+export interface ProgramModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly reach: Reach;
+}
+
+/**
+ * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
+ * do not need each other: threads may be in different ones at the same time.
+ */
+export function buildModule(
+  stages: readonly (readonly Phase[])[],
+  memoryMap: MemoryMap,
+  options: { threads: number; control: number; pages: { initial: number; maximum: number } },
+): ProgramModule {
+  const { threads, control, pages } = options;
+  const reach: Reach = { low: 0, high: 0 };
+  const indices = new Map<Phase, number>();
+  const functions = stages.flat().map((phase, i) => {
+    indices.set(phase, i);
+    const f = new FunctionBuilder(`${i} ${phase.label}`.replace(/[^\x20-\x7e]/g, "?"), ["i32", "i32"]);
+    const { low, high } = phase.emit(f, memoryMap);
+    reach.low = Math.min(reach.low, low);
+    reach.high = Math.max(reach.high, high);
+    return f;
+  });
+  const run = new FunctionBuilder("run", ["i32", "i32"]);
+  const worker = 0;
+  const times = 1;
+  const busy = stages.map((stage) => stage.filter((phase) => phase.items > 0)).filter((stage) =>
+    stage.length > 0
+  );
+  const isShared = (stage: readonly Phase[]) =>
+    threads > 1 && stage.some((p) => p.items > 1) && stage.reduce((sum, p) => sum + p.work, 0) >= SHARED_WORK;
+  const portion = run.local("i32");
+  run.get(times).if(() => {
+    run.doWhile(() => {
+      busy.forEach((stage, i) => {
+        const all = () => stage.forEach((p) => run.i32(0).i32(p.items).call(indices.get(p)!));
+        if (isShared(stage)) sharePortions(run, stage, indices, threads, control, portion);
+        else if (threads === 1) all();
+        else run.get(worker).op("i32_eqz").if(all);
+        // Small stages in a row are all done by the first thread, which need not meet the others in between.
+        const next = busy[i + 1];
+        if (threads > 1 && (isShared(stage) || !next || isShared(next))) barrier(run, threads, control);
+      });
+      run.get(times).i32(1).op("i32_sub").tee(times);
+    });
+  });
+  const bytes = encodeModule([...functions, run], { ...pages, shared: threads > 1 });
+  return { bytes, reach };
+}
+
+/** Threads take portions of items from one counter: first those of the first phase, then those of the next. */
+function sharePortions(
+  f: FunctionBuilder,
+  stage: readonly Phase[],
+  indices: ReadonlyMap<Phase, number>,
+  threads: number,
+  control: number,
+  portion: number,
+): void {
+  const work = stage.reduce((sum, p) => sum + p.work, 0);
+  // Phases that take long go first, so that the short ones fill the gaps at the end.
+  const ordered = [...stage].sort((a, b) => b.work - a.work).map((phase) => {
+    const wanted = Math.max(1, Math.round(threads * PORTIONS * phase.work / work));
+    const size = Math.ceil(phase.items / Math.min(phase.items, wanted));
+    return { phase, size, count: Math.ceil(phase.items / size) };
+  });
+  const total = ordered.reduce((sum, o) => sum + o.count, 0);
+  f.doWhile(() => {
+    f.i32(0).i32(1).memory("i32_atomic_add", control + COUNTER).tee(portion).i32(total).op("i32_lt_s").if(
+      () => {
+        let first = 0;
+        const choose = (at: number): void => {
+          const { phase, size, count } = ordered[at];
+          const start = first;
+          first += count;
+          const call = () => {
+            const begin = () => {
+              f.get(portion).i32(start).op("i32_sub");
+              if (size > 1) f.i32(size).op("i32_mul");
+            };
+            begin();
+            begin();
+            f.i32(size).op("i32_add").i32(phase.items);
+            begin();
+            f.i32(size).op("i32_add").i32(phase.items).op("i32_lt_s", "select").call(indices.get(phase)!);
+          };
+          if (at === ordered.length - 1) call();
+          else f.get(portion).i32(first).op("i32_lt_s").if(call, () => choose(at + 1));
+        };
+        choose(0);
+      },
+    );
+    f.get(portion).i32(total).op("i32_lt_s");
+  });
+}
+
+function barrier(f: FunctionBuilder, threads: number, control: number): void {
+  const generation = f.local("i32");
+  const spins = f.local("i32");
+  f.i32(0).memory("i32_atomic_load", control + GENERATION).set(generation);
+  f.i32(0).i32(1).memory("i32_atomic_add", control + ARRIVED).i32(threads - 1).op("i32_eq").if(() => {
+    // The last to arrive: resets the counters and lets the others go.
+    f.i32(0).i32(0).memory("i32_atomic_store", control + ARRIVED);
+    f.i32(0).i32(0).memory("i32_atomic_store", control + COUNTER);
+    f.i32(0).i32(1).memory("i32_atomic_add", control + GENERATION).op("drop");
+    f.i32(0).i32(threads).memory("atomic_notify", control + GENERATION).op("drop");
+  }, () => {
+    f.i32(SPINS).set(spins);
+    f.doWhile(() => {
+      f.get(spins).i32(1).op("i32_sub").set(spins);
+      f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq");
+      f.get(spins).i32(0).op("i32_ne", "i32_and");
+    });
+    f.doWhile(() => {
+      f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq").if(() => {
+        f.i32(0).get(generation).forever().memory("atomic_wait32", control + GENERATION).op("drop");
+      });
+      f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq");
+    });
+  });
+}

@@ -1,0 +1,82 @@
+/** Programs on a device that is named, given, or chosen. */
+import type { NdArray } from "../engine/array.ts";
+import type { Device } from "../engine/device.ts";
+import { compileProgram, type Program, type TracedFunction } from "../engine/program.ts";
+import { State } from "../engine/state.ts";
+import type { Tensor, TensorType } from "../engine/tensor.ts";
+import { cpuDevice } from "./cpu/cpu_device.ts";
+import { type DeviceName, selectDevice } from "./select.ts";
+
+/** Where a program runs, and what goes in. */
+export interface ProgramOptions<S extends string, I extends string> {
+  /** A device, or its name; `"auto"` when left out. See {@linkcode selectDevice}. */
+  readonly device?: Device | DeviceName;
+  /** Tensors that stay on the device and that the program updates: shared {@linkcode State}, or first values. */
+  readonly state?: State<S> | Readonly<Record<S, NdArray>>;
+  /** Types of the values that are given to each run. */
+  readonly inputs?: Readonly<Record<I, TensorType>>;
+}
+
+/**
+ * Makes a program of a function: it is traced once on tensors without values, planned and compiled; then it can be run
+ * again and again, and nothing is created per run.
+ *
+ * The function gets the state and the inputs by name and gives new state and outputs by name.
+ *
+ * @example Gradient descent on a line
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { add, cpuDevice, grad, mean, mul, ndarray, program, square, State, sub } from "@gesso/gesso";
+ *
+ * const device = cpuDevice({ threads: 1 });
+ * const state = new State(device, { slope: ndarray("float32", [], [0]) });
+ * const inputs = { x: { dtype: "float32", shape: [4] }, y: { dtype: "float32", shape: [4] } } as const;
+ * const step = await program(({ slope }, { x, y }) => {
+ *   const loss = mean(square(sub(mul(x, slope), y)));
+ *   const [gradient] = grad(loss, [slope]);
+ *   return { state: { slope: sub(slope, mul(gradient, 0.05)) }, outputs: { loss } };
+ * }, { device, state, inputs });
+ *
+ * const x = ndarray("float32", [4], [1, 2, 3, 4]);
+ * const y = ndarray("float32", [4], [2, 4, 6, 8]);
+ * step.run({ inputs: { x, y }, times: 50 });
+ * assertAlmostEquals((await state.read("slope")).data[0], 2, 1e-5);
+ * ```
+ */
+export async function program<S extends string = never, I extends string = never, O extends string = never>(
+  trace: TracedFunction<S, I, O>,
+  options: ProgramOptions<S, I> = {},
+): Promise<Program<I, O>> {
+  const { state: given, inputs } = options;
+  let { device } = options;
+  if (given instanceof State) device ??= given.device;
+  if (device === undefined || typeof device === "string") device = (await selectDevice(device)).device;
+  const state = given && !(given instanceof State) ? new State<S>(device, given) : given;
+  return await compileProgram(trace, { device, state, inputs });
+}
+
+let small: Device | undefined;
+
+/**
+ * The values of a tensor that is made from constants: for looking at what ops do. Runs on the CPU unless a device is
+ * given.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { add, compute, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(add(tensor([1, 2]), tensor([3, 4])))).data], [4, 6]);
+ * ```
+ */
+export async function compute(
+  tensor: Tensor,
+  device: Device = small ??= cpuDevice({ threads: 1 }),
+): Promise<NdArray> {
+  const once = await compileProgram(() => ({ outputs: { value: tensor } }), { device });
+  try {
+    return (await once.call()).value;
+  } finally {
+    once.close();
+  }
+}

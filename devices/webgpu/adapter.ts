@@ -1,0 +1,70 @@
+/** Finding a GPU: Deno's WebGPU needs no flag and no permission. */
+import { DeviceError } from "../../engine/errors.ts";
+
+/** What is known of an adapter. */
+export interface AdapterFacts {
+  /** Its name, as the driver gives it. */
+  readonly name: string;
+  /** Whether it is a program that runs on the CPU (llvmpipe, SwiftShader, WARP). */
+  readonly isSoftware: boolean;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+const SOFTWARE = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|warp/i;
+
+/** The adapter that WebGPU prefers for speed, or `undefined` where there is none. */
+export async function findAdapter(): Promise<GPUAdapter | undefined> {
+  const gpu = globalThis.navigator?.gpu;
+  return await gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
+}
+
+/** Describes an adapter. */
+export function adapterFacts(adapter: GPUAdapter): AdapterFacts {
+  const { description, device, vendor } = adapter.info;
+  const name = description || device || vendor || "unnamed adapter";
+  const limits: Record<string, number> = {};
+  for (const key in adapter.limits) {
+    const value = adapter.limits[key as keyof GPUSupportedLimits];
+    if (typeof value === "number") limits[key] = value;
+  }
+  const isFallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+  return {
+    name,
+    isSoftware: isFallback || SOFTWARE.test(name),
+    features: [...adapter.features].sort(),
+    limits,
+  };
+}
+
+/** The limits that matter to compute; the default ones are far below what adapters can do. */
+const WANTED = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxBindingsPerBindGroup",
+] as const;
+
+/** Opens a device with all that the adapter allows. */
+export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const requiredLimits: Record<string, number> = {};
+  for (const name of WANTED) {
+    const value = adapter.limits[name];
+    if (typeof value === "number") requiredLimits[name] = value;
+  }
+  const optional: GPUFeatureName[] = ["shader-f16", "timestamp-query"];
+  const requiredFeatures = optional.filter((name) => adapter.features.has(name));
+  try {
+    return await adapter.requestDevice({ requiredLimits, requiredFeatures, label: "gesso" });
+  } catch (cause) {
+    throw new DeviceError(
+      `Cannot open the WebGPU adapter ${adapterFacts(adapter).name}: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}

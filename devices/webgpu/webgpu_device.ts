@@ -1,0 +1,224 @@
+/** A GPU as a device, through WebGPU: pipelines and bind groups are made once, a run is one pass and one submit. */
+import type { Device, DeviceBuffer, Executable } from "../../engine/device.ts";
+import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
+import { formatBytes } from "../../engine/explain.ts";
+import type { Plan } from "../../engine/plan.ts";
+import type { FusePolicy } from "../../engine/storage_choice.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
+import { type Family, kernelTexts } from "./kernel_texts.ts";
+
+interface GpuBuffer extends DeviceBuffer {
+  readonly gpu: GPUBuffer;
+}
+
+/** Options of {@linkcode webgpuDevice}. */
+export interface WebgpuDeviceOptions {
+  /** The adapter; the one that WebGPU prefers for speed when left out. */
+  readonly adapter?: GPUAdapter;
+  /**
+   * How contractions are computed: `"tiles"` in shared memory, for GPUs, or `"rows"` without barriers, for adapters that
+   * are programs on the CPU. Chosen by the adapter when left out.
+   */
+  readonly contractions?: "rows" | "tiles";
+}
+
+/** Opens the GPU; throws where there is no adapter at all. A software adapter will do. */
+export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<Device> {
+  const found = options.adapter ?? await findAdapter();
+  if (!found) {
+    throw new DeviceError(
+      "Cannot open a webgpu device: no adapter was found (on Linux this needs a Vulkan driver, " +
+        "such as the package mesa-vulkan-drivers); the cpu device works everywhere",
+    );
+  }
+  const facts = adapterFacts(found);
+  const family = options.contractions ?? (facts.isSoftware ? "rows" : "tiles");
+  return new WebgpuDevice(await openDevice(found), facts, family);
+}
+
+/** Storage that can be copied from and to. */
+const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
+const MAP_READ = 0x01;
+
+class WebgpuDevice implements Device {
+  readonly kind = "webgpu";
+  readonly description: string;
+  readonly policy: FusePolicy;
+  readonly maxTensorBytes: number;
+  readonly #device: GPUDevice;
+  readonly #family: Family;
+  /** Buffers for reading back that are free, by size. */
+  readonly #staging = new Map<number, GPUBuffer[]>();
+  #failure: Error | undefined;
+
+  constructor(device: GPUDevice, facts: AdapterFacts, family: Family) {
+    this.#device = device;
+    this.#family = family;
+    this.description = `webgpu, ${facts.name}${facts.isSoftware ? " (software)" : ""}`;
+    this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    this.policy = {
+      maxOperands: device.limits.maxStorageBuffersPerShaderStage,
+      windowLimit: 4,
+      inlineOperands: false,
+      split: family === "tiles"
+        ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
+        : { reductionResults: 0, contractionResults: 0, shortestPart: 256 },
+    };
+    device.lost.then((info) => {
+      this.#failure ??= info.reason === "destroyed"
+        ? new DeviceError("Cannot use the webgpu device: it was closed")
+        : new DeviceLostError(
+          `Cannot go on with ${this.description}: the device was lost (${info.message || info.reason})`,
+        );
+    });
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#failure ??= new DeviceError(
+        `Cannot go on with ${this.description}: ${(event as GPUUncapturedErrorEvent).error.message}`,
+      );
+    });
+  }
+
+  #check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  allocate(bytes: number, label: string): GpuBuffer {
+    this.#check();
+    const limit = this.#device.limits.maxBufferSize;
+    const size = Math.max(4, Math.ceil(bytes / 4) * 4);
+    if (size > limit) {
+      throw new RangeError(
+        `Cannot allocate ${formatBytes(size)} for ${label} on ${this.description}: ` +
+          `a buffer may have ${formatBytes(limit)}; a smaller batch needs less`,
+      );
+    }
+    return { bytes: size, gpu: this.#device.createBuffer({ size, usage: USAGE, label }) };
+  }
+
+  release(buffer: DeviceBuffer): void {
+    (buffer as GpuBuffer).gpu.destroy();
+  }
+
+  write(buffer: DeviceBuffer, bytes: Uint8Array, offset = 0): void {
+    this.#check();
+    const { gpu } = buffer as GpuBuffer;
+    const whole = bytes.byteLength - bytes.byteLength % 4;
+    const data = bytes as Uint8Array<ArrayBuffer>;
+    if (whole > 0) this.#device.queue.writeBuffer(gpu, offset, data, 0, whole);
+    if (whole < bytes.byteLength) {
+      // Copies are in words; slots are longer than their contents.
+      const last = new Uint8Array(4);
+      last.set(bytes.subarray(whole));
+      this.#device.queue.writeBuffer(gpu, offset + whole, last);
+    }
+  }
+
+  async read(buffer: DeviceBuffer, offset = 0, bytes = buffer.bytes - offset): Promise<Uint8Array> {
+    this.#check();
+    const size = Math.max(4, Math.ceil(bytes / 4) * 4);
+    const free = this.#staging.get(size) ?? [];
+    this.#staging.set(size, free);
+    const staging = free.pop() ?? this.#device.createBuffer({ size, usage: STAGING, label: "read back" });
+    const encoder = this.#device.createCommandEncoder({ label: "read back" });
+    encoder.copyBufferToBuffer((buffer as GpuBuffer).gpu, offset, staging, 0, size);
+    this.#device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(MAP_READ, 0, size);
+    } catch (cause) {
+      // The reason arrives with the promise of the lost device.
+      await Promise.resolve();
+      throw this.#failure ??
+        new DeviceLostError(`Cannot read from ${this.description}: ${(cause as Error).message}`);
+    }
+    const copy = new Uint8Array(staging.getMappedRange(0, size)).slice(0, bytes);
+    staging.unmap();
+    // Large ones are rare, and would stay for ever.
+    if (size <= 1 << 20 && free.length < 8) free.push(staging);
+    else staging.destroy();
+    this.#check();
+    return copy;
+  }
+
+  async compile(plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer): Promise<Executable> {
+    this.#check();
+    const device = this.#device;
+    const { texts, scratchBytes, how } = kernelTexts(
+      plan,
+      this.#family,
+      device.limits.maxStorageBuffersPerShaderStage,
+    );
+    const arena = this.allocate(plan.memory.arenaBytes + scratchBytes, "arena");
+    const place = (tensor: unknown, scratch: number | undefined, bytes: number) => {
+      if (scratch !== undefined) {
+        return { buffer: arena.gpu, offset: plan.memory.arenaBytes + scratch, size: bytes };
+      }
+      const slot = plan.memory.slots.get(tensor as Tensor)!;
+      if (slot.bytes > this.maxTensorBytes) {
+        throw new RangeError(
+          `Cannot use ${(tensor as Tensor).name ?? "a tensor"} of ${formatBytes(slot.bytes)} on ${this.description}: ` +
+            `a tensor may have ${formatBytes(this.maxTensorBytes)}; a smaller batch or part of the data needs less`,
+        );
+      }
+      if (slot.kind === "arena") return { buffer: arena.gpu, offset: slot.offset, size: slot.bytes };
+      return { buffer: (bufferOf(tensor as Tensor) as GpuBuffer).gpu, offset: 0, size: slot.bytes };
+    };
+    const steps: {
+      pipeline: GPUComputePipeline;
+      group: GPUBindGroup;
+      workgroups: readonly [number, number, number];
+    }[] = [];
+    try {
+      for (const text of texts) {
+        device.pushErrorScope("validation");
+        const { label } = text;
+        const module = device.createShaderModule({ code: text.code, label });
+        const pipeline = device.createComputePipeline({
+          layout: "auto",
+          compute: { module, entryPoint: "main" },
+          label,
+        });
+        const entries = text.bindings.map(({ tensor, scratch, bytes }, binding) => ({
+          binding,
+          resource: place(tensor, scratch, bytes),
+        }));
+        const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
+        steps.push({ pipeline, group, workgroups: text.workgroups });
+        const error = await device.popErrorScope();
+        if (error) throw new DeviceError(`Cannot compile kernel ${label}: ${error.message}\n${text.code}`);
+      }
+    } catch (error) {
+      arena.gpu.destroy();
+      throw error;
+    }
+    return {
+      dispatches: steps.length,
+      submits: 1,
+      bytes: arena.bytes,
+      describe: () => how,
+      run: (times) => {
+        this.#check();
+        for (let i = 0; i < times; i++) {
+          const encoder = device.createCommandEncoder();
+          const pass = encoder.beginComputePass();
+          for (const { pipeline, group, workgroups } of steps) {
+            pass.setPipeline(pipeline);
+            pass.setBindGroup(0, group);
+            pass.dispatchWorkgroups(...workgroups);
+          }
+          pass.end();
+          device.queue.submit([encoder.finish()]);
+        }
+      },
+      close: () => arena.gpu.destroy(),
+    };
+  }
+
+  close(): void {
+    this.#failure ??= new DeviceError("Cannot use the webgpu device: it was closed");
+    for (const free of this.#staging.values()) for (const buffer of free) buffer.destroy();
+    this.#device.destroy();
+  }
+}

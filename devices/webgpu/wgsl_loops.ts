@@ -1,0 +1,302 @@
+/**
+ * Kernels as plain loop nests in WGSL: a thread for each element of the space or for four neighbours, or a workgroup
+ * for each element where there are few and each takes a long reduction.
+ */
+import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
+import {
+  accumulatorValue,
+  type Axis,
+  axisValue,
+  dotValue,
+  type Expr,
+  type ScalarType,
+} from "../../engine/expr.ts";
+import { flatten, rewrite, unflatten } from "../../engine/index_math.ts";
+import type { Combine } from "../../engine/tensor.ts";
+import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
+import { mergeAxes } from "../merge_axes.ts";
+import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
+import { WgslEmitter } from "./wgsl_expr.ts";
+
+/** With at most this many results, and sums at least this long, a workgroup shares each sum. */
+const FEW_RESULTS = 512;
+const LONG_SUM = 192;
+
+const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a.size, 1);
+const typeOf = (type: ScalarType, isVector: boolean) => isVector ? `vec4<${type}>` : type;
+
+interface Reduction {
+  readonly rule: CombineRule;
+  readonly value: Expr;
+  readonly result: Expr;
+  readonly parts: readonly Expr[];
+}
+
+interface Nest {
+  readonly space: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly dotOver: readonly Axis[];
+  readonly stores: readonly LoopStore[];
+  readonly reductions: readonly Reduction[];
+  readonly dot: Reduction | undefined;
+}
+
+/** A kernel as loops, with `group` threads a workgroup. */
+export function loopWriter(kernel: LoopKernel, group: number): KernelWriter {
+  const nest = mergedNest(kernel);
+  const hasBytes = nest.stores.some(({ target }) => ["uint8", "bool"].includes((target as Memory).dtype));
+  const last = nest.space.at(-1);
+  const reduces = nest.reductions.length > 0 || nest.dot !== undefined;
+  const sums = product(nest.over) * product(nest.dotOver);
+  const isNested = nest.reductions.length > 0 && nest.dot !== undefined;
+  if (reduces && !isNested && !hasBytes && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
+    return writerOf(kernel.label, nest, group, "shared");
+  }
+  if (last && last.size % 4 === 0) return writerOf(kernel.label, nest, group, "threads", last);
+  if (!hasBytes) return writerOf(kernel.label, nest, group, "threads");
+  // Bytes are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
+  const total = product(nest.space);
+  const flat: Axis = { name: "flat", size: Math.ceil(total / 4) * 4 };
+  const places = unflatten(axisValue(flat), nest.space.map((a) => a.size));
+  const memo = new Map<Expr, Expr>();
+  const move = (e: Expr) =>
+    rewrite(
+      e,
+      (part) => part.op === "axis" ? places[nest.space.indexOf(part.source as Axis)] : undefined,
+      memo,
+    );
+  const flatNest: Nest = {
+    ...nest,
+    space: [flat],
+    stores: nest.stores.map((s) => ({ ...s, index: move(s.index), value: move(s.value) })),
+    reductions: nest.reductions.map((r) => ({ ...r, value: move(r.value) })),
+    dot: nest.dot && { ...nest.dot, value: move(nest.dot.value) },
+  };
+  return writerOf(kernel.label, flatNest, group, "threads", flat, total);
+}
+
+function writerOf(
+  label: string,
+  nest: Nest,
+  group: number,
+  way: "threads" | "shared",
+  lane?: Axis,
+  total?: number,
+): KernelWriter {
+  const roots = [
+    ...nest.stores.map((s) => s.value),
+    ...nest.reductions.map((r) => r.value),
+    ...nest.dot ? [nest.dot.value] : [],
+  ];
+  const elements = product(nest.space);
+  const each = lane ? "four elements a thread" : "one element a thread";
+  return {
+    label,
+    how: way === "shared" ? "a workgroup for each result" : `loops, ${each}`,
+    workgroup: group,
+    groups: way === "shared" ? elements : Math.max(1, Math.ceil(elements / (lane ? 4 : 1) / group)),
+    touches: touchesOf(roots, nest.stores, lane),
+    write: (bindings, prefix) => {
+      const body = new LoopBody(nest, group, lane, total, bindings, prefix);
+      return way === "shared" ? body.sharedSums() : body.threads();
+    },
+  };
+}
+
+function mergedNest(given: LoopKernel): Nest {
+  const { groups: [space, over, dotOver], exprs } = mergeAxes({
+    groups: [given.space, given.over, given.dot?.over ?? []],
+    exprs: [
+      ...given.stores.flatMap((s) => [s.index, s.value]),
+      ...given.accumulators.map((a) => a.value),
+      ...given.dot ? [given.dot.product] : [],
+    ],
+  });
+  const first = 2 * given.stores.length;
+  const make = (
+    combine: Combine,
+    value: Expr,
+    number: number,
+    result?: Expr,
+  ) => {
+    const rule = combineRule(combine, value.type);
+    const parts = rule.start.map((s, i) => partValue(number, i, s.type));
+    return { rule, value, parts, result: result ?? accumulatorValue(number, rule.finish(parts).type) };
+  };
+  return {
+    space,
+    over,
+    dotOver,
+    stores: given.stores.map((s, i) => ({ ...s, index: exprs[2 * i], value: exprs[2 * i + 1] })),
+    reductions: given.accumulators.map((a, i) => make(a.combine, exprs[first + i], i)),
+    dot: given.dot && make("sum", exprs[first + given.accumulators.length], 200, dotValue()),
+  };
+}
+
+class LoopBody {
+  readonly #nest: Nest;
+  readonly #group: number;
+  readonly #lane: Axis | undefined;
+  /** The number of real elements, where the lane axis has a few too many. */
+  readonly #total: number | undefined;
+  readonly #bindings: Bindings;
+  readonly #prefix: string;
+  readonly #emitter: WgslEmitter;
+
+  constructor(
+    nest: Nest,
+    group: number,
+    lane: Axis | undefined,
+    total: number | undefined,
+    bindings: Bindings,
+    prefix: string,
+  ) {
+    this.#nest = nest;
+    this.#group = group;
+    this.#lane = lane;
+    this.#total = total;
+    this.#bindings = bindings;
+    this.#prefix = prefix;
+    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory));
+    this.#emitter.setLane(lane);
+  }
+
+  /** A thread for each element, or for four. */
+  threads(): { body: string[]; declarations: string } {
+    const { space, stores, reductions, dot } = this.#nest;
+    const lanes = this.#lane ? 4 : 1;
+    const count = product(space) / lanes;
+    const e = this.#emitter;
+    e.line(`let thread = unit * ${this.#group} + i32(local.x);`);
+    e.block(`if (thread < ${count})`, () => {
+      this.#decode("thread", space, lanes);
+      this.#hoist();
+      if (reductions.length > 0) this.#reduce(reductions, this.#nest.over, dot !== undefined);
+      else if (dot) this.#reduce([dot], this.#nest.dotOver, false);
+      const total = this.#total;
+      const guard = total === undefined || total % 4 === 0
+        ? undefined
+        : (l: number) => `thread * 4 + ${l} < ${total}`;
+      writeStores(e, this.#bindings, stores, this.#lane, guard);
+    });
+    return { body: e.lines, declarations: "" };
+  }
+
+  /** A workgroup for each element: its threads take turns in the sum and then join their parts. */
+  sharedSums(): { body: string[]; declarations: string } {
+    const { space, stores } = this.#nest;
+    const reductions = this.#nest.reductions.length > 0 ? this.#nest.reductions : [this.#nest.dot!];
+    const over = this.#nest.reductions.length > 0 ? this.#nest.over : this.#nest.dotOver;
+    const e = this.#emitter;
+    this.#decode("unit", space, 1);
+    this.#hoist();
+    const parts = reductions.map((r) => this.#startParts(r));
+    e.block(`for (var turn = i32(local.x); turn < ${product(over)}; turn += ${this.#group})`, () => {
+      this.#decode("turn", over, 1);
+      const at = flatten(over.map(axisValue), over.map((a) => a.size));
+      reductions.forEach((r, i) => this.#update(r, parts[i], r.rule.step(r.parts, r.value, at)));
+    });
+    let declarations = "";
+    const shared = reductions.map((r, i) =>
+      r.rule.start.map((start, p) => {
+        const name = `${this.#prefix}shared${i}_${p}`;
+        declarations += `var<workgroup> ${name}: array<${start.type}, ${this.#group}>;\n`;
+        return name;
+      })
+    );
+    const publish = () =>
+      shared.forEach((names, i) => names.forEach((name, p) => e.line(`${name}[local.x] = ${parts[i][p]};`)));
+    publish();
+    e.line("workgroupBarrier();");
+    for (let half = this.#group / 2; half >= 1; half /= 2) {
+      e.block(`if (local.x < ${half}u)`, () => {
+        reductions.forEach((r, i) => {
+          const other = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
+          e.scope(() => {
+            other.forEach((part, p) => e.bindValue(part, `${shared[i][p]}[local.x + ${half}u]`, false));
+            this.#update(r, parts[i], r.rule.merge(r.parts, other));
+          });
+        });
+        publish();
+      });
+      e.line("workgroupBarrier();");
+    }
+    e.block("if (local.x == 0u)", () => {
+      this.#bindResults(reductions, parts);
+      writeStores(e, this.#bindings, stores, undefined, undefined);
+    });
+    return { body: e.lines, declarations };
+  }
+
+  /** Names the loops' indices, taken out of one number; the last loop advances by `lanes`. */
+  #decode(from: string, axes: readonly Axis[], lanes: number): void {
+    const e = this.#emitter;
+    let stride = product(axes) / lanes;
+    axes.forEach((axis, i) => {
+      const isLast = i === axes.length - 1;
+      const size = isLast ? axis.size / lanes : axis.size;
+      stride /= size;
+      let text = stride === 1 ? from : `i32(u32(${from}) / ${stride}u)`;
+      if (i > 0) text = `i32(u32(${text}) % ${size}u)`;
+      const name = e.fresh(`${axis.name}_`);
+      e.line(`let ${name} = ${isLast && lanes > 1 ? `(${text}) * ${lanes}` : text};`);
+      e.bindAxis(axis, name);
+    });
+  }
+
+  #hoist(): void {
+    const { reductions, dot } = this.#nest;
+    this.#emitter.hoist([...reductions.map((r) => r.value), ...dot ? [dot.value] : []]);
+  }
+
+  #startParts(r: Reduction): string[] {
+    const e = this.#emitter;
+    return r.rule.start.map((start) => {
+      const name = e.fresh("part");
+      const value = this.#lane ? e.vector(start) : e.scalar(start);
+      e.line(`var ${name}: ${typeOf(start.type, this.#lane !== undefined)} = ${value};`);
+      return name;
+    });
+  }
+
+  #reduce(reductions: readonly Reduction[], over: readonly Axis[], dotInside: boolean): void {
+    const e = this.#emitter;
+    const parts = reductions.map((r) => this.#startParts(r));
+    const at = flatten(over.map(axisValue), over.map((a) => a.size));
+    const loops = (axes: readonly Axis[], body: () => void): void => {
+      if (axes.length === 0) return body();
+      const name = e.fresh(`${axes[0].name}_`);
+      e.block(`for (var ${name}: i32 = 0; ${name} < ${axes[0].size}; ${name}++)`, () => {
+        e.bindAxis(axes[0], name);
+        if (axes.length > 1) e.hoist(reductions.map((r) => r.value));
+        loops(axes.slice(1), body);
+      });
+    };
+    loops(over, () => {
+      if (dotInside) this.#reduce([this.#nest.dot!], this.#nest.dotOver, false);
+      reductions.forEach((r, i) => this.#update(r, parts[i], r.rule.step(r.parts, r.value, at)));
+    });
+    this.#bindResults(reductions, parts);
+  }
+
+  /** Computes new parts from old ones and only then puts them in their place. */
+  #update(r: Reduction, names: readonly string[], next: readonly Expr[]): void {
+    const e = this.#emitter;
+    const isVector = this.#lane !== undefined;
+    e.scope(() => {
+      r.parts.forEach((part, p) => e.bindValue(part, names[p], isVector));
+      const values = next.map((value) => isVector ? e.vector(value) : e.scalar(value));
+      values.forEach((value, p) => e.line(`${names[p]} = ${value};`));
+    });
+  }
+
+  #bindResults(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): void {
+    const e = this.#emitter;
+    const isVector = this.#lane !== undefined;
+    reductions.forEach((r, i) => {
+      r.parts.forEach((part, p) => e.bindValue(part, parts[i][p], isVector));
+      const finished = r.rule.finish(r.parts);
+      e.bindValue(r.result, isVector ? e.vector(finished) : e.scalar(finished), isVector);
+    });
+  }
+}

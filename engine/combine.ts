@@ -1,0 +1,125 @@
+/** How reductions join values, as expressions over running parts; both devices lower the same ones. */
+import {
+  add,
+  and,
+  eq,
+  exp,
+  type Expr,
+  f32,
+  gt,
+  i32,
+  intern,
+  isNan,
+  log,
+  lt,
+  max,
+  min,
+  mul,
+  or,
+  type ScalarType,
+  select,
+  sub,
+  u32,
+} from "./expr.ts";
+import type { Combine } from "./tensor.ts";
+
+/** A reduction's running parts (most have one), and what happens to them. */
+export interface CombineRule {
+  /** The parts before the first value. */
+  readonly start: readonly Expr[];
+  /** The parts after one more value; `position` counts the values in the order of the loops. */
+  step(parts: readonly Expr[], value: Expr, position: Expr): readonly Expr[];
+  /** Two runs joined, the first of which comes first in the order of the loops. */
+  merge(a: readonly Expr[], b: readonly Expr[]): readonly Expr[];
+  /** The result. */
+  finish(parts: readonly Expr[]): Expr;
+}
+
+const LARGEST = 3.4028234663852886e38;
+
+const lowest: Record<ScalarType, () => Expr> = {
+  f32: () => f32(-Infinity),
+  i32: () => i32(-(2 ** 31)),
+  u32: () => u32(0),
+  bool: () => i32(0),
+};
+const highest: Record<ScalarType, () => Expr> = {
+  f32: () => f32(Infinity),
+  i32: () => i32(2 ** 31 - 1),
+  u32: () => u32(2 ** 32 - 1),
+  bool: () => i32(1),
+};
+const zero: Record<ScalarType, () => Expr> = {
+  f32: () => f32(0),
+  i32: () => i32(0),
+  u32: () => u32(0),
+  bool: () => i32(0),
+};
+
+function simple(start: Expr, join: (a: Expr, b: Expr) => Expr): CombineRule {
+  const step = (a: readonly Expr[], b: Expr) => [join(a[0], b)];
+  return { start: [start], step, merge: (a, b) => step(a, b[0]), finish: ([a]) => a };
+}
+
+/** NaN stays, whichever side it comes from. */
+const keepNan = (pick: (a: Expr, b: Expr) => Expr) => (a: Expr, b: Expr) =>
+  b.type === "f32" ? select(isNan(b), b, pick(a, b)) : pick(a, b);
+
+/** The first position of the best value. */
+function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule {
+  return {
+    start: [start, i32(0)],
+    step: ([best, at], value, here) => {
+      const wins = better(value, best);
+      return [select(wins, value, best), select(wins, here, at)];
+    },
+    merge: ([a, atA], [b, atB]) => {
+      const wins = or(better(b, a), and(eq(a, b), lt(atB, atA)));
+      return [select(wins, b, a), select(wins, atB, atA)];
+    },
+    finish: ([, at]) => at,
+  };
+}
+
+/** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
+/**
+ * exp for a term of a sum whose largest term is one. What is smaller than 1e-37 leaves such a sum as it is, and numbers
+ * near the smallest that there are slow processors down.
+ */
+const expOfTerm = (x: Expr): Expr => exp(select(lt(x, f32(-85)), f32(-85), x));
+
+const logSumExp: CombineRule = {
+  start: [f32(-LARGEST), f32(0)],
+  step: ([top, sum], value) => {
+    const next = min(max(top, value), f32(LARGEST));
+    return [next, add(mul(sum, expOfTerm(sub(top, next))), expOfTerm(sub(value, next)))];
+  },
+  merge: ([topA, sumA], [topB, sumB]) => {
+    const next = max(topA, topB);
+    return [next, add(mul(sumA, expOfTerm(sub(topA, next))), mul(sumB, expOfTerm(sub(topB, next))))];
+  },
+  finish: ([top, sum]) => add(top, log(sum)),
+};
+
+/** The rule for a way to combine values of a type. */
+export function combineRule(combine: Combine, type: ScalarType): CombineRule {
+  switch (combine) {
+    case "sum":
+      return simple(zero[type](), add);
+    case "max":
+      return simple(lowest[type](), keepNan(max));
+    case "min":
+      return simple(highest[type](), keepNan(min));
+    case "argMax":
+      return position(lowest[type](), gt);
+    case "argMin":
+      return position(highest[type](), lt);
+    case "logSumExp":
+      return logSumExp;
+  }
+}
+
+/** Stands for a running part while code for it is made; `side` tells the two runs of a merge apart. */
+export function partValue(accumulator: number, part: number, type: ScalarType, side: 0 | 1 = 0): Expr {
+  return intern("accumulator", type, [], { value: 1000 + accumulator * 8 + part * 2 + side });
+}

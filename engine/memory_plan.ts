@@ -1,0 +1,159 @@
+/**
+ * Memory for what a program stores. Lifetimes are known, so temporary tensors share one block, the arena: two may
+ * overlap in memory when they are never needed at the same time, and a result may lie where one of its operands
+ * lay when the kernel reads that one for the last time, element for element.
+ */
+import { bytesPerElement } from "./array.ts";
+import { type Expr, visit } from "./expr.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Every slot starts at a multiple of this many bytes, as WebGPU bindings have to. */
+export const SLOT_ALIGNMENT = 256;
+
+/** Where a tensor's memory is. */
+export type Slot =
+  /** A buffer of its own that outlives the run: state, an input, a constant, an output. */
+  | { readonly kind: "external"; readonly bytes: number }
+  /** A part of the arena. */
+  | { readonly kind: "arena"; readonly offset: number; readonly bytes: number };
+
+/** The memory of a program. */
+export interface MemoryPlan {
+  readonly slots: ReadonlyMap<Tensor, Slot>;
+  /** Size of the arena. */
+  readonly arenaBytes: number;
+  /** The most bytes of temporaries that are needed at one time: no plan can do with less. */
+  readonly liveBytes: number;
+  /** The part at the arena's start that keeps its contents between runs (packs, whose gaps stay zero). */
+  readonly keptBytes: number;
+}
+
+/** Bytes of a slot for this tensor. */
+export function slotBytes(tensor: Tensor): number {
+  const bytes = tensor.size * bytesPerElement(tensor.dtype);
+  return Math.max(1, Math.ceil(bytes / SLOT_ALIGNMENT)) * SLOT_ALIGNMENT;
+}
+
+/** Every load in a kernel, with whether the contraction reads it (at places of its own). */
+export function kernelLoads(kernel: Kernel): { source: Tensor; index: Expr; operand: boolean }[] {
+  const loads: { source: Tensor; index: Expr; operand: boolean }[] = [];
+  const collect = (roots: Expr[], operand: boolean) =>
+    visit(roots, (e) => {
+      if (e.op === "load") loads.push({ source: e.source as Tensor, index: e.args[0], operand });
+    });
+  collect([...kernel.accumulators.map((a) => a.value), ...kernel.stores.map((s) => s.value)], false);
+  if (kernel.contraction) {
+    const { left, right } = kernel.contraction;
+    collect([left, right].map((side) => side.at(side.index)), true);
+  }
+  return loads;
+}
+
+interface Life {
+  readonly tensor: Tensor;
+  readonly bytes: number;
+  readonly from: number;
+  to: number;
+  /** The kernels that read it in that last wave. */
+  readonly lastReaders: Set<Kernel>;
+  /** The life whose memory this one goes on using. */
+  home: Life | undefined;
+}
+
+/**
+ * Gives every stored tensor its memory. `external` tensors have buffers of their own, `kept` live for ever. Kernels of one
+ * wave may run at the same time; without waves each has its own.
+ */
+export function planMemory(
+  kernels: readonly Kernel[],
+  external: ReadonlySet<Tensor>,
+  kept: ReadonlySet<Tensor>,
+  waves: readonly number[] = kernels.map((_, i) => i),
+): MemoryPlan {
+  const lives = new Map<Tensor, Life>();
+  const slots = new Map<Tensor, Slot>();
+  for (const tensor of external) slots.set(tensor, { kind: "external", bytes: slotBytes(tensor) });
+  let keptBytes = 0;
+  for (const tensor of kept) {
+    slots.set(tensor, { kind: "arena", offset: keptBytes, bytes: slotBytes(tensor) });
+    keptBytes += slotBytes(tensor);
+  }
+  kernels.forEach((kernel, i) => {
+    const step = waves[i];
+    for (const { source } of kernelLoads(kernel)) {
+      const life = lives.get(source);
+      if (!life) continue;
+      if (life.to !== step) life.lastReaders.clear();
+      life.to = step;
+      life.lastReaders.add(kernel);
+    }
+    for (const { target } of kernel.stores) {
+      if (slots.has(target) || lives.has(target)) continue;
+      const lastReaders = new Set<Kernel>();
+      lives.set(target, {
+        tensor: target,
+        bytes: slotBytes(target),
+        from: step,
+        to: step,
+        lastReaders,
+        home: undefined,
+      });
+    }
+  });
+  kernels.forEach((kernel, i) => shareInPlace(kernel, waves[i], lives));
+
+  const homeOf = (life: Life): Life => life.home ? homeOf(life.home) : life;
+  // A home lives as long as the last tensor in it.
+  for (const life of lives.values()) homeOf(life).to = Math.max(homeOf(life).to, life.to);
+  const homes = [...lives.values()].filter((life) => !life.home);
+  const { offsets, end } = packLives(homes, keptBytes);
+  for (const life of lives.values()) {
+    slots.set(life.tensor, { kind: "arena", offset: offsets.get(homeOf(life))!, bytes: life.bytes });
+  }
+  const live = waves.map((step) =>
+    homes.reduce((sum, l) => l.from <= step && step <= l.to ? sum + l.bytes : sum, keptBytes)
+  );
+  return { slots, arenaBytes: end, liveBytes: Math.max(keptBytes, ...live), keptBytes };
+}
+
+/** Lets results take the place of operands that are read for the last time, element for element. */
+function shareInPlace(kernel: Kernel, step: number, lives: ReadonlyMap<Tensor, Life>): void {
+  const taken = new Set<Life>();
+  const loads = kernelLoads(kernel);
+  for (const store of kernel.stores) {
+    const life = lives.get(store.target);
+    if (!life || life.from !== step || life.home || store.tensor !== store.target) continue;
+    for (const candidate of new Set(loads.map((l) => lives.get(l.source)))) {
+      if (!candidate || candidate === life || taken.has(candidate)) continue;
+      const inPlace = loads.every((l) =>
+        lives.get(l.source) !== candidate || !l.operand && l.index === store.index
+      );
+      const dies = candidate.to === step && candidate.from !== step && candidate.lastReaders.size === 1;
+      if (!inPlace || !dies || candidate.bytes !== life.bytes) continue;
+      if (candidate.tensor.dtype !== life.tensor.dtype) continue;
+      life.home = candidate;
+      taken.add(candidate);
+      break;
+    }
+  }
+}
+
+/** First fit, largest first: each life at the lowest offset that is free for all of its time. */
+function packLives(homes: readonly Life[], start: number): { offsets: Map<Life, number>; end: number } {
+  const offsets = new Map<Life, number>();
+  let end = start;
+  for (const life of [...homes].sort((a, b) => b.bytes - a.bytes || a.from - b.from)) {
+    const others = [...offsets].filter(([o]) => o.from <= life.to && life.from <= o.to).sort((a, b) =>
+      a[1] - b[1]
+    );
+    let offset = start;
+    for (const [other, at] of others) {
+      if (offset + life.bytes <= at) break;
+      offset = Math.max(offset, at + other.bytes);
+    }
+    offsets.set(life, offset);
+    end = Math.max(end, offset + life.bytes);
+  }
+  return { offsets, end };
+}

@@ -1,0 +1,130 @@
+/** Named tensors that stay on a device between runs and that programs update in place. */
+import { bytesPerElement, type NdArray, type TypedArray, viewBytes } from "./array.ts";
+import type { Device, DeviceBuffer } from "./device.ts";
+import { slotBytes } from "./memory_plan.ts";
+import { formatShape, sameShape } from "./shape.ts";
+import { apply, leaf, type TensorType } from "./tensor.ts";
+
+/** Frees device memory when the object that owned it is collected, so that nobody has to. */
+export const collector: FinalizationRegistry<() => void> = new FinalizationRegistry((free) => free());
+
+/**
+ * Named tensors on a device. Programs that are given the same state share it: a training program and an
+ * evaluation program work on the same weights.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { add, cpuDevice, ndarray, program, State } from "@gesso/gesso";
+ *
+ * const device = cpuDevice({ threads: 1 });
+ * const state = new State(device, { count: ndarray("int32", [], [0]) });
+ * const step = await program((s) => ({ state: { count: add(s.count, 1) } }), { device, state });
+ * step.run({ times: 3 });
+ * assertEquals([...(await state.read("count")).data], [3]);
+ * ```
+ */
+export class State<N extends string = string> {
+  /** Where the tensors are. */
+  readonly device: Device;
+  /** Shape and dtype of each. */
+  readonly types: Readonly<Record<N, TensorType>>;
+  readonly #buffers: Map<string, DeviceBuffer>;
+  #isClosed = false;
+
+  /** Copies the values to the device. */
+  constructor(device: Device, values: Readonly<Record<N, NdArray>>) {
+    this.device = device;
+    const entries = Object.entries(values) as [N, NdArray][];
+    this.types = Object.fromEntries(
+      entries.map(([name, { dtype, shape }]) => [name, { dtype, shape: [...shape] }]),
+    ) as unknown as Record<N, TensorType>;
+    const buffers = new Map<string, DeviceBuffer>();
+    for (const [name, value] of entries) {
+      const buffer = device.allocate(slotBytes(apply(leaf, [], { kind: "state", name, type: value })), name);
+      device.write(buffer, bytesOf(value.data));
+      buffers.set(name, buffer);
+    }
+    this.#buffers = buffers;
+    collector.register(this, () => release(device, buffers), this);
+  }
+
+  /** The names. */
+  get names(): N[] {
+    return Object.keys(this.types) as N[];
+  }
+
+  /** The device memory of one tensor. */
+  buffer(name: N): DeviceBuffer {
+    if (this.#isClosed) throw new Error(`Cannot use state "${name}": the state was closed`);
+    const buffer = this.#buffers.get(name);
+    if (!buffer) {
+      throw new RangeError(
+        `Cannot use state "${name}": there are ${[...this.#buffers.keys()].join(", ") || "none"}`,
+      );
+    }
+    return buffer;
+  }
+
+  /** Reads one tensor back, after all runs that were started before. */
+  async read(name: N): Promise<NdArray> {
+    const buffer = this.buffer(name);
+    return await readArray(this.device, buffer, this.types[name]);
+  }
+
+  /** Replaces the values of one tensor, after all runs that were started before. */
+  write(name: N, data: TypedArray | NdArray): void {
+    const buffer = this.buffer(name);
+    this.device.write(buffer, bytesOf(checkedData(`state "${name}"`, this.types[name], data)));
+  }
+
+  /** Whether the memory was given back. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Frees the memory now instead of when this object is collected. */
+  close(): void {
+    this.#isClosed = true;
+    collector.unregister(this);
+    release(this.device, this.#buffers);
+  }
+}
+
+function release(device: Device, buffers: Map<string, DeviceBuffer>): void {
+  for (const buffer of buffers.values()) device.release(buffer);
+  buffers.clear();
+}
+
+/** The bytes of a typed array, not copied. */
+export function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+}
+
+/** Reads a tensor out of a buffer. */
+export async function readArray(device: Device, buffer: DeviceBuffer, type: TensorType): Promise<NdArray> {
+  const length = type.shape.reduce((a, b) => a * b, 1);
+  const bytes = await device.read(buffer, 0, length * bytesPerElement(type.dtype));
+  return { dtype: type.dtype, shape: type.shape, data: viewBytes(type.dtype, bytes) };
+}
+
+/** The elements, once it is sure that they fit the type. */
+export function checkedData(what: string, type: TensorType, data: TypedArray | NdArray): TypedArray {
+  const elements = "dtype" in data ? data.data : data;
+  const size = type.shape.reduce((a, b) => a * b, 1);
+  const bytes = size * bytesPerElement(type.dtype);
+  const wanted = `${type.dtype} ${formatShape(type.shape)}`;
+  if ("dtype" in data && (data.dtype !== type.dtype || !sameShape(data.shape, type.shape))) {
+    throw new TypeError(
+      `Cannot write ${what}: it is ${wanted}, received ${data.dtype} ${formatShape(data.shape)}`,
+    );
+  }
+  const ok = viewBytes(type.dtype, new Uint8Array(0)).constructor === elements.constructor;
+  if (!ok || elements.byteLength !== bytes) {
+    throw new TypeError(
+      `Cannot write ${what}: it is ${wanted} with ${size} elements, ` +
+        `received ${elements.constructor.name} with ${elements.length}`,
+    );
+  }
+  return elements;
+}

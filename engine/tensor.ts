@@ -1,0 +1,191 @@
+/**
+ * A tensor is a node of a graph: the op that makes it, the tensors that go in, its shape and dtype. Nothing is
+ * computed when one is made. An op carries everything about itself (`Op`), so the engine lists no op by name.
+ */
+import type { DType } from "./array.ts";
+import type { Expr } from "./expr.ts";
+import { checkShape, type Shape } from "./shape.ts";
+
+/** Shape and element type, without values. */
+export interface TensorType {
+  /** The element type. */
+  readonly dtype: DType;
+  /** The size of each axis. */
+  readonly shape: Shape;
+}
+
+/** A value in a program that is being traced. */
+export class Tensor<A = unknown> implements TensorType {
+  static #count = 0;
+  /** Rises in the order of creation, so inputs have smaller numbers. */
+  readonly id: number = Tensor.#count++;
+  /**
+   * What makes it.
+   * @internal
+   */
+  readonly op: Op<A>;
+  /** What it is made from. */
+  readonly inputs: readonly Tensor[];
+  /** The options of its op. */
+  readonly attrs: A;
+  /** The element type. */
+  readonly dtype: DType;
+  /** The size of each axis. */
+  readonly shape: Shape;
+  /** A name for messages, labels and `explain()`. */
+  name: string | undefined;
+
+  /** @ignore Tensors are made by {@linkcode apply}. */
+  constructor(op: Op<A>, inputs: readonly Tensor[], attrs: A, type: TensorType) {
+    this.op = op;
+    this.inputs = inputs;
+    this.attrs = attrs;
+    this.dtype = type.dtype;
+    this.shape = type.shape;
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.shape.reduce((a, b) => a * b, 1);
+  }
+
+  /** Gives this tensor a name for messages and labels. */
+  named(name: string): this {
+    this.name = name;
+    return this;
+  }
+}
+
+/** What an op is: its shape rule, its gradient, its body and its cost. One constant an op file. */
+export interface Op<A = unknown> {
+  /** The name in messages and labels, in camelCase. */
+  readonly name: string;
+  /** Checks the inputs and gives the result's type. All validation of the op is here. */
+  inferShape(inputs: readonly TensorType[], attrs: A): TensorType;
+  /**
+   * From the gradient of the result (the cotangent), the gradient of each input; `null` where it has none.
+   * An op without a `vjp` is not differentiable and counts as a constant.
+   */
+  vjp?(cotangent: Tensor, node: Tensor<A>): readonly (Tensor | null)[];
+  /** What a device computes. */
+  readonly body: Body<A>;
+  /** Floating-point operations for the whole result; one per element when left out. */
+  flops?(node: Tensor<A>): number;
+  /** Whether this is an element-wise op of one input that never falls where its input rises. */
+  readonly isRising?: boolean;
+  /** An equal tensor that is cheaper, if this node has one. */
+  simplify?(node: Tensor<A>): Tensor | undefined;
+  /** A smaller tensor with the same sum over these axes, if this node has one. */
+  sameSum?(node: Tensor<A>, axes: readonly number[]): Tensor | undefined;
+}
+
+/** The kinds of work that devices and the fusion pass know. */
+export type Body<A> = LeafBody | ViewBody | PackBody<A> | MapBody<A> | ReduceBody<A> | ContractionBody<A>;
+
+/** A value that comes from outside: state, an input, a constant. */
+export interface LeafBody {
+  readonly kind: "leaf";
+}
+
+/** The same elements in the same order under another shape. */
+export interface ViewBody {
+  readonly kind: "view";
+}
+
+/** The inputs' elements one after another in one block, each from its offset on; gaps are zero. */
+export interface PackBody<A> {
+  readonly kind: "pack";
+  offsets(attrs: A): readonly number[];
+}
+
+/** What a body can ask for while it describes one element. */
+export interface Site<A> {
+  readonly attrs: A;
+  readonly inputs: readonly TensorType[];
+  readonly shape: Shape;
+  /** Where the element is in the result. */
+  readonly index: readonly Expr[];
+  /** The element of an input at an index that is in range. */
+  load(input: number, index: readonly Expr[]): Expr;
+  /** The same where the index may leave the input: `outside` is given there. */
+  loadOr(input: number, index: readonly Expr[], outside: Expr): Expr;
+}
+
+/** Each element by itself. */
+export interface MapBody<A> {
+  readonly kind: "map";
+  /** Whether element i of the result needs only element i (or its broadcast) of each input. */
+  readonly elementwise: boolean;
+  value(site: Site<A>): Expr;
+}
+
+/** How a reduction joins values. `argMax` and `argMin` give the first position in the order of the loops. */
+export type Combine = "sum" | "max" | "min" | "argMax" | "argMin" | "logSumExp";
+
+/** Each element from a loop over others. */
+export interface ReduceBody<A> {
+  readonly kind: "reduce";
+  readonly combine: Combine;
+  /** The sizes of the loops. */
+  over(inputs: readonly TensorType[], attrs: A): readonly number[];
+  value(site: Site<A>, over: readonly Expr[]): Expr;
+  /** Whether each input element takes part in at most one result element (windows that do not overlap). */
+  disjoint?(attrs: A): boolean;
+}
+
+/** A place in an input, per axis; outside its shape the value is zero. */
+export interface Access {
+  readonly input: number;
+  readonly index: readonly Expr[];
+}
+
+/** A sum of products of two inputs' elements, the places affine in the loops: matmul and convolutions. */
+export interface ContractionBody<A> {
+  readonly kind: "contraction";
+  /** The result's axes as loops; the same elements in the same order as its shape, but it may split axes. */
+  space(inputs: readonly TensorType[], attrs: A): readonly number[];
+  /** The sizes of the summed loops. */
+  over(inputs: readonly TensorType[], attrs: A): readonly number[];
+  left(index: readonly Expr[], over: readonly Expr[], inputs: readonly TensorType[], attrs: A): Access;
+  right(index: readonly Expr[], over: readonly Expr[], inputs: readonly TensorType[], attrs: A): Access;
+}
+
+/** Adds a node to the graph. */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor<A> {
+  const type = op.inferShape(inputs, attrs);
+  checkShape(op.name, type.shape);
+  return new Tensor(op, inputs, attrs, type);
+}
+
+/** What a leaf of a program stands for. */
+export interface LeafAttrs {
+  readonly kind: "state" | "input" | "constant";
+  readonly name: string;
+  readonly type: TensorType;
+  /** The elements of a constant; one number stands for all of them. */
+  readonly data?: ArrayLike<number> | number;
+}
+
+/** The op of every leaf. */
+export const leaf: Op<LeafAttrs> = {
+  name: "leaf",
+  inferShape: (_inputs, attrs) => attrs.type,
+  body: { kind: "leaf" },
+  flops: () => 0,
+};
+
+/** The attributes of a leaf, or `undefined` for a tensor that is computed. */
+export function leafAttrs(tensor: Tensor): LeafAttrs | undefined {
+  return tensor.op.body.kind === "leaf" ? tensor.attrs as LeafAttrs : undefined;
+}
+
+/** The number that all elements of a constant share, or `undefined`. */
+export function uniformValue(tensor: Tensor): number | undefined {
+  const data = leafAttrs(tensor)?.data;
+  return typeof data === "number" ? data : undefined;
+}

@@ -1,0 +1,44 @@
+/** The convolutional network of the worked example. */
+import type { Shape } from "../engine/shape.ts";
+import { conv2d } from "./layers/conv2d.ts";
+import { dense } from "./layers/dense.ts";
+import { flatten } from "./layers/flatten.ts";
+import { maxPool2d } from "./layers/pooling.ts";
+import { type Model, sequential } from "./model.ts";
+
+/** Options of {@linkcode cnn}. */
+export interface CnnOptions {
+  /** The shape of an image; `[32, 32, 3]` when left out. */
+  readonly inputShape?: Shape;
+  /** The number of classes; 10 when left out. */
+  readonly classes?: number;
+  /** Chooses the first weights; 0 when left out. */
+  readonly seed?: number;
+}
+
+/**
+ * A small network that classifies images: three convolutions of 3x3 with 32, 64 and 64 filters and relu, a maximum pool
+ * of 2x2 behind the first two, a dense layer of 64 with relu, and one output a class, as logits. With the defaults it
+ * is the network of TensorFlow's CIFAR-10 tutorial (https://www.tensorflow.org/tutorials/images/cnn).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cnn } from "@gesso/gesso";
+ *
+ * assertEquals(cnn().parameterCount, 122_570);
+ * ```
+ */
+export function cnn(options: CnnOptions = {}): Model {
+  const { inputShape = [32, 32, 3], classes = 10, seed = 0 } = options;
+  return sequential([
+    conv2d({ filters: 32, kernelSize: 3, activation: "relu" }),
+    maxPool2d(),
+    conv2d({ filters: 64, kernelSize: 3, activation: "relu" }),
+    maxPool2d(),
+    conv2d({ filters: 64, kernelSize: 3, activation: "relu" }),
+    flatten(),
+    dense({ units: 64, activation: "relu" }),
+    dense({ units: classes }),
+  ], { inputShape, name: "cnn", seed });
+}

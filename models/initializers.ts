@@ -1,0 +1,122 @@
+/** First values of weights, drawn on the host so that they are the same on every device. */
+import { sizeOf } from "../engine/shape.ts";
+import { Random } from "../data/random.ts";
+
+/** How a weight begins; those with a scale look at how many inputs and outputs it joins. */
+export type Initializer =
+  | "zeros"
+  | "ones"
+  | "glorotUniform"
+  | "glorotNormal"
+  | "heUniform"
+  | "heNormal"
+  | "orthogonal"
+  | { readonly normal: number }
+  | { readonly uniform: number }
+  | { readonly constant: number };
+
+/** The names of initializers that need no number. */
+export const initializerNames = [
+  "zeros",
+  "ones",
+  "glorotUniform",
+  "glorotNormal",
+  "heUniform",
+  "heNormal",
+  "orthogonal",
+] as const;
+
+/** Inputs and outputs of a weight `[..., in, out]`; leading axes are the places of a window. */
+function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
+  const places = sizeOf(shape.slice(0, -2));
+  const [inputs, outputs] = shape.length < 2 ? [shape[0] ?? 1, shape[0] ?? 1] : shape.slice(-2);
+  return { fanIn: inputs * places, fanOut: outputs * places };
+}
+
+/** A normal number (Marsaglia's polar method). */
+function normal(random: Random): number {
+  for (;;) {
+    const [x, y] = [random.uniform(-1, 1), random.uniform(-1, 1)];
+    const square = x * x + y * y;
+    if (square > 0 && square < 1) return x * Math.sqrt(-2 * Math.log(square) / square);
+  }
+}
+
+/**
+ * The first values of a weight.
+ *
+ * Sources: Glorot and Bengio (2010) for `glorot*`, He et al. (2015, https://arxiv.org/abs/1502.01852) for `he*`, Saxe
+ * et al. (2014, https://arxiv.org/abs/1312.6120) for `orthogonal`.
+ *
+ * @param stream Tells the weights of one model apart.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initialValues } from "@gesso/gesso";
+ *
+ * assertEquals([...initialValues("ones", [2], 0, 0)], [1, 1]);
+ * ```
+ */
+export function initialValues(
+  initializer: Initializer,
+  shape: readonly number[],
+  seed: number,
+  stream: number,
+): Float32Array {
+  const random = new Random(seed, stream);
+  const size = sizeOf(shape);
+  const { fanIn, fanOut } = fans(shape);
+  const draw = (next: () => number) => Float32Array.from({ length: size }, next);
+  const uniform = (limit: number) => draw(() => random.uniform(-limit, limit));
+  const gaussian = (deviation: number) => draw(() => deviation * normal(random));
+  if (typeof initializer === "object") {
+    if ("normal" in initializer) return gaussian(initializer.normal);
+    if ("uniform" in initializer) return uniform(initializer.uniform);
+    return new Float32Array(size).fill(initializer.constant);
+  }
+  switch (initializer) {
+    case "zeros":
+      return new Float32Array(size);
+    case "ones":
+      return new Float32Array(size).fill(1);
+    case "glorotUniform":
+      return uniform(Math.sqrt(6 / (fanIn + fanOut)));
+    case "glorotNormal":
+      return gaussian(Math.sqrt(2 / (fanIn + fanOut)));
+    case "heUniform":
+      return uniform(Math.sqrt(6 / fanIn));
+    case "heNormal":
+      return gaussian(Math.sqrt(2 / fanIn));
+    case "orthogonal":
+      return orthogonal(shape, () => normal(random));
+  }
+  throw new TypeError(`Cannot initialize with "${initializer}": there are ${initializerNames.join(", ")}`);
+}
+
+/** Rows or columns, whichever are fewer, at right angles and of length one (modified Gram-Schmidt, twice). */
+function orthogonal(shape: readonly number[], next: () => number): Float32Array<ArrayBuffer> {
+  const columns = shape[shape.length - 1] ?? 1;
+  const rows = sizeOf(shape) / columns;
+  const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
+  const vectors: Float64Array[] = [];
+  for (let v = 0; v < count; v++) {
+    const vector = Float64Array.from({ length }, next);
+    for (let turn = 0; turn < 2; turn++) {
+      for (const other of vectors) {
+        const along = vector.reduce((sum, x, i) => sum + x * other[i], 0);
+        vector.forEach((x, i) => vector[i] = x - along * other[i]);
+      }
+      const size = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
+      vector.forEach((x, i) => vector[i] = x / size);
+    }
+    vectors.push(vector);
+  }
+  const result = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      result[r * columns + c] = rows < columns ? vectors[r][c] : vectors[c][r];
+    }
+  }
+  return result;
+}

@@ -1,0 +1,48 @@
+/** What a layer is: a description that can be written down, the weights that it needs, and what it does to a tensor. */
+import type { Shape } from "../engine/shape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { RandomSource } from "../ops/random.ts";
+import type { Initializer } from "./initializers.ts";
+
+/** A weight that a layer needs. */
+export interface WeightSpec {
+  /** Unique within the layer: `kernel`, `bias`. */
+  readonly name: string;
+  /** Its shape. */
+  readonly shape: Shape;
+  /** How it begins. */
+  readonly initializer: Initializer;
+  /** Whether the optimizer changes it; others are statistics that the layer keeps by itself. */
+  readonly trainable: boolean;
+}
+
+/** What a layer may use while it computes. */
+export interface LayerContext {
+  /** Whether the model is being trained, so that dropout drops and statistics are taken. */
+  readonly training: boolean;
+  /** Random draws of this step, when training. */
+  readonly random: RandomSource;
+  /** The layer's weights by name. */
+  readonly weights: Readonly<Record<string, Tensor>>;
+  /** Replaces a weight that is not trainable. */
+  update(name: string, value: Tensor): void;
+}
+
+/** The options of a layer, as JSON has them. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/** A layer. Made by functions such as {@linkcode conv2d} and {@linkcode dense}; has no values of its own. */
+export interface Layer {
+  /** Its type: the name of the function that makes it. */
+  readonly type: string;
+  /** Its name in the model; made from the type when left out. */
+  readonly name?: string;
+  /** The options that make it again. */
+  readonly config: LayerConfig;
+  /** The shape of its result, without the batch axis, for an input of a shape. */
+  outputShape(input: Shape): number[];
+  /** Its weights, for an input of a shape (without the batch axis). */
+  weights(input: Shape): readonly WeightSpec[];
+  /** What it does to a batch. */
+  apply(x: Tensor, context: LayerContext): Tensor;
+}

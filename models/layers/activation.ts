@@ -1,0 +1,72 @@
+/** Activations by name: what follows the arithmetic of a layer */
+import type { Tensor } from "../../engine/tensor.ts";
+import { elu } from "../../ops/elu.ts";
+import { gelu } from "../../ops/gelu.ts";
+import { leakyRelu } from "../../ops/leaky_relu.ts";
+import { relu } from "../../ops/relu.ts";
+import { sigmoid } from "../../ops/sigmoid.ts";
+import { silu } from "../../ops/silu.ts";
+import { softmax } from "../../ops/softmax.ts";
+import { softplus } from "../../ops/softplus.ts";
+import { tanh } from "../../ops/tanh.ts";
+import type { Layer } from "../layer.ts";
+
+/** The names of activations; `linear` changes nothing. */
+export type ActivationName =
+  | "linear"
+  | "relu"
+  | "leakyRelu"
+  | "elu"
+  | "gelu"
+  | "silu"
+  | "sigmoid"
+  | "softplus"
+  | "softmax"
+  | "tanh";
+
+const functions: Record<ActivationName, (x: Tensor) => Tensor> = {
+  linear: (x) => x,
+  relu,
+  leakyRelu: (x) => leakyRelu(x),
+  elu: (x) => elu(x),
+  gelu,
+  silu,
+  sigmoid,
+  softplus,
+  softmax: (x) => softmax(x),
+  tanh,
+};
+
+/** Applies an activation. */
+export function activate(x: Tensor, name: ActivationName): Tensor {
+  return functions[name](x);
+}
+
+/** The name, once it is sure that it is one. */
+export function checkActivation(name: ActivationName): ActivationName {
+  if (Object.hasOwn(functions, name)) return name;
+  throw new TypeError(`Cannot use activation "${name}": there are ${Object.keys(functions).join(", ")}`);
+}
+
+/**
+ * A layer that applies a function to each element (`softmax`: to the last axis).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { activation, dense, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([dense({ units: 3 }), activation("tanh")], { inputShape: [2] });
+ * assertEquals(model.outputShape, [3]);
+ * ```
+ */
+export function activation(name: ActivationName): Layer {
+  checkActivation(name);
+  return {
+    type: "activation",
+    config: { activation: name },
+    outputShape: (input) => [...input],
+    weights: () => [],
+    apply: (x) => activate(x, name),
+  };
+}

@@ -1,0 +1,80 @@
+/** Batch normalization: channels are brought to mean zero and variance one, then scaled and shifted */
+import { formatShape } from "../../engine/shape.ts";
+import { add } from "../../ops/add.ts";
+import { mul } from "../../ops/mul.ts";
+import { mean } from "../../ops/reduce.ts";
+import { rsqrt } from "../../ops/rsqrt.ts";
+import { square } from "../../ops/square.ts";
+import { stopGradient } from "../../ops/stop_gradient.ts";
+import { sub } from "../../ops/sub.ts";
+import type { Layer } from "../layer.ts";
+
+/** Options of {@linkcode batchNormalization}. */
+export interface BatchNormalizationOptions {
+  /** What part of the running statistics stays at each step; 0.99 when left out. */
+  readonly momentum?: number;
+  /** Added to the variance; 0.001 when left out. */
+  readonly epsilon?: number;
+  /** The layer's name in the model. */
+  readonly name?: string;
+}
+
+/**
+ * A layer that normalizes each channel (the last axis): over the batch and all other axes while training, by running
+ * statistics afterwards. Its weights are `scale` and `offset`, and the statistics `mean` and `variance`, all
+ * `[channels]`. Source: https://arxiv.org/abs/1502.03167; defaults as in Keras.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batchNormalization, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([batchNormalization()], { inputShape: [8, 8, 16] });
+ * assertEquals(model.parameterCount, 4 * 16);
+ * ```
+ */
+export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
+  const { momentum = 0.99, epsilon = 0.001, name } = options;
+  if (!(momentum >= 0 && momentum <= 1) || !(epsilon > 0)) {
+    throw new RangeError(
+      `Cannot make batchNormalization with momentum ${momentum} and epsilon ${epsilon}: ` +
+        `they have to be from 0 to 1 and above 0`,
+    );
+  }
+  return {
+    type: "batchNormalization",
+    name,
+    config: { momentum, epsilon },
+    outputShape: (input) => {
+      if (input.length === 0) {
+        throw new RangeError(
+          `Cannot use batchNormalization on ${formatShape(input)}: it takes a channel axis`,
+        );
+      }
+      return [...input];
+    },
+    weights: (input) => {
+      const shape = [input[input.length - 1]];
+      return [
+        { name: "scale", shape, initializer: "ones", trainable: true },
+        { name: "offset", shape, initializer: "zeros", trainable: true },
+        { name: "mean", shape, initializer: "zeros", trainable: false },
+        { name: "variance", shape, initializer: "ones", trainable: false },
+      ];
+    },
+    apply: (x, { training, weights, update }) => {
+      let [center, spread] = [weights.mean, weights.variance];
+      if (training) {
+        const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+        center = mean(x, axes);
+        spread = mean(square(sub(x, center)), axes);
+        const follow = (old: typeof x, now: typeof x) =>
+          add(mul(old, momentum), mul(stopGradient(now), 1 - momentum));
+        update("mean", follow(weights.mean, center));
+        update("variance", follow(weights.variance, spread));
+      }
+      const factor = mul(rsqrt(add(spread, epsilon)), weights.scale);
+      return add(mul(sub(x, center), factor), weights.offset);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Dropout: in training, elements are set to zero at random */
+import { mul } from "../../ops/mul.ts";
+import { where } from "../../ops/where.ts";
+import type { Layer } from "../layer.ts";
+
+/**
+ * A layer that sets elements to zero with a probability of `rate` while training, and scales the others up so that the
+ * expected sum stays; afterwards it changes nothing. Source: https://jmlr.org/papers/v15/srivastava14a.html
+ *
+ * @throws {RangeError} when the rate is not from 0 up to but without 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dense, dropout, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([dense({ units: 8 }), dropout(0.5)], { inputShape: [4] });
+ * assertEquals(model.outputShape, [8]);
+ * ```
+ */
+export function dropout(rate: number): Layer {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot make dropout with rate ${rate}: it has to be from 0 up to but without 1`);
+  }
+  return {
+    type: "dropout",
+    config: { rate },
+    outputShape: (input) => [...input],
+    weights: () => [],
+    apply: (x, { training, random }) => {
+      if (!training || rate === 0) return x;
+      return where(random.bernoulli(x.shape, 1 - rate), mul(x, 1 / (1 - rate)), 0);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Pooling layers: the maximum or the mean over windows, or over whole images */
+import {
+  averagePool2d as averageOf,
+  globalAveragePool2d as meanOf,
+  globalMaxPool2d as largestOf,
+} from "../../ops/average_pool2d.ts";
+import { maxPool2d as maxOf, type Pool2dOptions } from "../../ops/max_pool2d.ts";
+import { windowCounts, windowsOf } from "../../ops/window.ts";
+import type { Layer } from "../layer.ts";
+import { checkImage } from "./check_layer.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+
+function pooling(
+  type: string,
+  options: Pool2dOptions,
+  apply: (x: Tensor, options: Pool2dOptions) => Tensor,
+): Layer {
+  const { poolSize = 2 } = options;
+  const size = typeof poolSize === "number" ? [poolSize, poolSize] as const : poolSize;
+  return {
+    type,
+    config: { ...options },
+    outputShape: (input) => {
+      checkImage(type, input);
+      const windows = windowsOf(type, [input[0], input[1]], size, { strides: size, ...options });
+      return [...windowCounts(type, input, windows), input[2]];
+    },
+    weights: () => [],
+    apply: (x) => apply(x, options),
+  };
+}
+
+/**
+ * A layer that keeps the largest element of each window: images shrink, their features stay.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { maxPool2d, sequential } from "@gesso/gesso";
+ *
+ * assertEquals(sequential([maxPool2d()], { inputShape: [13, 13, 8] }).outputShape, [6, 6, 8]);
+ * ```
+ */
+export const maxPool2d = (options: Pool2dOptions = {}): Layer => pooling("maxPool2d", options, maxOf);
+
+/** A layer that takes the mean of each window; padding does not count. See {@linkcode maxPool2d}. */
+export const averagePool2d = (options: Pool2dOptions = {}): Layer =>
+  pooling("averagePool2d", options, averageOf);
+
+function globalPooling(type: string, apply: (x: Tensor) => Tensor): Layer {
+  return {
+    type,
+    config: {},
+    outputShape: (input) => {
+      checkImage(type, input);
+      return [input[2]];
+    },
+    weights: () => [],
+    apply,
+  };
+}
+
+/** A layer that takes the mean of each channel: `[height, width, channels]` to `[channels]`. */
+export const globalAveragePool2d = (): Layer => globalPooling("globalAveragePool2d", (x) => meanOf(x));
+
+/** A layer that keeps the largest element of each channel: `[height, width, channels]` to `[channels]`. */
+export const globalMaxPool2d = (): Layer => globalPooling("globalMaxPool2d", (x) => largestOf(x));

@@ -1,0 +1,200 @@
+/** A model: layers in a row, their weights on the host, and what is known about its inputs and outputs. */
+import type { NdArray } from "../engine/array.ts";
+import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { RandomSource } from "../ops/random.ts";
+import { initialValues } from "./initializers.ts";
+import type { Layer, WeightSpec } from "./layer.ts";
+import { modelSummary } from "./model_summary.ts";
+
+/** A layer at its place in a model. */
+export interface PlacedLayer {
+  /** The layer. */
+  readonly layer: Layer;
+  /** Its name in the model. */
+  readonly name: string;
+  /** What goes in, without the batch axis. */
+  readonly inputShape: Shape;
+  /** What comes out, without the batch axis. */
+  readonly outputShape: Shape;
+  /** Its weights. */
+  readonly weights: readonly WeightSpec[];
+}
+
+/** What a model knows beside its layers; all of it is saved with it. */
+export interface ModelInfo {
+  /** What bytes are multiplied by before they go in: 1/255 for pixels. */
+  scale?: number;
+  /** The names of the classes, in the order of the outputs. */
+  classNames?: readonly string[];
+  /** The data set that it was trained on. */
+  dataset?: string;
+  /** Figures that were measured: `testAccuracy`, say. */
+  metrics?: Readonly<Record<string, number>>;
+  /** The seed of the run that trained it. */
+  seed?: number;
+}
+
+/** Options of {@linkcode sequential}. */
+export interface SequentialOptions {
+  /** The shape of one example, without the batch axis: `[32, 32, 3]`. */
+  readonly inputShape: Shape;
+  /** The model's name; `"model"` when left out. */
+  readonly name?: string;
+  /** Chooses the first weights; 0 when left out. */
+  readonly seed?: number;
+}
+
+/** What a model computes for a batch. */
+export interface ModelResult {
+  /** The last layer's result, `[batch, ...]`. */
+  readonly output: Tensor;
+  /** New values of weights that are not trained, by their full names; only in training. */
+  readonly updates: Readonly<Record<string, Tensor>>;
+}
+
+/** Layers in a row with weights. Made by {@linkcode sequential}, {@linkcode cnn} and {@linkcode loadModel}. */
+export class Model {
+  /** Its name. */
+  readonly name: string;
+  /** The shape of one example. */
+  readonly inputShape: Shape;
+  /** The layers in order. */
+  readonly layers: readonly PlacedLayer[];
+  /** The weights by their full names (`conv2d_1/kernel`), in the order of the layers. */
+  readonly weights: Map<string, NdArray> = new Map();
+  /** What is known beside the layers. */
+  info: ModelInfo = {};
+
+  /** @ignore */
+  constructor(layers: readonly Layer[], options: SequentialOptions) {
+    const { inputShape, name = "model", seed = 0 } = options;
+    this.name = name;
+    this.inputShape = [...inputShape];
+    const counts = new Map<string, number>();
+    const taken = new Set<string>();
+    let shape: Shape = this.inputShape;
+    this.layers = layers.map((layer, i) => {
+      counts.set(layer.type, (counts.get(layer.type) ?? 0) + 1);
+      const layerName = layer.name ?? `${layer.type}_${counts.get(layer.type)}`;
+      if (taken.has(layerName)) {
+        throw new RangeError(`Cannot make a model with two layers named "${layerName}"`);
+      }
+      taken.add(layerName);
+      const input = shape;
+      try {
+        shape = layer.outputShape(input);
+        return {
+          layer,
+          name: layerName,
+          inputShape: input,
+          outputShape: shape,
+          weights: layer.weights(input),
+        };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new RangeError(
+          `Cannot place layer ${i + 1} (${layerName}) behind ${formatShape(input)}: ${reason}`,
+          {
+            cause: error,
+          },
+        );
+      }
+    });
+    let stream = 0;
+    for (const { name, spec } of this.weightSpecs) {
+      const data = initialValues(spec.initializer, spec.shape, seed, stream++);
+      this.weights.set(name, { dtype: "float32", shape: spec.shape, data });
+    }
+  }
+
+  /** The shape of one result. */
+  get outputShape(): Shape {
+    return this.layers.at(-1)?.outputShape ?? this.inputShape;
+  }
+
+  /** All weights with their full names. */
+  get weightSpecs(): { name: string; spec: WeightSpec }[] {
+    return this.layers.flatMap((l) => l.weights.map((spec) => ({ name: `${l.name}/${spec.name}`, spec })));
+  }
+
+  /** The number of all weights' elements. */
+  get parameterCount(): number {
+    return this.weightSpecs.reduce((sum, { spec }) => sum + sizeOf(spec.shape), 0);
+  }
+
+  /** Replaces a weight; throws when there is none of that name and shape. */
+  setWeight(name: string, value: NdArray): void {
+    const old = this.weights.get(name);
+    if (!old) {
+      throw new RangeError(`Cannot set weight "${name}": there are ${[...this.weights.keys()].join(", ")}`);
+    }
+    if (value.dtype !== "float32" || !sameShape(old.shape, value.shape)) {
+      throw new RangeError(
+        `Cannot set weight "${name}": it is float32 ${formatShape(old.shape)}, ` +
+          `received ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+    this.weights.set(name, value);
+  }
+
+  /**
+   * Adds the model's computation to a program that is being traced.
+   *
+   * @param x A batch, `[batch, ...inputShape]`, float32.
+   * @param weights Tensors by the weights' full names.
+   * @param options With `training`, layers behave as in training; `random` then gives dropout its draws.
+   */
+  apply(
+    x: Tensor,
+    weights: Readonly<Record<string, Tensor>>,
+    options: { training?: boolean; random?: RandomSource } = {},
+  ): ModelResult {
+    const { training = false, random = new RandomSource({ seed: 0 }) } = options;
+    if (!sameShape(x.shape.slice(1), this.inputShape)) {
+      throw new RangeError(
+        `Cannot apply ${this.name} to ${formatShape(x.shape)}: it takes [batch, ${
+          this.inputShape.join(", ")
+        }]`,
+      );
+    }
+    const updates: Record<string, Tensor> = {};
+    const output = this.layers.reduce((y, placed) => {
+      const own = Object.fromEntries(
+        placed.weights.map((w) => [w.name, weights[`${placed.name}/${w.name}`]]),
+      );
+      const update = (name: string, value: Tensor) => updates[`${placed.name}/${name}`] = value;
+      const result = placed.layer.apply(y, { training, random, weights: own, update });
+      return result.named(placed.name);
+    }, x);
+    return { output, updates };
+  }
+
+  /** A table of the layers with their shapes and weights, for people. */
+  summary(): string {
+    return modelSummary(this);
+  }
+}
+
+/**
+ * A model of layers in a row.
+ *
+ * @throws {RangeError} when a layer does not fit behind the one before.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { conv2d, dense, flatten, maxPool2d, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([
+ *   conv2d({ filters: 8, kernelSize: 3, activation: "relu" }),
+ *   maxPool2d(),
+ *   flatten(),
+ *   dense({ units: 10 }),
+ * ], { inputShape: [28, 28, 1] });
+ * assertEquals(model.outputShape, [10]);
+ * ```
+ */
+export function sequential(layers: readonly Layer[], options: SequentialOptions): Model {
+  return new Model(layers, options);
+}

@@ -1,0 +1,52 @@
+/** y = x in another element type */
+import type { DType } from "../engine/array.ts";
+import { constant, type Expr, max, min, ne, scalarType, toF32, toI32, toU32 } from "../engine/expr.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { broadcastIndex } from "./elementwise.ts";
+
+function convert(x: Expr, dtype: DType): Expr {
+  switch (dtype) {
+    case "float32":
+      return toF32(x);
+    case "int32":
+      return toI32(x);
+    case "uint32":
+      return toU32(x);
+    case "uint8":
+      if (x.type === "bool") return toU32(x);
+      if (x.type === "u32") return min(x, constant("u32", 255));
+      return toU32(min(max(x, constant(x.type, 0)), constant(x.type, 255)));
+    case "bool":
+      return x.type === "bool" ? x : ne(x, constant(x.type, 0));
+  }
+}
+
+const castOp: Op<{ dtype: DType }> = {
+  name: "cast",
+  inferShape: ([x], { dtype }) => ({ dtype, shape: x.shape }),
+  vjp: (g) => [g],
+  body: {
+    kind: "map",
+    elementwise: true,
+    value: ({ inputs: [x], index, load, attrs }) =>
+      convert(load(0, broadcastIndex(x.shape, index)), attrs.dtype),
+  },
+  simplify: ({ inputs: [x], dtype }) =>
+    x.dtype === dtype && scalarType(dtype) === scalarType(x.dtype) ? x : undefined,
+};
+
+/**
+ * The same numbers as another dtype. Floats lose their fraction on the way to integers and stop at the ends of the
+ * range; `uint8` stops at 0 and 255; `bool` is whether the number is not zero, and `true` is 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cast, compute, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(cast(tensor([1.9, -1.9, 300]), "uint8"))).data], [1, 0, 255]);
+ * ```
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
+}

@@ -1,0 +1,169 @@
+/**
+ * y[n, i, j, c] = max_{k, l} x[n, i s + k - p, j s + l - p, c]
+ *
+ * The gradient goes to the first largest element of each window. Its position is found together with the maximum, so
+ * the backward pass reads one byte a window instead of all of the input.
+ */
+import { add, and, eq, type Expr, f32, i32, select, toI32 } from "../engine/expr.ts";
+import { indexAdd, indexDiv, indexMul, indexRem, indexSub, indexSum, inRange } from "../engine/index_math.ts";
+import { formatShape, type Shape } from "../engine/shape.ts";
+import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
+import { cast } from "./cast.ts";
+import { seenAt } from "./conv2d.ts";
+import { type Pair, windowCounts, type WindowPadding, type Windows, windowsOf } from "./window.ts";
+
+/** Options of pooling. */
+export interface Pool2dOptions {
+  /** The size of a window; 2 when left out. */
+  readonly poolSize?: Pair;
+  /** Steps between windows; as large as the window when left out. */
+  readonly strides?: Pair;
+  /** What is added around the image; `"valid"` (nothing) when left out. Added places never count. */
+  readonly padding?: WindowPadding;
+}
+
+interface PoolAttrs {
+  readonly windows: Windows;
+}
+
+/** Windows of a pool over images. */
+export function poolWindows(what: string, x: TensorType, options: Pool2dOptions): Windows {
+  if (x.dtype !== "float32" || x.shape.length !== 4) {
+    throw new TypeError(
+      `Cannot apply ${what} to ${x.dtype} ${
+        formatShape(x.shape)
+      }: it takes float32 [batch, height, width, channels]`,
+    );
+  }
+  const { poolSize = 2 } = options;
+  const size = typeof poolSize === "number" ? [poolSize, poolSize] as const : poolSize;
+  const windows = windowsOf(what, [x.shape[1], x.shape[2]], size, { strides: size, ...options });
+  const tooFar = ([0, 1] as const).some((a) => windows.before[a] >= size[a] || windows.after[a] >= size[a]);
+  if (tooFar) {
+    throw new RangeError(
+      `Cannot apply ${what} with a window of ${formatShape(size)}: the padding is as large as that`,
+    );
+  }
+  return windows;
+}
+
+/** The shape of pooled images. */
+export function pooledShape(what: string, shape: Shape, windows: Windows): number[] {
+  return [shape[0], ...windowCounts(what, shape.slice(1, 3), windows), shape[3]];
+}
+
+/** Whether no two windows share an element. */
+export const isDisjoint = ({ windows: { size, strides } }: PoolAttrs): boolean =>
+  size[0] <= strides[0] && size[1] <= strides[1];
+
+const pooling = (name: string, combine: "max" | "argMax", vjp: Op<PoolAttrs>["vjp"]): Op<PoolAttrs> => ({
+  name,
+  inferShape: ([x], { windows }) => ({
+    dtype: combine === "max" ? "float32" : "int32",
+    shape: pooledShape(name, x.shape, windows),
+  }),
+  vjp,
+  body: {
+    kind: "reduce",
+    combine,
+    over: (_inputs, { windows }) => windows.size,
+    value: ({ index: [n, i, j, c], loadOr, attrs: { windows } }, [k, l]) =>
+      loadOr(0, [n, seenAt(i, k, windows, 0), seenAt(j, l, windows, 1), c], f32(-Infinity)),
+    disjoint: isDisjoint,
+  },
+  flops: ({ size, attrs: { windows } }) => size * windows.size[0] * windows.size[1],
+});
+
+const positionOp: Op<PoolAttrs> = pooling("maxPool2dPosition", "argMax", undefined);
+const maxPool2dOp: Op<PoolAttrs> = pooling("maxPool2d", "max", (g, { inputs: [x], attrs }) => {
+  const position = apply(positionOp, [x], attrs);
+  const isByte = attrs.windows.size[0] * attrs.windows.size[1] <= 256;
+  return [apply(unpoolOp, [g, isByte ? cast(position, "uint8") : position], { ...attrs, shape: x.shape })];
+});
+
+/** The windows that may hold a pixel, by rows or columns: as many as overlap. */
+function* windowsAround(pixel: Expr, { size, strides, before }: Windows, axis: 0 | 1) {
+  const last = indexDiv(indexSum([[pixel, 1]], before[axis]), strides[axis]);
+  const within = indexRem(indexSum([[pixel, 1]], before[axis]), strides[axis]);
+  for (let back = 0; back * strides[axis] < size[axis]; back++) {
+    yield { window: indexSub(last, back), element: indexAdd(within, back * strides[axis]) };
+  }
+}
+
+/** Each pixel gathers what the windows around it sent to it. */
+const unpoolOp: Op<PoolAttrs & { readonly shape: Shape }> = {
+  name: "maxPool2dGradient",
+  inferShape: ([g], { shape }) => ({ dtype: g.dtype, shape }),
+  vjp: (g, { inputs: [, position], attrs: { windows } }) => [apply(pickOp, [g, position], { windows }), null],
+  // Each window sends its gradient to just one pixel.
+  sameSum: ({ inputs: [g] }, axes) => axes.includes(1) && axes.includes(2) ? g : undefined,
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ index: [n, row, column, c], inputs: [g], load, attrs: { windows } }) => {
+      let sum: Expr = f32(0);
+      for (const v of windowsAround(row, windows, 0)) {
+        for (const h of windowsAround(column, windows, 1)) {
+          const place = [n, v.window, h.window, c];
+          const inside = and(
+            and(inRange(v.window, g.shape[1]), inRange(v.element, windows.size[0])),
+            and(inRange(h.window, g.shape[2]), inRange(h.element, windows.size[1])),
+          );
+          const mine = eq(toI32(load(1, place)), indexAdd(indexMul(v.element, windows.size[1]), h.element));
+          sum = add(sum, select(and(inside, mine), load(0, place), f32(0)));
+        }
+      }
+      return sum;
+    },
+  },
+};
+
+/** What lies at the chosen position of each window. */
+const pickOp: Op<PoolAttrs> = {
+  name: "maxPool2dPick",
+  inferShape: ([x], { windows }) => ({ dtype: x.dtype, shape: pooledShape("maxPool2d", x.shape, windows) }),
+  vjp: (
+    g,
+    { inputs: [x, position], attrs },
+  ) => [apply(unpoolOp, [g, position], { ...attrs, shape: x.shape }), null],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ index, load, attrs: { windows } }) => {
+      const [n, i, j, c] = index;
+      let value: Expr = f32(0);
+      for (let k = 0; k < windows.size[0]; k++) {
+        for (let l = 0; l < windows.size[1]; l++) {
+          const chosen = eq(toI32(load(1, index)), i32(k * windows.size[1] + l));
+          const place = [n, seenAt(i, i32(k), windows, 0), seenAt(j, i32(l), windows, 1), c];
+          value = select(chosen, load(0, place), value);
+        }
+      }
+      return value;
+    },
+  },
+};
+
+/**
+ * The largest element of each window of images `[batch, height, width, channels]`, channel by channel.
+ *
+ * @throws {TypeError} when `x` is not float32 with four axes.
+ * @throws {RangeError} when a window is larger than the image.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, ops, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(ops.maxPool2d(tensor([[[[1], [2]], [[3], [4]]]])))).data], [4]);
+ * ```
+ */
+export function maxPool2d(x: Tensor, options: Pool2dOptions = {}): Tensor {
+  const windows = poolWindows("maxPool2d", x, options);
+  // A rising function may as well be applied after the maximum: to fewer elements, and the gradient then needs only
+  // the pooled ones.
+  if (x.op.isRising) {
+    return apply(x.op, [apply(maxPool2dOp, [x.inputs[0]], { windows })], x.attrs);
+  }
+  return apply(maxPool2dOp, [x], { windows });
+}

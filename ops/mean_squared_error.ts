@@ -1,0 +1,24 @@
+/** y = mean over the last axes of (prediction - target)^2 */
+import type { Tensor } from "../engine/tensor.ts";
+import { mean } from "./reduce.ts";
+import { square } from "./square.ts";
+import { sub } from "./sub.ts";
+
+/**
+ * The mean squared error of each example: over all axes but the first.
+ *
+ * @param predictions float32 `[batch, ...]`.
+ * @param targets float32 of the same shape.
+ * @returns float32 `[batch]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, meanSquaredError, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(meanSquaredError(tensor([[1, 2]]), tensor([[1, 4]])))).data], [2]);
+ * ```
+ */
+export function meanSquaredError(predictions: Tensor, targets: Tensor): Tensor {
+  return mean(square(sub(predictions, targets)), predictions.shape.slice(1).map((_, i) => i + 1));
+}

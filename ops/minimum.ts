@@ -1,0 +1,28 @@
+/** y = min(a, b), stretched to a common shape; NaN if either is NaN. */
+import { isNan, min, select } from "../engine/expr.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import { less } from "./compare.ts";
+import { shareExtreme } from "./share_extreme.ts";
+
+const minimumOp: Op<Record<string, never>> = elementwise({
+  name: "minimum",
+  accepts: "number",
+  value: ([a, b]) => a.type === "f32" ? select(isNan(b), b, min(a, b)) : min(a, b),
+  vjp: (g, { inputs: [a, b] }) => shareExtreme(g, a, b, less(a, b)),
+});
+
+/**
+ * The smaller of `a` and `b`, element by element; NaN if either is. Where both are equal, half of the gradient goes to each.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, minimum, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(minimum(tensor([5, -2]), 0))).data], [0, -2]);
+ * ```
+ */
+export function minimum(a: TensorLike, b: TensorLike): Tensor {
+  return apply(minimumOp, lift(a, b), {});
+}

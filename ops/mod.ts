@@ -1,0 +1,77 @@
+/**
+ * Everything that a tensor can do: functions from tensors to tensors, for programs.
+ * @module
+ */
+export { type TensorLike } from "./elementwise.ts";
+export { abs } from "./abs.ts";
+export { add } from "./add.ts";
+export { averagePool2d, globalAveragePool2d, globalMaxPool2d } from "./average_pool2d.ts";
+export { broadcastTo } from "./broadcast_to.ts";
+export { cast } from "./cast.ts";
+export { ceil } from "./ceil.ts";
+export { clamp } from "./clamp.ts";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./compare.ts";
+export { concat, stack } from "./concat.ts";
+export { conv2d, type Conv2dOptions } from "./conv2d.ts";
+export { cos } from "./cos.ts";
+export { binaryCrossEntropy, softmaxCrossEntropy } from "./cross_entropy.ts";
+export { div } from "./div.ts";
+export { elu } from "./elu.ts";
+export { erf } from "./erf.ts";
+export { exp } from "./exp.ts";
+export { expm1 } from "./expm1.ts";
+export { floor } from "./floor.ts";
+export { floorDiv } from "./floor_div.ts";
+export { full, type Nested, ones, tensor, zeros } from "./full.ts";
+export { gather } from "./gather.ts";
+export { gelu } from "./gelu.ts";
+export { grad } from "./grad.ts";
+export { iota } from "./iota.ts";
+export { isFinite } from "./is_finite.ts";
+export { leakyRelu } from "./leaky_relu.ts";
+export { log } from "./log.ts";
+export { log1p } from "./log1p.ts";
+export { logicalAnd, logicalNot, logicalOr } from "./logical.ts";
+export { dense, matmul, type MatmulOptions } from "./matmul.ts";
+export { maxPool2d, type Pool2dOptions } from "./max_pool2d.ts";
+export { maximum } from "./maximum.ts";
+export { meanSquaredError } from "./mean_squared_error.ts";
+export { minimum } from "./minimum.ts";
+export { mod } from "./modulo.ts";
+export { mul } from "./mul.ts";
+export { neg } from "./neg.ts";
+export { oneHot } from "./one_hot.ts";
+export { pack, type PackLayout, packLayout, unpack } from "./pack.ts";
+export { pad, type Padding } from "./pad.ts";
+export { pow } from "./pow.ts";
+export {
+  randomBernoulli,
+  randomBits,
+  randomNormal,
+  type RandomOptions,
+  RandomSource,
+  randomUniform,
+} from "./random.ts";
+export { argMax, argMin, logSumExp, max, mean, min, type ReduceOptions, sum } from "./reduce.ts";
+export { relu } from "./relu.ts";
+export { flatten, reshape } from "./reshape.ts";
+export { reverse } from "./reverse.ts";
+export { round } from "./round.ts";
+export { rsqrt } from "./rsqrt.ts";
+export { shiftImages } from "./shift_images.ts";
+export { shuffled } from "./shuffle.ts";
+export { sigmoid } from "./sigmoid.ts";
+export { sign } from "./sign.ts";
+export { silu } from "./silu.ts";
+export { sin } from "./sin.ts";
+export { slice } from "./slice.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
+export { softplus } from "./softplus.ts";
+export { sqrt } from "./sqrt.ts";
+export { square } from "./square.ts";
+export { stopGradient } from "./stop_gradient.ts";
+export { sub } from "./sub.ts";
+export { tanh } from "./tanh.ts";
+export { transpose } from "./transpose.ts";
+export { where } from "./where.ts";
+export { type Pair, type WindowPadding } from "./window.ts";

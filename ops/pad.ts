@@ -1,0 +1,113 @@
+/** More elements at the ends of axes: a constant, or the input mirrored at its first and last element */
+import { add, and, constant, type Expr, f32, i32, le, lt, scalarType, select } from "../engine/expr.ts";
+import { indexSub, indexSum } from "../engine/index_math.ts";
+import { formatShape } from "../engine/shape.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { slice } from "./slice.ts";
+
+/** Elements to add before and after each axis. */
+export type Padding = readonly (readonly [before: number, after: number])[];
+
+const padOp: Op<{ padding: Padding; value: number }> = {
+  name: "pad",
+  inferShape: ([x], { padding }) => {
+    if (padding.length !== x.shape.length || padding.flat().some((n) => !Number.isInteger(n) || n < 0)) {
+      throw new RangeError(
+        `Cannot apply pad to ${formatShape(x.shape)} with ${JSON.stringify(padding)}: ` +
+          `it takes [before, after], not negative, for each axis`,
+      );
+    }
+    return { dtype: x.dtype, shape: x.shape.map((n, axis) => n + padding[axis][0] + padding[axis][1]) };
+  },
+  vjp: (g, { inputs: [x], attrs: { padding } }) => [slice(g, padding.map(([before]) => before), x.shape)],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ inputs: [x], index, loadOr, attrs: { padding, value } }) =>
+      loadOr(
+        0,
+        index.map((e, axis) => indexSub(e, padding[axis][0])),
+        constant(scalarType(x.dtype), value),
+      ),
+  },
+  flops: () => 0,
+};
+
+interface ReflectAttrs {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+const reflectOp: Op<ReflectAttrs> = {
+  name: "padReflect",
+  inferShape: ([x], { axis, before, after }) => {
+    if (Math.max(before, after) >= x.shape[axis]) {
+      throw new RangeError(
+        `Cannot apply pad to ${formatShape(x.shape)} with [${before}, ${after}] on axis ${axis}: ` +
+          `mirroring gives at most ${x.shape[axis] - 1} elements on each side`,
+      );
+    }
+    return { dtype: x.dtype, shape: x.shape.map((n, a) => a === axis ? n + before + after : n) };
+  },
+  vjp: (g, { attrs }) => [apply(reflectGradientOp, [g], attrs)],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ inputs: [x], index, load, attrs: { axis, before } }) => {
+      const at = indexSub(index[axis], before);
+      const last = x.shape[axis] - 1;
+      const mirrored = select(
+        lt(at, i32(0)),
+        indexSum([[at, -1]]),
+        select(lt(i32(last), at), indexSum([[at, -1]], 2 * last), at),
+      );
+      return load(0, index.map((e, a) => a === axis ? mirrored : e));
+    },
+  },
+  flops: () => 0,
+};
+
+/** Each element gathers the gradients of itself and of its mirror images. */
+const reflectGradientOp: Op<ReflectAttrs> = {
+  name: "padReflectGradient",
+  inferShape: ([g], { axis, before, after }) => ({
+    dtype: g.dtype,
+    shape: g.shape.map((n, a) => a === axis ? n - before - after : n),
+  }),
+  vjp: (g, { attrs: { axis, before, after } }) => [apply(reflectOp, [g], { axis, before, after })],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ shape, index, load, attrs: { axis, before, after } }) => {
+      const i = index[axis];
+      const last = shape[axis] - 1;
+      const at = (place: Expr) => load(0, index.map((e, a) => a === axis ? place : e));
+      const mirrored = (from: number, to: number, place: Expr) =>
+        from > to ? f32(0) : select(and(le(i32(from), i), le(i, i32(to))), at(place), f32(0));
+      const left = mirrored(1, before, indexSum([[i, -1]], before));
+      const right = mirrored(last - after, last - 1, indexSum([[i, -1]], before + 2 * last));
+      return add(at(indexSum([[i, 1]], before)), add(left, right));
+    },
+  },
+};
+
+/**
+ * `x` with elements added before and after each axis: `mode` is a number to fill with (0 when left out), or
+ * `"reflect"` for the input mirrored at its ends (the end itself is not repeated).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, pad, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(pad(tensor([1, 2, 3]), [[2, 1]], "reflect"))).data], [3, 2, 1, 2, 3, 2]);
+ * ```
+ */
+export function pad(x: Tensor, padding: Padding, mode: number | "reflect" = 0): Tensor {
+  if (mode !== "reflect") return apply(padOp, [x], { padding, value: mode });
+  return padding.reduce(
+    (y, [before, after], axis) => before + after === 0 ? y : apply(reflectOp, [y], { axis, before, after }),
+    x,
+  );
+}

@@ -1,0 +1,215 @@
+/** Reductions over axes: y[i] = combine of x[i, r] over r */
+import type { DType } from "../engine/array.ts";
+import { type Expr, toI32 } from "../engine/expr.ts";
+import { formatShape, normalizeAxes, type Shape, sizeOf } from "../engine/shape.ts";
+import { apply, type Combine, type Op, type Tensor } from "../engine/tensor.ts";
+import { broadcastTo } from "./broadcast_to.ts";
+import { cast } from "./cast.ts";
+import { equal } from "./compare.ts";
+import { div } from "./div.ts";
+import { exp } from "./exp.ts";
+import { mul } from "./mul.ts";
+import { reshape } from "./reshape.ts";
+import { sub } from "./sub.ts";
+
+/** Options of reductions. */
+export interface ReduceOptions {
+  /** Whether the axes stay, with size 1. They are dropped when left out. */
+  readonly keepDims?: boolean;
+}
+
+interface ReduceAttrs {
+  readonly axes: readonly number[];
+}
+
+function reduction(
+  name: string,
+  combine: Combine,
+  vjp: Op<ReduceAttrs>["vjp"],
+  result?: DType,
+): Op<ReduceAttrs> {
+  return {
+    name,
+    inferShape: ([x], { axes }) => {
+      const needsOne = combine !== "sum" && axes.some((a) => x.shape[a] === 0);
+      if (needsOne) {
+        throw new RangeError(
+          `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
+        );
+      }
+      if (combine === "logSumExp" && x.dtype !== "float32") {
+        throw new TypeError(`Cannot apply ${name} to ${x.dtype}: it takes float32 (see cast)`);
+      }
+      const dtype = result ?? (x.dtype === "bool" || x.dtype === "uint8" ? "int32" : x.dtype);
+      return { dtype, shape: x.shape.filter((_, axis) => !axes.includes(axis)) };
+    },
+    vjp,
+    body: {
+      kind: "reduce",
+      combine,
+      over: ([x], { axes }) => axes.map((a) => x.shape[a]),
+      value: ({ inputs: [x], index, load, attrs: { axes } }, over) => {
+        let [kept, summed] = [0, 0];
+        const place = x.shape.map((_, axis) => axes.includes(axis) ? over[summed++] : index[kept++]);
+        return asNumber(load(0, place), x.dtype);
+      },
+    },
+    flops: ({ inputs: [x] }) => x.size * (combine === "logSumExp" ? 20 : 1),
+    simplify: ({ op, inputs: [x], attrs }) => {
+      const smaller = combine === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
+      return smaller && apply(op, [smaller], attrs);
+    },
+  };
+}
+
+/** Bytes and truth values are counted as integers. */
+function asNumber(x: Expr, dtype: DType): Expr {
+  return dtype === "bool" || dtype === "uint8" ? toI32(x) : x;
+}
+
+const shapeKept = (shape: Shape, axes: readonly number[]) =>
+  shape.map((n, axis) => axes.includes(axis) ? 1 : n);
+
+/** A result of a reduction, stretched over the axes that it was taken over. */
+function stretch(y: Tensor, x: Tensor, axes: readonly number[]): Tensor {
+  return broadcastTo(reshape(y, shapeKept(x.shape, axes)), x.shape);
+}
+
+/** The gradient goes to where the extreme is, in equal parts if it is in several places. */
+const extremeVjp: Op<ReduceAttrs>["vjp"] = (g, y) => {
+  const [x] = y.inputs;
+  const { axes } = y.attrs;
+  const hit = cast(equal(x, stretch(y, x, axes)), "float32");
+  const share = div(g, sum(hit, axes));
+  return [mul(hit, stretch(share, x, axes))];
+};
+
+const sumOp = reduction("sum", "sum", (g, { inputs: [x], attrs: { axes } }) => [stretch(g, x, axes)]);
+const maxOp = reduction("max", "max", extremeVjp);
+const minOp = reduction("min", "min", extremeVjp);
+const argMaxOp = reduction("argMax", "argMax", undefined, "int32");
+const argMinOp = reduction("argMin", "argMin", undefined, "int32");
+const logSumExpOp = reduction("logSumExp", "logSumExp", (g, y) => {
+  const [x] = y.inputs;
+  const { axes } = y.attrs;
+  return [mul(stretch(g, x, axes), exp(sub(x, stretch(y, x, axes))))];
+});
+
+function reduce(
+  op: Op<ReduceAttrs>,
+  x: Tensor,
+  over: number | readonly number[] | undefined,
+  options: ReduceOptions,
+) {
+  const axes = normalizeAxes(op.name, x.shape, over);
+  const y = apply(op, [x], { axes });
+  return options.keepDims ? reshape(y, shapeKept(x.shape, axes)) : y;
+}
+
+/**
+ * The sum over axes (over all when left out). Bytes and truth values are counted as int32.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, sum, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(sum(tensor([[1, 2], [3, 4]]), 0))).data], [4, 6]);
+ * ```
+ */
+export function sum(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce(sumOp, x, axes, options);
+}
+
+/**
+ * The mean over axes (over all when left out), of float32.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, mean, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(mean(tensor([[1, 2], [3, 4]])))).data], [2.5]);
+ * ```
+ */
+export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  const count = sizeOf(normalizeAxes("mean", x.shape, axes).map((a) => x.shape[a]));
+  return mul(sum(x, axes, options), 1 / count);
+}
+
+/**
+ * The largest element over axes (over all when left out); NaN if there is one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, max, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(max(tensor([[1, 2], [3, 0]]), 1))).data], [2, 3]);
+ * ```
+ */
+export function max(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce(maxOp, x, axes, options);
+}
+
+/**
+ * The smallest element over axes (over all when left out); NaN if there is one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, min, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(min(tensor([[1, 2], [3, 0]]), 1))).data], [1, 0]);
+ * ```
+ */
+export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce(minOp, x, axes, options);
+}
+
+/**
+ * The position of the largest element along an axis (the last when left out), the first of several; int32. Not
+ * differentiable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { argMax, compute, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(argMax(tensor([[1, 2], [3, 0]])))).data], [1, 0]);
+ * ```
+ */
+export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
+  return reduce(argMaxOp, x, axis, options);
+}
+
+/**
+ * The position of the smallest element along an axis (the last when left out), the first of several; int32. Not
+ * differentiable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { argMin, compute, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(argMin(tensor([[1, 2], [3, 0]])))).data], [0, 1]);
+ * ```
+ */
+export function argMin(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
+  return reduce(argMinOp, x, axis, options);
+}
+
+/**
+ * `ln(sum(e^x))` over axes (over all when left out), without overflow.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, logSumExp, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(logSumExp(tensor([1000, -1000])))).data], [1000]);
+ * ```
+ */
+export function logSumExp(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce(logSumExpOp, x, axes, options);
+}

@@ -1,0 +1,59 @@
+/** The same elements in the same order under another shape */
+import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+
+const reshapeOp: Op<{ shape: Shape }> = {
+  name: "reshape",
+  inferShape: ([x], { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new RangeError(
+        `Cannot apply reshape to ${formatShape(x.shape)} as ${formatShape(shape)}: ` +
+          `one has ${sizeOf(x.shape)} elements, the other ${sizeOf(shape)}`,
+      );
+    }
+    return { dtype: x.dtype, shape };
+  },
+  vjp: (g, { inputs: [x] }) => [reshape(g, x.shape)],
+  body: { kind: "view" },
+  flops: () => 0,
+  simplify: ({ inputs: [x], shape }) => sameShape(x.shape, shape) ? x : undefined,
+};
+
+/**
+ * The same elements in the same order under another shape. One size may be -1: it is what is left. Costs nothing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, reshape, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(reshape(tensor([[1, 2], [3, 4]]), [-1]))).data], [1, 2, 3, 4]);
+ * ```
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = shape.reduce((n, size) => size === -1 ? n : n * size, 1);
+  const free = shape.filter((size) => size === -1).length;
+  const rest = x.size / known;
+  if (free > 1 || free === 1 && !Number.isInteger(rest)) {
+    throw new RangeError(
+      `Cannot apply reshape to ${formatShape(x.shape)} as ${formatShape(shape)}: ` +
+        (free > 1 ? "only one size may be -1" : `${x.size} elements do not divide by ${known}`),
+    );
+  }
+  return apply(reshapeOp, [x], { shape: shape.map((size) => size === -1 ? rest : size) });
+}
+
+/**
+ * `x` with all axes from `axis` on (1 when left out) joined into one: `[n, h, w, c]` becomes `[n, h * w * c]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, ops, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(ops.flatten(tensor([[[1], [2]]])))).data], [1, 2]);
+ * ```
+ */
+export function flatten(x: Tensor, axis = 1): Tensor {
+  return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
+}

@@ -1,0 +1,90 @@
+/** y[i] = x[start + i * stride], and its gradient, which puts elements back among zeros */
+import { and, bool, constant, eq, i32, scalarType, select } from "../engine/expr.ts";
+import { indexAdd, indexDiv, indexMul, indexRem, indexSub, inRange } from "../engine/index_math.ts";
+import { formatShape, type Shape } from "../engine/shape.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+
+interface SliceAttrs {
+  readonly starts: readonly number[];
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+}
+
+const sliceOp: Op<SliceAttrs> = {
+  name: "slice",
+  inferShape: ([x], { starts, sizes, strides }) => {
+    const fits = starts.length === x.shape.length && sizes.length === x.shape.length &&
+      x.shape.every((n, i) =>
+        starts[i] >= 0 && sizes[i] >= 0 && strides[i] >= 1 &&
+        (sizes[i] === 0 || starts[i] + (sizes[i] - 1) * strides[i] < n)
+      );
+    if (!fits) {
+      throw new RangeError(
+        `Cannot apply slice to ${formatShape(x.shape)} from ${formatShape(starts)} with sizes ${
+          formatShape(sizes)
+        }` +
+          `${
+            strides.some((s) => s !== 1) ? ` and strides ${formatShape(strides)}` : ""
+          }: it leaves the input`,
+      );
+    }
+    return { dtype: x.dtype, shape: sizes };
+  },
+  vjp: (g, { inputs: [x], attrs }) => [apply(unsliceOp, [g], { ...attrs, shape: x.shape })],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ index, load, attrs: { starts, strides } }) =>
+      load(0, index.map((e, axis) => indexAdd(indexMul(e, strides[axis]), starts[axis]))),
+  },
+  flops: () => 0,
+  simplify: ({ inputs: [x], shape }) => shape.every((n, i) => n === x.shape[i]) ? x : undefined,
+};
+
+/** The elements of the input at the places that a slice takes, zeros elsewhere. */
+const unsliceOp: Op<SliceAttrs & { readonly shape: Shape }> = {
+  name: "unslice",
+  inferShape: ([x], { shape }) => ({ dtype: x.dtype, shape }),
+  vjp: (g, { attrs: { starts, sizes, strides } }) => [slice(g, starts, sizes, strides)],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ index, inputs: [x], load, attrs: { starts, sizes, strides } }) => {
+      const offsets = index.map((e, axis) => indexSub(e, starts[axis]));
+      const inside = offsets.reduce((all, e, axis) => {
+        // Taking places below zero modulo a stride would be right too, but they are cut off first.
+        const aligned = strides[axis] === 1 ? bool(true) : eq(indexRem(e, strides[axis]), i32(0));
+        return and(all, and(inRange(e, (sizes[axis] - 1) * strides[axis] + 1), aligned));
+      }, bool(true));
+      const none = constant(scalarType(x.dtype), 0);
+      if (inside === bool(false)) return none;
+      return select(inside, load(0, offsets.map((e, axis) => indexDiv(e, strides[axis]))), none);
+    },
+  },
+  flops: () => 0,
+};
+
+/**
+ * A block of `x`: `sizes[i]` elements from `starts[i]` on along each axis, every `strides[i]`-th of them (1 when left
+ * out). A size of -1 goes to the end. Costs nothing where it is used by other ops.
+ *
+ * @throws {RangeError} when the block leaves `x`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, slice, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(slice(tensor([1, 2, 3, 4]), [1], [2]))).data], [2, 3]);
+ * ```
+ */
+export function slice(x: Tensor, starts: Shape, sizes: Shape, strides: Shape = x.shape.map(() => 1)): Tensor {
+  const full = sizes.map((size, i) => size === -1 ? Math.ceil((x.shape[i] - starts[i]) / strides[i]) : size);
+  return apply(sliceOp, [x], { starts: [...starts], sizes: full, strides: [...strides] });
+}
+
+/** `x` with `strides[i] - 1` zeros between its elements along each axis. */
+export function insertZeros(x: Tensor, strides: Shape): Tensor {
+  const shape = x.shape.map((n, axis) => Math.max(0, (n - 1) * strides[axis] + 1));
+  return apply(unsliceOp, [x], { starts: x.shape.map(() => 0), sizes: x.shape, strides, shape });
+}

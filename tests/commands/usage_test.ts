@@ -1,0 +1,104 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { commands, overview } from "../../commands/main.ts";
+import { VERSION } from "../../commands/version.ts";
+import { temporary } from "../data/temporary.ts";
+import { nowhere, runCli } from "./run_cli.ts";
+
+const wrong: Record<string, readonly string[]> = {
+  'Cannot run "trian": there are train, evaluate, predict, summary, data, info; did you mean train?': [
+    "trian",
+  ],
+  'Cannot run "frobnicate": there are train, evaluate, predict, summary, data, info': ["frobnicate"],
+  "Cannot use --epocs: there is no such option; did you mean --epochs?": ["train", "--epocs", "3"],
+  "Cannot use --epochs 0: it takes a whole number from 1 up to 1000000": ["train", "--epochs", "0"],
+  "Cannot use --device gpu: there are auto, webgpu, cpu; did you mean cpu?": ["train", "--device", "gpu"],
+  "Cannot use --optimizer adma: there are adam, adamw, rmsprop, sgd; did you mean adam?": [
+    "train",
+    "--optimizer=adma",
+  ],
+  "Cannot use --dataset cifar: there are auto, cifar10, shapes; did you mean cifar10?": [
+    "evaluate",
+    "--dataset",
+    "cifar",
+  ],
+  "Cannot use --threads 0: it takes a whole number from 1 up to 256": ["predict", "x", "--threads", "0"],
+  "Cannot use --learning-rate 0: it takes a number above 0 up to 1000": ["train", "--learning-rate", "0"],
+  'Cannot use "extra": train takes no operands': ["train", "extra"],
+  'Cannot use "two": data takes 1 operands': ["data", "where", "two"],
+  'Cannot do "fetsch": there are where, fetch, verify; did you mean fetch?': ["data", "fetsch"],
+  "Cannot predict without an image: name one or more PNG or JPEG files": ["predict"],
+  'Cannot use "epoch" in wrong.json: there is no such option; did you mean epochs?': [
+    "train",
+    "--config",
+    "wrong.json",
+  ],
+  'Cannot use "flip" in type.json: it takes true or false': ["train", "--config=type.json"],
+  "Cannot find a model: no run in runs/ has one; train makes one": ["evaluate"],
+  "Cannot find a run to go on with: no run in runs/ has one; train makes one": ["train", "--resume"],
+  "Cannot go on with runs/x: it has no checkpoint.safetensors; one is written after each epoch": [
+    "train",
+    "--resume",
+    "runs/x",
+  ],
+};
+
+Deno.test("wrong use is met with one line that names what is right, and with exit code 2", async (t) => {
+  await using folder = await temporary();
+  await Deno.writeTextFile(`${folder.path}/wrong.json`, '{"epoch": 3}');
+  await Deno.writeTextFile(`${folder.path}/type.json`, '{"flip": "yes"}');
+  for (const [line, args] of Object.entries(wrong)) {
+    await t.step(args.join(" "), async () => {
+      const { code, out, err } = await runCli(folder.path, args);
+      assertEquals({ code, out, err }, { code: 2, out: "", err: line });
+    });
+  }
+});
+
+Deno.test("without a command, with --help and with help there is an overview", async () => {
+  await using folder = await temporary();
+  for (const args of [[], ["--help"], ["-h"], ["help"]]) {
+    const { code, out, err } = await runCli(folder.path, args, { flags: [] });
+    assertEquals({ code, out, err }, { code: 0, out: overview(), err: "" });
+  }
+  for (const { name, summary } of commands) {
+    assertStringIncludes(overview(), name);
+    assertStringIncludes(overview(), summary);
+  }
+  assertEquals((await runCli(folder.path, ["--version"], { flags: [] })).out, VERSION);
+});
+
+Deno.test("a file that is missing is named in one line, with exit code 1", async () => {
+  await using folder = await temporary();
+  for (const args of [["train", "--config", "none.json"], ["summary", "--model", "none.safetensors"]]) {
+    const { code, err } = await runCli(folder.path, args);
+    assertEquals([code, err.split("\n").length], [1, 1], err);
+    assertStringIncludes(err, args[2]);
+  }
+});
+
+Deno.test("cifar10 that cannot be had is refused with its address, the file to put there and --data", async () => {
+  await using folder = await temporary();
+  const args = ["train", "--dataset", "cifar10", "--mirror", nowhere.url, "--device", "cpu"];
+  const { code, err } = await runCli(folder.path, args, { more: [nowhere.flag] });
+  assertEquals([code, err.split("\n").length], [1, 1], err);
+  assertStringIncludes(err, `Cannot download ${nowhere.url}: `);
+  assertStringIncludes(err, "put the file at .gesso/cifar-10-binary.tar.gz by other means");
+  assertStringIncludes(err, "or name a folder that has it with --data DIR");
+});
+
+Deno.test("--data with a folder that lacks the files is refused with what it lacks, not passed over", async () => {
+  await using folder = await temporary();
+  for (const dataset of ["auto", "cifar10"]) {
+    const { code, err } = await runCli(folder.path, [
+      "train",
+      "--data",
+      ".",
+      "--dataset",
+      dataset,
+      "--device",
+      "cpu",
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, "Cannot use the data in .: it lacks data_batch_1.bin");
+  }
+});

@@ -1,0 +1,42 @@
+/** The devices that tests run on, in one place. A device that is missing is announced, never passed over in silence. */
+import { cpuDevice } from "../devices/cpu/cpu_device.ts";
+import { selectDevice } from "../devices/select.ts";
+import type { Device } from "../engine/device.ts";
+
+/** A device and how test names speak of it. */
+export interface TestDevice {
+  readonly name: string;
+  readonly device: Device;
+}
+
+/** The cpu device on the calling thread. */
+export const cpu: TestDevice = { name: "the cpu device", device: cpuDevice({ threads: 1 }) };
+
+/** The cpu device with several threads. They outlive a test, so such tests switch Deno's sanitizers off. */
+export const cpuWithThreads = (threads: number): TestDevice => ({
+  name: `the cpu device with ${threads} threads`,
+  device: cpuDevice({ threads }),
+});
+
+async function openWebgpu(): Promise<TestDevice | undefined> {
+  let reason: string;
+  try {
+    const { device, reason: why } = await selectDevice("webgpu");
+    if (device.kind === "webgpu") return { name: "the webgpu device", device };
+    reason = why;
+    device.close();
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  if (Deno.env.get("GESSO_REQUIRE_WEBGPU") === "1") {
+    throw new Error(`Cannot test without WebGPU as GESSO_REQUIRE_WEBGPU is 1: ${reason}`);
+  }
+  console.warn(`SKIPPED on webgpu, as there is no such device here: ${reason}`);
+  return undefined;
+}
+
+/** The webgpu device, `undefined` where there is none. */
+export const webgpu: TestDevice | undefined = await openWebgpu();
+
+/** What every op has to run on. */
+export const everyDevice: readonly TestDevice[] = [cpu, ...webgpu ? [webgpu] : []];

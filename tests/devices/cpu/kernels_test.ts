@@ -1,0 +1,72 @@
+/** Which way kernels are computed: the tests of ops mean to reach all of these. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { compileProgram } from "../../../engine/program.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import * as g from "../../../ops/mod.ts";
+import { cpu } from "../../devices.ts";
+
+/** How the device says that it computes a function of inputs of these shapes. */
+async function wayOf(
+  shapes: readonly (readonly number[])[],
+  build: (...x: Tensor[]) => Tensor,
+): Promise<string> {
+  const inputs = Object.fromEntries(
+    shapes.map((shape, i) => [`x${i}`, { dtype: "float32", shape } as const]),
+  );
+  const program = await compileProgram(
+    (_state, given: Record<string, Tensor>) => ({ outputs: { y: build(...Object.values(given)) } }),
+    { device: cpu.device, inputs },
+  );
+  const text = program.explain();
+  program.close();
+  return text;
+}
+
+const product = (m: number, k: number, n: number) => wayOf([[m, k], [k, n]], (a, b) => g.matmul(a, b));
+
+Deno.test("products with a few rows, columns and terms are computed in tiles", async () => {
+  assertStringIncludes(await product(31, 17, 33), "tiles of 6 x 8, sums of 17");
+  assertStringIncludes(await product(2, 129, 3), "tiles of 2 x 8, sums of 129");
+  assertStringIncludes(await product(7, 17, 9), "tiles of 4 x 8");
+});
+
+Deno.test("products with one row, two columns or little to do are computed in plain loops", async () => {
+  for (const [m, k, n] of [[1, 64, 33], [33, 64, 2], [3, 5, 7]]) {
+    assertStringIncludes(await product(m, k, n), "; loops");
+  }
+});
+
+Deno.test("sums of more than a thousand terms are taken in parts", async () => {
+  assertStringIncludes(await product(31, 1300, 33), "sums of 1300 in parts of 640");
+  assertMatch(await product(31, 700, 33), /sums of 700\n/);
+  const image = await wayOf([[1, 4, 5, 150], [2, 2, 150, 11]], (x, w) => g.conv2d(x, w));
+  assertMatch(image, /sums of 600\n/);
+});
+
+Deno.test("convolutions are computed in tiles, forward and both gradients", async () => {
+  const text = await wayOf([[2, 12, 12, 8], [3, 3, 8, 16]], (x, w) => {
+    const y = g.conv2d(x, w, { padding: "same" });
+    const [toX, toW] = g.grad(g.sum(g.square(y)), [x, w]);
+    return g.add(g.sum(toX), g.sum(toW));
+  });
+  assertEquals(text.match(/tiles of/g)?.length, 3);
+});
+
+Deno.test("a pooling window behind a convolution is taken inside of the tiles", async () => {
+  for (const poolSize of [[2, 2], [3, 2], [1, 2]] as const) {
+    const text = await wayOf(
+      [[2, 13, 12, 8], [2, 2, 8, 16]],
+      (x, w) => g.maxPool2d(g.relu(g.conv2d(x, w)), { poolSize }),
+    );
+    assertStringIncludes(text, "1 kernels");
+    assertStringIncludes(text, `reduce ${poolSize.join("x")}`);
+    assertMatch(text, /tiles of [46] x 8/);
+  }
+});
+
+Deno.test("reductions run along the result or along the sum, whichever is contiguous", async () => {
+  const sumOf = (shape: number[], axis: number) => wayOf([shape], (x) => g.sum(x, axis));
+  assertStringIncludes(await sumOf([50, 64], 0), "four lanes along the result");
+  assertStringIncludes(await sumOf([50, 64], 1), "four lanes along the sum");
+  assertStringIncludes(await sumOf([2, 2], 1), "one by one");
+});

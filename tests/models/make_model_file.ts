@@ -1,0 +1,23 @@
+/** Model files with descriptions that `encodeModel` would never write. */
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import { encodeSafetensors } from "../../formats/safetensors.ts";
+
+/** The weights of the layer below. */
+export const weights: Record<string, NdArray> = {
+  "d/kernel": ndarray("float32", [2, 3], new Float32Array(6)),
+  "d/bias": ndarray("float32", [3], new Float32Array(3)),
+};
+/** A layer as a description has it. */
+export const layer = { type: "dense", name: "d", config: { units: 3 } };
+/** A description of that layer alone, which is right. */
+export const description = { version: 1, name: "m", inputShape: [2], layers: [layer], info: {} };
+
+/** A file whose description is this JSON, or this text. */
+export function makeFile(given: unknown, tensors = weights): Uint8Array {
+  return encodeSafetensors(tensors, { gesso: typeof given === "string" ? given : JSON.stringify(given) });
+}
+
+/** The description with another layer. */
+export const withLayer = (changed: unknown) => ({ ...description, layers: [changed] });
+/** The description with other options of its layer. */
+export const withConfig = (config: unknown) => withLayer({ ...layer, config });

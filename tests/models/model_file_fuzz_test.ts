@@ -1,0 +1,101 @@
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { FormatError } from "../../formats/format_error.ts";
+import { decodeModel } from "../../models/model_file.ts";
+import { makeFile as file, withConfig } from "./make_model_file.ts";
+
+Deno.test("a model file cannot change what objects have", () => {
+  const polluting = `{"version":1,"name":"m","inputShape":[2],"__proto__":{"polluted":1},"layers":[` +
+    `{"type":"dense","name":"d","__proto__":{"polluted":1},"config":{"units":3,"__proto__":{"polluted":1}}}],` +
+    `"info":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}`;
+  try {
+    decodeModel(file(polluting));
+  } catch (error) {
+    assert(error instanceof FormatError, String(error));
+  }
+  assertEquals(({} as Record<string, unknown>).polluted, undefined);
+});
+
+Deno.test("a model file that describes huge layers is refused before memory or time is spent on them", () => {
+  const huge = [
+    { units: 40_000, kernelInitializer: "glorotUniform" },
+    { units: 500, kernelInitializer: "orthogonal" },
+    { units: 2 ** 50 },
+  ];
+  for (const config of huge) {
+    const begin = performance.now();
+    assertThrows(() => decodeModel(file({ ...withConfig(config), inputShape: [500] })), FormatError);
+    assertLess(performance.now() - begin, 250, JSON.stringify(config));
+  }
+});
+
+Deno.test("no description makes decodeModel() throw anything but a FormatError", () => {
+  // Small numbers only: how large ones are met is a matter of its own.
+  const leaf = fc.oneof(
+    fc.integer({ min: -3, max: 9 }),
+    fc.constantFrom("", "relu", "same", "1", "__proto__"),
+    fc.boolean(),
+    fc.constant(null),
+    fc.double({ min: -2, max: 2 }),
+  );
+  const value = fc.oneof(
+    leaf,
+    fc.array(leaf, { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom("normal", "a", "__proto__"), leaf, { maxKeys: 2 }),
+  );
+  const keys = [
+    "units",
+    "filters",
+    "kernelSize",
+    "strides",
+    "padding",
+    "dilations",
+    "groups",
+    "activation",
+    "useBias",
+    "kernelInitializer",
+    "poolSize",
+    "rate",
+    "momentum",
+    "epsilon",
+  ];
+  const type = fc.constantFrom(
+    "dense",
+    "conv2d",
+    "maxPool2d",
+    "averagePool2d",
+    "dropout",
+    "batchNormalization",
+    "activation",
+    "flatten",
+    "globalMaxPool2d",
+  );
+  const anyLayer = fc.oneof(
+    value,
+    fc.record({
+      type: fc.oneof(type, value),
+      name: fc.oneof(fc.constant("d"), value),
+      config: fc.oneof(value, fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 6 })),
+    }),
+  );
+  const anything = fc.record({
+    version: fc.constant(1),
+    name: fc.oneof(fc.constant("m"), value),
+    inputShape: fc.oneof(fc.constant([8, 8, 2]), fc.constant([2]), value),
+    layers: fc.oneof(fc.array(anyLayer, { maxLength: 3 }), value),
+    info: fc.oneof(fc.constant({}), value),
+  });
+  fc.assert(
+    fc.property(anything, (given) => {
+      try {
+        const model = decodeModel(file(given, {}));
+        // What is taken has to be of use.
+        model.summary();
+        assert(model.outputShape.every((n) => Number.isInteger(n) && n >= 1), `output ${model.outputShape}`);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
+    }),
+    { numRuns: 3000, seed: 11 },
+  );
+});

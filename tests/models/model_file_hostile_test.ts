@@ -1,0 +1,107 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ndarray } from "../../engine/array.ts";
+import { FormatError } from "../../formats/format_error.ts";
+import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { decodeModel } from "../../models/model_file.ts";
+import { description, layer, makeFile as file, weights, withConfig, withLayer } from "./make_model_file.ts";
+
+function reasonFor(bytes: Uint8Array): string {
+  const { message } = assertThrows(() => decodeModel(bytes, "some.safetensors"), FormatError);
+  assertStringIncludes(message, "Cannot read model some.safetensors: ");
+  return message;
+}
+
+Deno.test("the file that the others are made from is a model", () => {
+  assertEquals(decodeModel(file(description)).parameterCount, 9);
+});
+
+const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
+  "no description": { bytes: () => encodeSafetensors(weights), says: "no description of layers" },
+  "a description that is no JSON": { bytes: () => file("{'a': 1}"), says: "not JSON" },
+  "an empty description": { bytes: () => file(""), says: "not JSON" },
+  "the description null": { bytes: () => file("null"), says: "description" },
+  "a list as its description": { bytes: () => file([]), says: "description" },
+  "a number as its description": { bytes: () => file("1"), says: "description" },
+  "a newer version": {
+    bytes: () => file({ ...description, version: 2 }),
+    says: "version 2, this Gesso reads version 1",
+  },
+  "no version": { bytes: () => file({ ...description, version: undefined }), says: "version undefined" },
+  "no name": { bytes: () => file({ ...description, name: undefined }), says: "lacks name" },
+  "no layers": { bytes: () => file({ ...description, layers: undefined }), says: "layers" },
+  "layers that are no list": { bytes: () => file({ ...description, layers: { length: 1 } }), says: "layers" },
+  "an input of half a number": { bytes: () => file({ ...description, inputShape: [1.5] }), says: "shape" },
+  "an input of no numbers": { bytes: () => file({ ...description, inputShape: [0] }), says: "shape" },
+  "an input shape that is text": { bytes: () => file({ ...description, inputShape: "22" }), says: "shape" },
+  "a layer that is null": { bytes: () => file(withLayer(null)), says: "" },
+  "a layer that is text": { bytes: () => file(withLayer("dense")), says: "" },
+  "a layer of an unknown type": {
+    bytes: () => file(withLayer({ ...layer, type: "lambda" })),
+    says: '"lambda": there are',
+  },
+  "a layer of the type __proto__": {
+    bytes: () => file(withLayer({ ...layer, type: "__proto__" })),
+    says: '"__proto__"',
+  },
+  "a layer of the type constructor": {
+    bytes: () => file(withLayer({ ...layer, type: "constructor" })),
+    says: "constructor",
+  },
+  "a layer whose type is a list": { bytes: () => file(withLayer({ ...layer, type: ["dense"] })), says: "" },
+  "a layer whose name is an object": {
+    bytes: () => file(withLayer({ type: "flatten", name: {}, config: {} }), {}),
+    says: "name",
+  },
+  "a layer without options": { bytes: () => file(withLayer({ type: "dense", name: "d" })), says: "" },
+  "a layer with units as text": { bytes: () => file(withConfig({ units: "3" })), says: "units" },
+  "a layer with an unknown activation": {
+    bytes: () => file(withConfig({ units: 3, activation: "eval" })),
+    says: '"eval"',
+  },
+  "a layer with an unknown initializer": {
+    bytes: () => file(withConfig({ units: 3, kernelInitializer: "x" })),
+    says: '"x"',
+  },
+  "two layers of one name": {
+    bytes: () => file({ ...description, layers: [layer, layer] }),
+    says: 'named "d"',
+  },
+  "layers that do not fit": {
+    bytes: () => file(withLayer({ type: "maxPool2d", name: "p", config: {} })),
+    says: "layer 1 (p) behind [2]",
+  },
+  "a missing weight": {
+    bytes: () => file(description, { "d/bias": weights["d/bias"] }),
+    says: "weight d/kernel is missing",
+  },
+  "a weight too many": {
+    bytes: () => file(description, { ...weights, extra: weights["d/bias"] }),
+    says: "it holds extra, which no layer has",
+  },
+  "a weight named __proto__": {
+    bytes: () =>
+      file(description, Object.fromEntries([...Object.entries(weights), ["__proto__", weights["d/bias"]]])),
+    says: "it holds __proto__, which no layer has",
+  },
+  "a weight of another shape": {
+    bytes: () =>
+      file(description, { ...weights, "d/kernel": ndarray("float32", [3, 2], new Float32Array(6)) }),
+    says: '"d/kernel": it is float32 [2, 3], received float32 [3, 2]',
+  },
+  "a weight of another dtype": {
+    bytes: () => file(description, { ...weights, "d/bias": ndarray("int32", [3], [1, 2, 3]) }),
+    says: "received int32 [3]",
+  },
+  "information that is null": { bytes: () => file({ ...description, info: null }), says: "info" },
+  "a scale that is text": { bytes: () => file({ ...description, info: { scale: "1" } }), says: "scale" },
+  "class names that are numbers": {
+    bytes: () => file({ ...description, info: { classNames: [1, 2, 3] } }),
+    says: "classNames",
+  },
+};
+
+for (const [what, { bytes, says }] of Object.entries(wrong)) {
+  Deno.test(`a model file with ${what} is refused with its name and the reason`, () => {
+    assertStringIncludes(reasonFor(bytes()), says);
+  });
+}

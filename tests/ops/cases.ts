@@ -1,0 +1,40 @@
+/** Every case of every op, by family. */
+import type { OpCase } from "../check_op.ts";
+import { activationCases } from "./activation_cases.ts";
+import { arithmeticCases } from "./arithmetic_cases.ts";
+import { comparisonCases } from "./comparison_cases.ts";
+import { conv2dCases } from "./conv2d_cases.ts";
+import { fusedWindowCases } from "./fused_window_cases.ts";
+import { integerCases } from "./integer_cases.ts";
+import { lookupCases } from "./lookup_cases.ts";
+import { lossCases } from "./loss_cases.ts";
+import { matmulCases } from "./matmul_cases.ts";
+import { matmulOperandCases } from "./matmul_operand_cases.ts";
+import { movementCases } from "./movement_cases.ts";
+import { movementChainCases } from "./movement_chain_cases.ts";
+import { packCases } from "./pack_cases.ts";
+import { pool2dCases } from "./pool2d_cases.ts";
+import { randomCases } from "./random_cases.ts";
+import { reduceCases } from "./reduce_cases.ts";
+import { specialValueCases } from "./special_value_cases.ts";
+
+/** All cases. */
+export const cases: OpCase[] = [
+  ...arithmeticCases,
+  ...activationCases,
+  ...integerCases,
+  ...comparisonCases,
+  ...reduceCases,
+  ...matmulCases,
+  ...matmulOperandCases,
+  ...conv2dCases,
+  ...pool2dCases,
+  ...fusedWindowCases,
+  ...movementCases,
+  ...movementChainCases,
+  ...lookupCases,
+  ...packCases,
+  ...lossCases,
+  ...randomCases,
+  ...specialValueCases,
+];

@@ -1,0 +1,135 @@
+/** What products, convolutions, pools and losses refuse. */
+import * as g from "../../ops/mod.ts";
+import { bytes, f, i, type Refusal, testRefusals } from "./refusals.ts";
+
+const products: Refusal[] = [
+  [
+    "softmaxCrossEntropy() of labels that do not fit",
+    () => g.softmaxCrossEntropy(f(4, 3), i(3)),
+    RangeError,
+    "[4, 3]",
+    "[3]",
+  ],
+  [
+    "softmaxCrossEntropy() of floats as labels",
+    () => g.softmaxCrossEntropy(f(4, 3), f(4)),
+    TypeError,
+    "float32",
+  ],
+  [
+    "softmaxCrossEntropy() smoothed by one",
+    () => g.softmaxCrossEntropy(f(4, 3), i(4), { labelSmoothing: 1 }),
+    RangeError,
+    "1",
+  ],
+  ["binaryCrossEntropy() of another shape", () => g.binaryCrossEntropy(f(4), f(3)), RangeError, "[4]", "[3]"],
+  [
+    "meanSquaredError() of another shape",
+    () => g.meanSquaredError(f(4, 2), f(4, 3)),
+    RangeError,
+    "[4, 2]",
+    "[4, 3]",
+  ],
+  [
+    "shiftImages() by floats",
+    () => g.shiftImages(f(2, 3, 3, 1), f(2), f(2)),
+    TypeError,
+    "[2, 3, 3, 1]",
+    "float32",
+  ],
+  [
+    "matmul() of inner sizes that differ",
+    () => g.matmul(f(2, 3), f(4, 5)),
+    RangeError,
+    "float32 [2, 3] and float32 [4, 5]",
+    "3 columns",
+    "4 rows",
+  ],
+  [
+    "matmul() of a transposed side",
+    () => g.matmul(f(2, 3), f(3, 5), { transposeA: true }),
+    RangeError,
+    "[2, 3] transposed",
+    "2 columns",
+  ],
+  ["matmul() of one axis", () => g.matmul(f(3), f(3, 2)), RangeError, "matmul", "[3]", "two axes"],
+  ["matmul() of int32", () => g.matmul(i(2, 3), i(3, 2)), RangeError, "matmul", "int32", "cast"],
+  [
+    "matmul() of batches that differ",
+    () => g.matmul(f(2, 3, 4), f(3, 4, 5)),
+    RangeError,
+    "[2, 3, 4]",
+    "batch",
+  ],
+  ["dense() of a bias that does not fit", () => g.dense(f(2, 3), f(3, 4), f(3)), RangeError, "[2, 4]", "[3]"],
+  [
+    "conv2d() when channels differ",
+    () => g.conv2d(f(64, 32, 32, 4), f(3, 3, 3, 16)),
+    RangeError,
+    "Cannot apply conv2d to input [64, 32, 32, 4] as weight [3, 3, 3, 16] expects 3 channels: input has 4",
+  ],
+  ["conv2d() of three axes", () => g.conv2d(f(5, 5, 3), f(3, 3, 3, 4)), TypeError, "conv2d", "[5, 5, 3]"],
+  ["conv2d() of bytes", () => g.conv2d(bytes(1, 5, 5, 3), f(3, 3, 3, 4)), TypeError, "conv2d", "uint8"],
+  [
+    "conv2d() of groups that do not divide the filters",
+    () => g.conv2d(f(1, 5, 5, 4), f(3, 3, 2, 3), { groups: 2 }),
+    RangeError,
+    "3 filters in 2 groups",
+  ],
+  [
+    "conv2d() of groups that do not fit the channels",
+    () => g.conv2d(f(1, 5, 5, 4), f(3, 3, 4, 4), { groups: 2 }),
+    RangeError,
+    "in 2 groups expects 8 channels",
+  ],
+  [
+    "conv2d() of a window that is larger",
+    () => g.conv2d(f(1, 2, 5, 1), f(3, 3, 1, 1)),
+    RangeError,
+    "[2, 5]",
+    "[3, 3]",
+  ],
+  [
+    "conv2d() of a dilated window that is larger",
+    () => g.conv2d(f(1, 5, 5, 1), f(3, 3, 1, 1), { dilations: 3 }),
+    RangeError,
+    "[3, 3] dilated by [3, 3]",
+  ],
+  [
+    "conv2d() without strides",
+    () => g.conv2d(f(1, 5, 5, 1), f(3, 3, 1, 1), { strides: 0 }),
+    RangeError,
+    "[0, 0]",
+  ],
+  [
+    "conv2d() with half a stride",
+    () => g.conv2d(f(1, 5, 5, 1), f(3, 3, 1, 1), { strides: [1, 0.5] }),
+    RangeError,
+    "[1, 0.5]",
+  ],
+  [
+    "conv2d() with padding below zero",
+    () => g.conv2d(f(1, 5, 5, 1), f(3, 3, 1, 1), { padding: -1 }),
+    RangeError,
+    "padding -1",
+  ],
+  ["maxPool2d() of three axes", () => g.maxPool2d(f(5, 5, 3)), TypeError, "maxPool2d", "[5, 5, 3]"],
+  ["maxPool2d() of int32", () => g.maxPool2d(i(1, 5, 5, 3)), TypeError, "maxPool2d", "int32"],
+  [
+    "maxPool2d() of a window that is larger",
+    () => g.maxPool2d(f(1, 1, 5, 3)),
+    RangeError,
+    "maxPool2d",
+    "[1, 5]",
+  ],
+  [
+    "averagePool2d() of padding as large as a window",
+    () => g.averagePool2d(f(1, 5, 5, 3), { padding: 2 }),
+    RangeError,
+    "averagePool2d",
+    "padding",
+  ],
+  ["averagePool2d() of two axes", () => g.averagePool2d(f(5, 3)), TypeError, "averagePool2d", "[5, 3]"],
+];
+
+testRefusals(products);

@@ -1,0 +1,104 @@
+/**
+ * The oracle: runs a traced graph node by node in double precision, from the ops' own bodies but with none of the
+ * passes and no device. What is fused, planned and emitted has to agree with it.
+ */
+import { combineRule, partValue } from "../../engine/combine.ts";
+import { Evaluator } from "../../engine/evaluate.ts";
+import { axisValue, bool, f32, loadFrom, mul, select } from "../../engine/expr.ts";
+import { topological } from "../../engine/graph.ts";
+import { allInRange, flatten } from "../../engine/index_math.ts";
+import { axesOf } from "../../engine/loops.ts";
+import {
+  type ContractionBody,
+  leafAttrs,
+  type PackBody,
+  type ReduceBody,
+  type Tensor,
+} from "../../engine/tensor.ts";
+import { compileExprs, type Fill } from "./expr_to_js.ts";
+
+/** Elements in double precision. */
+export type Values = Float64Array;
+
+/** Values of tensors, given those of the leaves that are not constants. */
+export function interpret(
+  roots: readonly Tensor[],
+  feeds: ReadonlyMap<Tensor, ArrayLike<number>> = new Map(),
+): Values[] {
+  const known = new Map<Tensor, Values>();
+  for (const tensor of topological(roots)) known.set(tensor, evaluate(tensor, known, feeds));
+  return roots.map((r) => known.get(r)!);
+}
+
+function evaluate(
+  tensor: Tensor,
+  known: Map<Tensor, Values>,
+  feeds: ReadonlyMap<Tensor, ArrayLike<number>>,
+): Values {
+  const { body } = tensor.op;
+  const leaf = leafAttrs(tensor);
+  if (leaf) {
+    const data = feeds.get(tensor) ?? leaf.data;
+    if (data === undefined) throw new Error(`no value for ${leaf.name}`);
+    return typeof data === "number" ? new Float64Array(tensor.size).fill(data) : Float64Array.from(data);
+  }
+  if (body.kind === "view") return known.get(tensor.inputs[0])!;
+  if (body.kind === "pack") {
+    const result = new Float64Array(tensor.size);
+    const offsets = (body as PackBody<unknown>).offsets(tensor.attrs);
+    tensor.inputs.forEach((input, i) => result.set(known.get(input)!, offsets[i]));
+    return result;
+  }
+  let fill = fills.get(tensor);
+  if (!fill) fills.set(tensor, fill = compile(tensor));
+  return fill(tensor.size, (source) => known.get(source as Tensor)!);
+}
+
+/** A tensor never changes, so neither does the code for it. */
+const fills = new WeakMap<Tensor, Fill>();
+
+function compile(tensor: Tensor): Fill {
+  const { body } = tensor.op;
+  const evaluator = new Evaluator((t) => t === tensor ? undefined : { target: t, offset: 0 });
+  const space = axesOf(tensor.shape);
+  const index = space.map((a) => a.value);
+  if (body.kind === "map") {
+    return compileExprs([body.value(evaluator.site(tensor, index))], space.map((a) => a.axis));
+  }
+  if (body.kind === "reduce") {
+    const reduce = body as ReduceBody<unknown>;
+    const over = axesOf(reduce.over(tensor.inputs, tensor.attrs), "r");
+    const value = reduce.value(evaluator.site(tensor, index), over.map((a) => a.value));
+    const rule = combineRule(reduce.combine, value.type);
+    const parts = rule.start.map((s, i) => partValue(0, i, s.type));
+    const at = flatten(over.map((a) => a.value), over.map((a) => a.axis.size));
+    return compileExprs([value], space.map((a) => a.axis), {
+      over: over.map((a) => a.axis),
+      start: rule.start,
+      parts,
+      step: rule.step(parts, value, at),
+      finish: rule.finish(parts),
+    });
+  }
+  const contraction = body as ContractionBody<unknown>;
+  const shape = contraction.space(tensor.inputs, tensor.attrs);
+  const loops = axesOf(shape);
+  const over = axesOf(contraction.over(tensor.inputs, tensor.attrs), "k");
+  const [left, right] = [contraction.left, contraction.right].map((side) => {
+    const access = side(loops.map((a) => a.value), over.map((a) => a.value), tensor.inputs, tensor.attrs);
+    const input = tensor.inputs[access.input];
+    const inside = allInRange(access.index, input.shape);
+    if (inside === bool(false)) return f32(0);
+    return select(inside, loadFrom(input, "float32", flatten(access.index, input.shape)), f32(0));
+  });
+  const sum = partValue(0, 0, "f32");
+  const rule = combineRule("sum", "f32");
+  const product = mul(left, right);
+  return compileExprs([product], loops.map((a) => a.axis), {
+    over: over.map((a) => a.axis),
+    start: rule.start,
+    parts: [sum],
+    step: rule.step([sum], product, axisValue({ name: "", size: 1 })),
+    finish: sum,
+  });
+}

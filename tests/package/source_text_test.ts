@@ -1,0 +1,45 @@
+import { assertEquals } from "@std/assert";
+import { allFiles, sourceFiles, textOf } from "./source_files.ts";
+
+/** Lines of files in which a pattern is found. */
+function found(paths: readonly string[], pattern: RegExp): string[] {
+  return paths.flatMap((path) =>
+    textOf(path).split("\n").flatMap((line, i) =>
+      pattern.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : []
+    )
+  );
+}
+
+/** What a library must not print; in comments there are examples. */
+const withoutComments = (lines: string[]) => lines.filter((line) => !/^\S+: (\*|\/\/|\/\*)/.test(line));
+
+const own = "tests/package/source_text_test.ts";
+
+Deno.test("the library prints nothing and ends no process; the command line does", () => {
+  const library = sourceFiles.filter((path) => !/^(commands\/|cli\.ts)/.test(path));
+  assertEquals(withoutComments(found(library, /\bconsole\.|\bDeno\.exit\b|\balert\(|\bprompt\(/)), []);
+});
+
+Deno.test("nothing is left to be done, and no code is commented out or left for the debugger", () => {
+  assertEquals(found(sourceFiles, /\b(TODO|FIXME|XXX|HACK)\b/), []);
+  assertEquals(withoutComments(found(allFiles.filter((p) => p !== own), /\bdebugger\b/)), []);
+  assertEquals(found(sourceFiles, /^\s*\/\/\s*(const|let|return|if|for|import)\b.*[;{]$/), []);
+});
+
+Deno.test("no file names a place on one machine", () => {
+  const others = allFiles.filter((path) => path !== own);
+  assertEquals(found(others, /["'`](file:\/\/)?\/(home|root|work|Users|mnt|media)\//), []);
+  assertEquals(found(sourceFiles, /["'`](file:\/\/\/|[A-Z]:\\|\/(tmp|var|opt|usr|etc)\/)/), []);
+});
+
+Deno.test("no test is left alone in its file or switched off for good", () => {
+  const tests = allFiles.filter((path) => path.startsWith("tests/") && path !== own);
+  assertEquals(found(tests, /\bonly: true|Deno\.test\.(only|ignore)|\bignore: true/), []);
+});
+
+Deno.test("the source reads no environment variable and starts no process", () => {
+  assertEquals(
+    withoutComments(found(sourceFiles, /\bDeno\.(env|Command|run|dlopen)\b|\beval\(|\bnew Function\(/)),
+    [],
+  );
+});

@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
+import { compute } from "../../devices/program.ts";
+import type { Device } from "../../engine/device.ts";
+import { iota } from "../../ops/iota.ts";
+import { shuffled, shuffledIndex } from "../../ops/shuffle.ts";
+import { evaluate } from "../../training/evaluate.ts";
+import { fit } from "../../training/fit.ts";
+import { bitsOf, measured, otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
+import { oneStep } from "./interrupted_run.ts";
+import { temporary } from "../data/temporary.ts";
+
+/** A device that takes no tensor of more bytes, and says what was written to it. */
+function narrowDevice(maxTensorBytes: number): { device: Device; largest: () => number } {
+  const inner = cpuDevice({ threads: 1 });
+  let largest = 0;
+  const device: Device = {
+    kind: inner.kind,
+    description: inner.description,
+    policy: inner.policy,
+    maxTensorBytes,
+    allocate: (...args) => inner.allocate(...args),
+    release: (...args) => inner.release(...args),
+    write: (buffer, bytes, offset) => {
+      largest = Math.max(largest, bytes.length);
+      inner.write(buffer, bytes, offset);
+    },
+    read: (...args) => inner.read(...args),
+    compile: (...args) => inner.compile(...args),
+    close: () => inner.close(),
+  };
+  return { device, largest: () => largest };
+}
+
+const picture = 32 * 32 * 3;
+
+for (const steps of [2, 3, 4]) {
+  Deno.test(`data that passes through in windows of ${steps} steps trains to the same bits as data that fits`, async () => {
+    const whole = smallModel();
+    const history = await fit(whole, pictures, { ...smallOptions, device: cpuDevice({ threads: 1 }) });
+    const limit = steps * smallOptions.batchSize * picture + 100;
+    const { device, largest } = narrowDevice(limit);
+    const passing = smallModel();
+    const same = await fit(passing, pictures, { ...smallOptions, device });
+    assertEquals(measured(same), measured(history));
+    assertEquals(bitsOf(passing), bitsOf(whole));
+    assertEquals(largest() <= limit, true, `${largest()} bytes were written at once`);
+    device.close();
+  });
+}
+
+Deno.test("judging data that does not fit gives the same score", async () => {
+  const model = smallModel();
+  const whole = await evaluate(model, otherPictures, { batchSize: 8, device: cpuDevice({ threads: 1 }) });
+  const { device } = narrowDevice(17 * picture);
+  assertEquals(await evaluate(model, otherPictures, { batchSize: 8, device }), whole);
+  device.close();
+});
+
+Deno.test("a run whose data passes through is gone on with in the middle of an epoch", async () => {
+  const whole = smallModel();
+  await fit(whole, pictures, { ...smallOptions, device: cpuDevice({ threads: 1 }) });
+  await using folder = await temporary();
+  const first = narrowDevice(40 * picture);
+  const resume = await oneStep(folder.path, { device: first.device });
+  first.device.close();
+  const { device } = narrowDevice(40 * picture);
+  const model = smallModel();
+  await fit(model, pictures, { ...smallOptions, device, resume });
+  assertEquals(bitsOf(model), bitsOf(whole));
+  device.close();
+});
+
+Deno.test("the host's shuffled order is the device's", async () => {
+  for (const [size, seed, turn] of [[1, 0, 0], [2, 1, 3], [37, 4_000_000_000, 2], [50_000, 7, 9]]) {
+    const { data } = await compute(shuffled(iota(size), size, { seed, turn }));
+    const own = Int32Array.from({ length: size }, (_, i) => shuffledIndex(i, size, seed, turn));
+    assertEquals(data, own);
+  }
+});

@@ -1,0 +1,188 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
+import { fit } from "../../training/fit.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
+import { adam, adamW, rmsprop, sgd } from "../../training/optimizers.ts";
+import { cosineDecay, warmUp } from "../../training/schedules.ts";
+import {
+  examplesAt,
+  isMatrix,
+  linearData,
+  linearModel,
+  lossAndGradient,
+  weightsOf,
+} from "./linear_regression.ts";
+
+const device = cpuDevice({ threads: 1 });
+const data = linearData(11);
+const [batchSize, epochs] = [4, 7];
+const steps = epochs * 3;
+
+/** One weight's move at step t (from 1) as the papers have it, in doubles; `kept` holds what lives on. */
+type Move = (g: number, kept: Record<string, number>, t: number, rate: number) => number;
+
+interface Case {
+  readonly optimizer: Optimizer;
+  readonly move: Move;
+  /** What part of the rate times the weight a matrix loses at each step. */
+  readonly decay?: number;
+  /** The rate at step t, from 1; the same one always when left out. */
+  readonly rate: number | ((t: number) => number);
+}
+
+const keep = (kept: Record<string, number>, name: string, part: number, value: number) =>
+  kept[name] = part * (kept[name] ?? 0) + (1 - part) * value;
+
+const momentum = (part: number, nesterov: boolean): Move => (g, kept, _t, rate) => {
+  kept.velocity = part * (kept.velocity ?? 0) + g;
+  return rate * (nesterov ? part * kept.velocity + g : kept.velocity);
+};
+
+const adams = (beta1: number, beta2: number, epsilon: number): Move => (g, kept, t, rate) => {
+  const mean = keep(kept, "mean", beta1, g) / (1 - beta1 ** t);
+  const square = keep(kept, "square", beta2, g * g) / (1 - beta2 ** t);
+  // Keras adds epsilon before the correction of the square, so after it epsilon is divided as well.
+  return rate * mean / (Math.sqrt(square) + epsilon / Math.sqrt(1 - beta2 ** t));
+};
+
+const rms = (rho: number, epsilon: number, part = 0): Move => (g, kept, _t, rate) => {
+  const move = rate * g / Math.sqrt(keep(kept, "square", rho, g * g) + epsilon);
+  if (part === 0) return move;
+  return kept.velocity = part * (kept.velocity ?? 0) + move;
+};
+
+const cosine = (rate: number) => (t: number) => rate / 2 * (1 + Math.cos(Math.PI * (t - 1) / steps));
+
+const cases: Record<string, Case> = {
+  "sgd()": { optimizer: sgd(0.1), move: (g, _kept, _t, rate) => rate * g, rate: 0.1 },
+  "sgd() with momentum": { optimizer: sgd(0.05, { momentum: 0.8 }), move: momentum(0.8, false), rate: 0.05 },
+  "sgd() with Nesterov momentum": {
+    optimizer: sgd(0.05, { momentum: 0.8, nesterov: true }),
+    move: momentum(0.8, true),
+    rate: 0.05,
+  },
+  "sgd() with momentum and weight decay": {
+    optimizer: sgd(0.05, { momentum: 0.5, weightDecay: 0.7 }),
+    move: momentum(0.5, false),
+    decay: 0.7,
+    rate: 0.05,
+  },
+  "sgd() with cosine decay": {
+    optimizer: sgd(cosineDecay(0.2)),
+    move: (g, _k, _t, rate) => rate * g,
+    rate: cosine(0.2),
+  },
+  "adam()": { optimizer: adam(0.02), move: adams(0.9, 0.999, 1e-7), rate: 0.02 },
+  "adam() with other numbers": {
+    optimizer: adam(0.05, { beta1: 0.5, beta2: 0.8, epsilon: 0.1 }),
+    move: adams(0.5, 0.8, 0.1),
+    rate: 0.05,
+  },
+  "adam() with weight decay, a warm-up and cosine decay": {
+    optimizer: adam(warmUp(cosineDecay(0.05), 4), { weightDecay: 0.3 }),
+    move: adams(0.9, 0.999, 1e-7),
+    decay: 0.3,
+    rate: (t) => cosine(0.05)(t) * Math.min(1, t / 4),
+  },
+  "adamW()": {
+    optimizer: adamW(0.03, { weightDecay: 0.5 }),
+    move: adams(0.9, 0.999, 1e-7),
+    decay: 0.5,
+    rate: 0.03,
+  },
+  "adamW() with its defaults": {
+    optimizer: adamW(),
+    move: adams(0.9, 0.999, 1e-7),
+    decay: 0.004,
+    rate: 0.001,
+  },
+  "rmsprop()": { optimizer: rmsprop(0.02), move: rms(0.9, 1e-7), rate: 0.02 },
+  "rmsprop() with momentum and weight decay": {
+    optimizer: rmsprop(0.01, { rho: 0.7, momentum: 0.6, epsilon: 0.01, weightDecay: 0.2 }),
+    move: rms(0.7, 0.01, 0.6),
+    decay: 0.2,
+    rate: 0.01,
+  },
+};
+
+for (const [what, { optimizer, move, decay = 0, rate }] of Object.entries(cases)) {
+  Deno.test(`${what} makes the steps that its formula makes in doubles`, async () => {
+    const model = linearModel();
+    let weights = weightsOf(model);
+    const kept = weights.map(() => ({}));
+    const history = await fit(model, data, { epochs, batchSize, optimizer, shuffle: false, device });
+    const losses = new Array<number>(epochs).fill(0);
+    for (let step = 0; step < steps; step++) {
+      const examples = examplesAt(step, data.length, batchSize);
+      const { loss, gradient } = lossAndGradient(weights, data, examples);
+      losses[Math.floor(step / 3)] += loss * examples.length / data.length;
+      const now = typeof rate === "number" ? rate : rate(step + 1);
+      weights = weights.map((w, i) =>
+        w - (isMatrix(i) ? w * decay * now : 0) - move(gradient[i], kept[i], step + 1, now)
+      );
+    }
+    const trained = weightsOf(model);
+    weights.forEach((w, i) => assertAlmostEquals(trained[i], w, 2e-5, `weight ${i}`));
+    losses.forEach((loss, i) => assertAlmostEquals(history[i].loss, loss, 2e-5 * loss, `epoch ${i + 1}`));
+  });
+}
+
+Deno.test("weight decay leaves biases alone and shrinks matrices even where there is no gradient", async () => {
+  for (const make of [sgd, adam, adamW, rmsprop]) {
+    const model = linearModel();
+    const before = weightsOf(model);
+    // Inputs and targets of zero and a bias of zero: no gradient anywhere.
+    model.setWeight("dense_1/bias", { dtype: "float32", shape: [2], data: new Float32Array(2) });
+    const zero = linearData(4);
+    zero.inputs.data.fill(0);
+    zero.targets.data.fill(0);
+    await fit(model, zero, { epochs: 3, batchSize: 4, optimizer: make(0.1, { weightDecay: 0.5 }), device });
+    weightsOf(model).forEach((w, i) =>
+      assertAlmostEquals(w, isMatrix(i) ? before[i] * (1 - 0.1 * 0.5) ** 3 : 0, 1e-6)
+    );
+  }
+});
+
+Deno.test("optimizers describe all that they are defined by, so that a run can be told from another", () => {
+  const described = [
+    sgd(0.1),
+    sgd(0.2),
+    sgd(0.1, { momentum: 0.9 }),
+    sgd(0.1, { momentum: 0.9, nesterov: true }),
+    sgd(0.1, { weightDecay: 0.1 }),
+    adam(),
+    adam(0.001, { beta1: 0.5 }),
+    adam(0.001, { beta1: 0 }),
+    adam(0.001, { epsilon: 0 }),
+    adam(0.001, { beta2: 0.5 }),
+    adam(0.001, { epsilon: 0.5 }),
+    adam(0.001, { weightDecay: 0.5 }),
+    adam(cosineDecay(0.001)),
+    adamW(),
+    adamW(0.001, { weightDecay: 0 }),
+    rmsprop(),
+    rmsprop(0.001, { rho: 0.5 }),
+    rmsprop(0.001, { epsilon: 0.5 }),
+    rmsprop(0.001, { momentum: 0.5 }),
+  ].map((o) => o.description);
+  assertEquals(described.filter((text, i) => described.indexOf(text) !== i), []);
+  assertEquals(adam().description, "adam(0.001)");
+});
+
+Deno.test("optimizers refuse numbers that make no sense", () => {
+  const wrong = [
+    () => sgd(0.1, { momentum: 1 }),
+    () => sgd(0.1, { momentum: -0.1 }),
+    () => sgd(0.1, { momentum: NaN }),
+    () => sgd(0.1, { weightDecay: -1 }),
+    () => adam(0.1, { beta1: 1 }),
+    () => adam(0.1, { beta2: -1 }),
+    () => adam(0.1, { epsilon: -1 }),
+    () => adam(0.1, { epsilon: NaN }),
+    () => adamW(0.1, { weightDecay: NaN }),
+    () => rmsprop(0.1, { rho: 1 }),
+    () => rmsprop(0.1, { momentum: 2 }),
+    () => rmsprop(0.1, { epsilon: -1 }),
+  ];
+  for (const make of wrong) assertThrows(make, RangeError, "Cannot use", String(make));
+});

@@ -1,0 +1,60 @@
+/** Changes to images that keep what they show: new ones at every step, on the device. */
+import type { Tensor } from "../engine/tensor.ts";
+import { cast } from "../ops/cast.ts";
+import { clamp } from "../ops/clamp.ts";
+import { floor } from "../ops/floor.ts";
+import { formatShape } from "../engine/shape.ts";
+import { shiftImages } from "../ops/shift_images.ts";
+import type { RandomSource } from "../ops/random.ts";
+import { where } from "../ops/where.ts";
+import { reverse } from "../ops/reverse.ts";
+import { reshape } from "../ops/reshape.ts";
+
+/** What may happen to an image. */
+export interface Augmentation {
+  /** Whether half of the images, chosen at random, are mirrored left to right. */
+  readonly flip?: boolean;
+  /** By how many pixels at most images are moved up, down, left and right; edges are mirrored. */
+  readonly shift?: number;
+}
+
+/**
+ * Random changes to a batch of images `[batch, height, width, channels]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { augment, compute, RandomSource, tensor } from "@gesso/gesso";
+ *
+ * const image = tensor([[[[1], [2]], [[1], [2]]]]);
+ * const same = augment(image, {}, new RandomSource({ seed: 1 }));
+ * assertEquals([...(await compute(same)).data], [1, 2, 1, 2]);
+ * ```
+ */
+export function augment(
+  images: Tensor,
+  { flip = false, shift = 0 }: Augmentation,
+  random: RandomSource,
+): Tensor {
+  if (images.rank !== 4) {
+    throw new RangeError(
+      `Cannot augment ${formatShape(images.shape)}: it takes [batch, height, width, channels]`,
+    );
+  }
+  if (!Number.isInteger(shift) || shift < 0) {
+    throw new RangeError(`Cannot shift images by ${shift} pixels: it has to be a whole number from 0`);
+  }
+  const [batch] = images.shape;
+  let result = images;
+  if (shift > 0) {
+    const draw = () => {
+      const place = floor(random.uniform([batch], { low: -shift, high: shift + 1 }));
+      return cast(clamp(place, -shift, shift), "int32");
+    };
+    result = shiftImages(result, draw(), draw());
+  }
+  if (flip) {
+    result = where(reshape(random.bernoulli([batch], 0.5), [batch, 1, 1, 1]), reverse(result, 2), result);
+  }
+  return result;
+}

@@ -1,0 +1,132 @@
+/** What can be done while a model is trained: watch, stop early, keep the best weights, write things down. */
+import type { Device } from "../engine/device.ts";
+import type { NdArray } from "../engine/array.ts";
+import type { ProgramSummary } from "../engine/program.ts";
+import type { Model } from "../models/model.ts";
+import { type Checkpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type EpochRecord, isBetter, type Monitor, watched } from "./history.ts";
+
+/** How far an epoch is. */
+export interface Progress {
+  /** From 1. */
+  readonly epoch: number;
+  /** How many there are. */
+  readonly epochs: number;
+  /** Steps done in this epoch. */
+  readonly step: number;
+  /** Steps of an epoch. */
+  readonly steps: number;
+  /** The mean loss over the epoch so far. */
+  readonly loss: number;
+  /** What part of them was right; only for classes. */
+  readonly accuracy?: number;
+  /** Over the last moments. */
+  readonly examplesPerSecond: number;
+  /** Until the end of the epoch. */
+  readonly secondsLeft: number;
+}
+
+/** What callbacks can see and do. */
+export interface RunContext {
+  /** The model; its weights are new after each epoch. */
+  readonly model: Model;
+  /** Where the run is. */
+  readonly device: Device;
+  /** What a step does and needs. */
+  readonly summary: ProgramSummary;
+  /** The number of epochs. */
+  readonly epochs: number;
+  /** The number of steps of each. */
+  readonly stepsPerEpoch: number;
+  /** The records so far. */
+  readonly history: readonly EpochRecord[];
+  /** Ends the run after this epoch. */
+  stop(): void;
+  /** Everything that is needed to go on later. */
+  checkpoint(): Promise<Checkpoint>;
+  /** The file of the last checkpoint that was written, for error messages. */
+  lastCheckpoint: string | undefined;
+  /** The kernels of a step, as text. */
+  explain(): string;
+}
+
+/** Hooks into a run. All are awaited, one callback after another. */
+export interface Callback {
+  /** Before the first step. */
+  onStart?(run: RunContext): void | Promise<void>;
+  /** Several times an epoch. */
+  onProgress?(progress: Progress, run: RunContext): void | Promise<void>;
+  /** After an epoch and its validation; the model has the new weights. */
+  onEpoch?(record: EpochRecord, run: RunContext): void | Promise<void>;
+  /** When the run was interrupted by its signal, before `fit` rejects. */
+  onInterrupt?(run: RunContext): void | Promise<void>;
+  /** After the last epoch. */
+  onEnd?(run: RunContext): void | Promise<void>;
+}
+
+/** Options of {@linkcode earlyStopping}. */
+export interface EarlyStoppingOptions {
+  /** The figure to watch; `"validationLoss"` when left out. */
+  readonly monitor?: Monitor;
+  /** Epochs without a better value after which the run ends; 3 when left out. */
+  readonly patience?: number;
+  /** By how much a value has to be better to count; 0 when left out. */
+  readonly minDelta?: number;
+}
+
+/**
+ * Ends a run when a figure has stopped getting better.
+ *
+ * @example
+ * ```ts
+ * import { earlyStopping } from "@gesso/gesso";
+ *
+ * const callbacks = [earlyStopping({ monitor: "validationAccuracy", patience: 5 })];
+ * ```
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const { monitor = "validationLoss", patience = 3, minDelta = 0 } = options;
+  let best: number | undefined;
+  let waited = 0;
+  return {
+    onEpoch: (record, run) => {
+      const value = watched(record, monitor);
+      if (best === undefined || isBetter(monitor, value, best, minDelta)) {
+        best = value;
+        waited = 0;
+      } else if (++waited >= patience) run.stop();
+    },
+  };
+}
+
+/** Keeps the weights of the epoch with the best figure and gives them back to the model at the end. */
+export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
+  const { monitor = "validationLoss" } = options;
+  let best: { value: number; weights: Map<string, NdArray> } | undefined;
+  return {
+    onEpoch: (record, { model }) => {
+      const value = watched(record, monitor);
+      if (!best || isBetter(monitor, value, best.value)) best = { value, weights: new Map(model.weights) };
+    },
+    onEnd: ({ model }) => {
+      for (const [name, value] of best?.weights ?? []) model.setWeight(name, value);
+    },
+  };
+}
+
+/**
+ * Writes a checkpoint after each epoch, and when the run is interrupted: whole or not at all, so the last good one
+ * always loads. Needs permission to read and write the file's folder.
+ */
+export function checkpointFile(path: string, options: { root?: string } = {}): Callback {
+  const save = async (run: RunContext) => {
+    await saveCheckpoint(await run.checkpoint(), path, options);
+    run.lastCheckpoint = path;
+  };
+  return { onEpoch: (_record, run) => save(run), onInterrupt: save };
+}
+
+/** Writes each epoch's record as a line of JSON. `write` gets the line with its end. */
+export function jsonLog(write: (line: string) => void | Promise<void>): Callback {
+  return { onEpoch: (record) => write(`${JSON.stringify(record)}\n`) };
+}

@@ -1,0 +1,58 @@
+/** What has to be true before a model can be trained on data. */
+import { formatShape, sameShape } from "../engine/shape.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../models/model.ts";
+import type { LossName } from "./losses.ts";
+
+/** Throws when data, model and options do not fit together. */
+export function checkFit(
+  model: Model,
+  data: Dataset,
+  options: {
+    validation?: Dataset;
+    epochs: number;
+    batchSize: number;
+    seed: number;
+    loss: LossName;
+    clipNorm?: number;
+  },
+): void {
+  const { validation, epochs, batchSize, seed, loss, clipNorm } = options;
+  const wholeFrom = (least: number, value: number) => Number.isSafeInteger(value) && value >= least;
+  if (!wholeFrom(0, epochs)) {
+    throw new RangeError(`Cannot train for ${epochs} epochs: it has to be a whole number from 0`);
+  }
+  if (!wholeFrom(1, batchSize)) {
+    throw new RangeError(`Cannot train with batchSize ${batchSize}: it has to be a whole number from 1`);
+  }
+  if (!wholeFrom(0, seed) || seed >= 2 ** 32) {
+    throw new RangeError(
+      `Cannot train with seed ${seed}: it has to be a whole number from 0 to ${2 ** 32 - 1}`,
+    );
+  }
+  if (clipNorm !== undefined && !(clipNorm > 0)) {
+    throw new RangeError(`Cannot clip gradients to norm ${clipNorm}: it has to be above 0`);
+  }
+  checkData(model, data, loss);
+  if (validation) checkData(model, validation, loss);
+}
+
+/** Throws when a data set does not fit a model. */
+export function checkData(model: Model, data: Dataset, loss: LossName): void {
+  const shape = data.inputs.shape.slice(1);
+  if (!sameShape(shape, model.inputShape)) {
+    throw new RangeError(
+      `Cannot use ${model.name} on ${data.name}: its examples are ${formatShape(shape)}, ` +
+        `the model takes ${formatShape(model.inputShape)}`,
+    );
+  }
+  if (loss !== "softmaxCrossEntropy") return;
+  const classes = model.outputShape.at(-1) ?? 1;
+  let largest = 0;
+  for (const label of data.targets.data) largest = Math.max(largest, label);
+  if (largest >= classes) {
+    throw new RangeError(
+      `Cannot use ${model.name} on ${data.name}: there is a label ${largest}, the model has ${classes} outputs`,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/** Checkpoints: everything that a run needs to go on as if it had never stopped. */
+import type { NdArray } from "../engine/array.ts";
+import { writeAtomic } from "../data/write_atomic.ts";
+import { FormatError } from "../formats/format_error.ts";
+import { encodeSafetensors, readSafetensors } from "../formats/safetensors.ts";
+import type { EpochRecord } from "./history.ts";
+
+const VERSION = 1;
+const KEY = "gesso-checkpoint";
+
+/** A run at one moment. */
+export interface Checkpoint {
+  /** What the run is defined by; going on with something else is refused. */
+  readonly run: Readonly<Record<string, unknown>>;
+  /** Steps done. */
+  readonly step: number;
+  /** The records of the epochs that are done. */
+  readonly history: readonly EpochRecord[];
+  /** Weights, optimizer state, counters and sums. */
+  readonly tensors: Readonly<Record<string, NdArray>>;
+}
+
+/** Writes a checkpoint, whole or not at all. */
+export async function saveCheckpoint(
+  checkpoint: Checkpoint,
+  path: string,
+  options: { root?: string } = {},
+): Promise<void> {
+  const { run, step, history, tensors } = checkpoint;
+  const text = JSON.stringify({ version: VERSION, run, step, history });
+  await writeAtomic(path, encodeSafetensors({ ...tensors }, { [KEY]: text }), options);
+}
+
+/**
+ * Reads a checkpoint. Needs permission to read the file.
+ *
+ * @throws {FormatError} when the file is not a checkpoint, or broken.
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const { tensors, metadata } = await readSafetensors(path);
+  const fail = (reason: string): never => {
+    throw new FormatError("checkpoint", path, reason);
+  };
+  let content: { version: number; run: Record<string, unknown>; step: number; history: EpochRecord[] };
+  try {
+    content = JSON.parse(metadata[KEY] ?? fail("it holds no run, so it may be a model"));
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    return fail("its description is not JSON");
+  }
+  const { version, run, step, history } = content;
+  if (version !== VERSION) fail(`it has version ${version}, this Gesso reads version ${VERSION}`);
+  if (
+    typeof run !== "object" || run === null || !Number.isSafeInteger(step) || step < 0 ||
+    !Array.isArray(history)
+  ) {
+    fail("its description lacks the run, the step or the history");
+  }
+  return { run, step, history, tensors };
+}
+
+/** The keys in which two runs differ, with both values. */
+export function differences(
+  run: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): string[] {
+  return [...new Set([...Object.keys(run), ...Object.keys(other)])]
+    .filter((key) => JSON.stringify(run[key]) !== JSON.stringify(other[key]))
+    .map((key) => `${key} is ${JSON.stringify(run[key])} instead of ${JSON.stringify(other[key])}`);
+}

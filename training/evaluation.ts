@@ -1,0 +1,114 @@
+/** Judging a model on a data set: the program, and the loop that runs it. */
+import { type NdArray, ndarray } from "../engine/array.ts";
+import type { Device } from "../engine/device.ts";
+import type { Program } from "../engine/program.ts";
+import type { State } from "../engine/state.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { program } from "../devices/program.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../models/model.ts";
+import { add } from "../ops/add.ts";
+import { DataFeed } from "./data_feed.ts";
+import { judge, type LossName } from "./losses.ts";
+import type { ModelBlocks } from "./model_state.ts";
+
+/** How well a model does: means over all examples. */
+export interface Score {
+  /** The mean loss. */
+  readonly loss: number;
+  /** What part of the examples is right; only for classes. */
+  readonly accuracy?: number;
+}
+
+/** A data set that a model is to be judged on, ready for a device. */
+export interface EvaluationData {
+  readonly feed: DataFeed;
+  readonly examples: number;
+  /** What the names of its state begin with. */
+  readonly prefix: string;
+  /** What it keeps on the device. */
+  readonly state: Readonly<Record<string, NdArray>>;
+}
+
+/** Prepares a data set for judging a model on it. */
+export function evaluationData(
+  device: Device,
+  data: Dataset,
+  batchSize: number,
+  prefix: string,
+): EvaluationData {
+  const feed = new DataFeed({ device, data, batchSize: Math.min(batchSize, data.length), prefix });
+  const number = ndarray("float32", [], [0]);
+  const state = {
+    ...feed.state(),
+    [`${prefix}step`]: ndarray("int32", [], [0]),
+    [`${prefix}loss`]: number,
+    [`${prefix}accuracy`]: number,
+  };
+  return { feed, examples: data.length, prefix, state };
+}
+
+/** Runs a model over a data set that lies on the device, beside the model's weights. */
+export class Evaluation {
+  readonly #state: State;
+  readonly #program: Program;
+  readonly #data: EvaluationData;
+  readonly #judgesClasses: boolean;
+
+  private constructor(state: State, program: Program, data: EvaluationData, classes: boolean) {
+    this.#state = state;
+    this.#program = program;
+    this.#data = data;
+    this.#judgesClasses = classes;
+  }
+
+  /** Compiles the program. `state` holds the model's blocks and the state of `data`. */
+  static async create(
+    options: { state: State; model: Model; blocks: ModelBlocks; data: EvaluationData; loss: LossName },
+  ): Promise<Evaluation> {
+    const { state, model, blocks, data, loss } = options;
+    const { feed, prefix } = data;
+    let judgesClasses = false;
+    const compiled = await program((s: Record<string, Tensor>) => {
+      const step = s[`${prefix}step`];
+      const batch = feed.batch(s, step);
+      const { output } = model.apply(batch.inputs, blocks.tensors(s).all);
+      const judged = judge(loss, output, batch.targets);
+      judgesClasses = judged.accuracy !== undefined;
+      const sum = (name: string, perExample: Tensor) => ({
+        [prefix + name]: add(s[prefix + name], batch.total(perExample)),
+      });
+      return {
+        state: {
+          [`${prefix}step`]: add(step, 1),
+          ...sum("loss", judged.loss),
+          ...judged.accuracy && sum("accuracy", judged.accuracy),
+        },
+      };
+    }, { state });
+    return new Evaluation(state, compiled, data, judgesClasses);
+  }
+
+  /** Goes through all examples once. */
+  async run(): Promise<Score> {
+    const zero = new Float32Array(1);
+    const { feed, prefix, examples } = this.#data;
+    this.#state.write(`${prefix}step`, new Int32Array(1));
+    this.#state.write(`${prefix}loss`, zero);
+    this.#state.write(`${prefix}accuracy`, zero);
+    for (let step = 0; step < feed.stepsPerEpoch;) {
+      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step));
+      this.#program.run({ times });
+      step += times;
+    }
+    const [loss, accuracy] = await Promise.all(
+      ["loss", "accuracy"].map(async (name) => (await this.#state.read(prefix + name)).data[0] / examples),
+    );
+    return this.#judgesClasses ? { loss, accuracy } : { loss };
+  }
+
+  /** Frees the program. */
+  close(): void {
+    this.#program.close();
+  }
+}

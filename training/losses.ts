@@ -1,0 +1,63 @@
+/** Losses and metrics, each a number per example. */
+import { formatShape, sameShape } from "../engine/shape.ts";
+import type { Tensor, TensorType } from "../engine/tensor.ts";
+import { cast } from "../ops/cast.ts";
+import { equal, greater } from "../ops/compare.ts";
+import { binaryCrossEntropy, softmaxCrossEntropy } from "../ops/cross_entropy.ts";
+import { meanSquaredError } from "../ops/mean_squared_error.ts";
+import { argMax, mean } from "../ops/reduce.ts";
+import { reshape } from "../ops/reshape.ts";
+
+/** Names of losses. */
+export type LossName = "softmaxCrossEntropy" | "binaryCrossEntropy" | "meanSquaredError";
+
+/** What is computed of a batch: for each example its loss and, for classes, whether it is right; float32 `[batch]`. */
+export interface Judged {
+  readonly loss: Tensor;
+  readonly accuracy?: Tensor;
+}
+
+const isClassIndex = (targets: TensorType) => targets.dtype !== "float32";
+
+/** The loss that fits the targets: class indices or numbers. */
+export function defaultLoss(targets: TensorType): LossName {
+  return isClassIndex(targets) ? "softmaxCrossEntropy" : "meanSquaredError";
+}
+
+/** Judges a batch of results. */
+export function judge(
+  loss: LossName,
+  output: Tensor,
+  targets: Tensor,
+  options: { labelSmoothing?: number } = {},
+): Judged {
+  const received = `results ${formatShape(output.shape)} and targets ${targets.dtype} ${
+    formatShape(targets.shape)
+  }`;
+  if (loss === "softmaxCrossEntropy") {
+    if (!isClassIndex(targets) || !sameShape(output.shape.slice(0, -1), targets.shape)) {
+      throw new RangeError(
+        `Cannot apply softmaxCrossEntropy to ${received}: it takes one class index for each row`,
+      );
+    }
+    const right = equal(argMax(output), cast(targets, "int32"));
+    return {
+      loss: perExample(softmaxCrossEntropy(output, targets, options)),
+      accuracy: perExample(cast(right, "float32")),
+    };
+  }
+  const numbers = cast(targets, "float32");
+  const shaped = output.size === numbers.size ? reshape(numbers, output.shape) : numbers;
+  if (!sameShape(output.shape, shaped.shape)) {
+    throw new RangeError(`Cannot apply ${loss} to ${received}: it takes as many targets as results`);
+  }
+  if (loss === "meanSquaredError") return { loss: perExample(meanSquaredError(output, shaped)) };
+  const right = equal(cast(greater(output, 0), "int32"), cast(greater(shaped, 0.5), "int32"));
+  return {
+    loss: perExample(binaryCrossEntropy(output, shaped)),
+    accuracy: perExample(cast(right, "float32")),
+  };
+}
+
+/** The mean over all axes but the first. */
+const perExample = (x: Tensor) => x.rank === 1 ? x : mean(x, x.shape.slice(1).map((_, i) => i + 1));

@@ -1,0 +1,44 @@
+/** What an optimizer is. All weights are one block, so that an update is one kernel. */
+import type { Tensor } from "../engine/tensor.ts";
+import type { Schedule } from "./schedules.ts";
+
+/** What an update is given. All tensors but the last two are blocks of one size. */
+export interface UpdateInput {
+  /** All trained weights, as the step found them. */
+  readonly weights: Tensor;
+  /** The gradient of the loss for each of them. */
+  readonly gradient: Tensor;
+  /** The optimizer's own blocks, by name. */
+  readonly slots: Readonly<Record<string, Tensor>>;
+  /** One where weight decay applies and zero elsewhere; absent without weight decay. */
+  readonly decays?: Tensor;
+  /** The number of this step, from 1; float32 `[]`. */
+  readonly step: Tensor;
+  /** The learning rate of this step; float32 `[]`. */
+  readonly learningRate: Tensor;
+}
+
+/** What an update gives. */
+export interface UpdateOutput {
+  /** The new weights. */
+  readonly weights: Tensor;
+  /** The new values of the optimizer's own blocks. */
+  readonly slots: Readonly<Record<string, Tensor>>;
+}
+
+/** Turns gradients into steps. Made by {@linkcode sgd}, {@linkcode adam}, {@linkcode adamW}, {@linkcode rmsprop}. */
+export interface Optimizer {
+  /** Its name and numbers, for messages and files. */
+  readonly description: string;
+  /** The learning rate, or how it changes. */
+  readonly learningRate: Schedule;
+  /**
+   * How much weights shrink at each step, relative to the learning rate. Only weights with two axes or more do; biases
+   * and scales are left alone.
+   */
+  readonly weightDecay: number;
+  /** The names of the blocks that it keeps; they begin as zeros. */
+  readonly slots: readonly string[];
+  /** Traces one update. */
+  update(input: UpdateInput): UpdateOutput;
+}

@@ -1,0 +1,159 @@
+/** Optimizers: SGD, Adam, AdamW, RMSprop. */
+import type { Tensor } from "../engine/tensor.ts";
+import { add } from "../ops/add.ts";
+import { div } from "../ops/div.ts";
+import { full } from "../ops/full.ts";
+import { mul } from "../ops/mul.ts";
+import { pow } from "../ops/pow.ts";
+import { sqrt } from "../ops/sqrt.ts";
+import { square } from "../ops/square.ts";
+import { sub } from "../ops/sub.ts";
+import type { Optimizer, UpdateInput, UpdateOutput } from "./optimizer.ts";
+import { describeSchedule, type Schedule } from "./schedules.ts";
+
+/** A running mean: what part of the old value stays, and the new value. */
+const follow = (old: Tensor, now: Tensor, keep: number) => add(mul(old, keep), mul(now, 1 - keep));
+
+/** The weights after decay, which does not go through the gradient (https://arxiv.org/abs/1711.05101). */
+function decayed({ weights, decays, learningRate }: UpdateInput, weightDecay: number): Tensor {
+  return decays ? sub(weights, mul(weights, mul(decays, mul(learningRate, weightDecay)))) : weights;
+}
+
+function describe(name: string, rate: Schedule, rest: Record<string, number | boolean>): string {
+  const parts = Object.entries(rest).filter(([, value]) => value !== 0 && value !== false);
+  return `${name}(${[describeSchedule(rate), ...parts.map(([key, value]) => `${key} ${value}`)].join(", ")})`;
+}
+
+function checkFraction(what: string, value: number): void {
+  if (!(value >= 0 && value < 1)) {
+    throw new RangeError(`Cannot use ${what} ${value}: it has to be from 0 up to but without 1`);
+  }
+}
+
+/** Options of {@linkcode sgd}. */
+export interface SgdOptions {
+  /** What part of the last move goes on; 0 when left out. */
+  readonly momentum?: number;
+  /** Whether the gradient is taken as if the move had been made already. */
+  readonly nesterov?: boolean;
+  /** See {@linkcode Optimizer.weightDecay}; 0 when left out. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent, with momentum if asked for.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sgd } from "@gesso/gesso";
+ *
+ * assertEquals(sgd(0.1, { momentum: 0.9 }).description, "sgd(0.1, momentum 0.9)");
+ * ```
+ */
+export function sgd(learningRate: Schedule = 0.01, options: SgdOptions = {}): Optimizer {
+  const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+  checkFraction("momentum", momentum);
+  return {
+    description: describe("sgd", learningRate, { momentum, nesterov, weightDecay }),
+    learningRate,
+    weightDecay,
+    slots: momentum > 0 ? ["velocity"] : [],
+    update: (input): UpdateOutput => {
+      const { gradient, slots, learningRate } = input;
+      const start = decayed(input, weightDecay);
+      if (momentum === 0) return { weights: sub(start, mul(gradient, learningRate)), slots: {} };
+      const velocity = add(mul(slots.velocity, momentum), gradient);
+      const move = nesterov ? add(mul(velocity, momentum), gradient) : velocity;
+      return { weights: sub(start, mul(move, learningRate)), slots: { velocity } };
+    },
+  };
+}
+
+/** Options of {@linkcode adam} and {@linkcode adamW}. */
+export interface AdamOptions {
+  /** What part of the running mean of gradients stays; 0.9 when left out. */
+  readonly beta1?: number;
+  /** What part of the running mean of squared gradients stays; 0.999 when left out. */
+  readonly beta2?: number;
+  /** Added to the root of the latter; 1e-7 when left out. */
+  readonly epsilon?: number;
+  /** See {@linkcode Optimizer.weightDecay}; 0 for adam and 0.004 for adamW when left out. */
+  readonly weightDecay?: number;
+}
+
+function adamLike(name: string, learningRate: Schedule, options: AdamOptions, decay: number): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weightDecay = decay } = options;
+  checkFraction("beta1", beta1);
+  checkFraction("beta2", beta2);
+  return {
+    description: describe(name, learningRate, { weightDecay }),
+    learningRate,
+    weightDecay,
+    slots: ["mean", "square"],
+    update: (input): UpdateOutput => {
+      const { gradient, slots, step, learningRate } = input;
+      const mean = follow(slots.mean, gradient, beta1);
+      const squares = follow(slots.square, square(gradient), beta2);
+      // The running means begin at zero, so they are too small at first.
+      const early = (beta: number) => sub(1, pow(full([], beta), step));
+      const rate = div(mul(learningRate, sqrt(early(beta2))), early(beta1));
+      const weights = sub(decayed(input, weightDecay), div(mul(mean, rate), add(sqrt(squares), epsilon)));
+      return { weights, slots: { mean, square: squares } };
+    },
+  };
+}
+
+/**
+ * Adam (https://arxiv.org/abs/1412.6980), with the defaults of Keras.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { adam } from "@gesso/gesso";
+ *
+ * assertEquals(adam().description, "adam(0.001)");
+ * ```
+ */
+export function adam(learningRate: Schedule = 0.001, options: AdamOptions = {}): Optimizer {
+  return adamLike("adam", learningRate, options, 0);
+}
+
+/** Adam with weight decay that does not go through the gradient (https://arxiv.org/abs/1711.05101). */
+export function adamW(learningRate: Schedule = 0.001, options: AdamOptions = {}): Optimizer {
+  return adamLike("adamW", learningRate, options, 0.004);
+}
+
+/** Options of {@linkcode rmsprop}. */
+export interface RmspropOptions {
+  /** What part of the running mean of squared gradients stays; 0.9 when left out. */
+  readonly rho?: number;
+  /** What part of the last move goes on; 0 when left out. */
+  readonly momentum?: number;
+  /** Added to the root of the running mean; 1e-7 when left out. */
+  readonly epsilon?: number;
+  /** See {@linkcode Optimizer.weightDecay}; 0 when left out. */
+  readonly weightDecay?: number;
+}
+
+/** RMSprop (Tieleman and Hinton, 2012), with the defaults of Keras. */
+export function rmsprop(learningRate: Schedule = 0.001, options: RmspropOptions = {}): Optimizer {
+  const { rho = 0.9, momentum = 0, epsilon = 1e-7, weightDecay = 0 } = options;
+  checkFraction("rho", rho);
+  checkFraction("momentum", momentum);
+  return {
+    description: describe("rmsprop", learningRate, { momentum, weightDecay }),
+    learningRate,
+    weightDecay,
+    slots: momentum > 0 ? ["square", "velocity"] : ["square"],
+    update: (input): UpdateOutput => {
+      const { gradient, slots, learningRate } = input;
+      const squares = follow(slots.square, square(gradient), rho);
+      const move = div(mul(gradient, learningRate), sqrt(add(squares, epsilon)));
+      const start = decayed(input, weightDecay);
+      if (momentum === 0) return { weights: sub(start, move), slots: { square: squares } };
+      const velocity = add(mul(slots.velocity, momentum), move);
+      return { weights: sub(start, velocity), slots: { square: squares, velocity } };
+    },
+  };
+}

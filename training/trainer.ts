@@ -1,0 +1,252 @@
+/** A training run on a device: its state, its programs, and nothing about files or people. */
+import { type NdArray, ndarray } from "../engine/array.ts";
+import type { Device } from "../engine/device.ts";
+import type { Program, ProgramSummary } from "../engine/program.ts";
+import { State } from "../engine/state.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { program } from "../devices/program.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../models/model.ts";
+import { add } from "../ops/add.ts";
+import { cast } from "../ops/cast.ts";
+import { less } from "../ops/compare.ts";
+import { div } from "../ops/div.ts";
+import { grad } from "../ops/grad.ts";
+import { isFinite } from "../ops/is_finite.ts";
+import { logicalAnd, logicalNot } from "../ops/logical.ts";
+import { minimum } from "../ops/minimum.ts";
+import { mul } from "../ops/mul.ts";
+import { RandomSource } from "../ops/random.ts";
+import { min, sum } from "../ops/reduce.ts";
+import { sqrt } from "../ops/sqrt.ts";
+import { square } from "../ops/square.ts";
+import { tensor } from "../ops/full.ts";
+import { where } from "../ops/where.ts";
+import { augment, type Augmentation } from "./augment.ts";
+import { DataFeed } from "./data_feed.ts";
+import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
+import { judge, type LossName } from "./losses.ts";
+import { ModelBlocks } from "./model_state.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { rateAt } from "./schedules.ts";
+
+/** All that a run is defined by. */
+export interface TrainerOptions {
+  readonly device: Device;
+  readonly model: Model;
+  readonly data: Dataset;
+  readonly validation?: Dataset;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: Optimizer;
+  readonly loss: LossName;
+  readonly labelSmoothing: number;
+  readonly clipNorm?: number;
+  readonly augmentation: Augmentation;
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+/** State that belongs to the run and not to its data. */
+const isProgress = (name: string) => !/(^|\/)(inputs|targets)$/.test(name) && !name.startsWith("validation/");
+
+/** A run: steps forward, scores, and its state to keep and to go on from. */
+export class Trainer {
+  /** Steps of one epoch. */
+  readonly stepsPerEpoch: number;
+  readonly #options: TrainerOptions;
+  readonly #blocks: ModelBlocks;
+  readonly #state: State;
+  readonly #step: Program;
+  readonly #check: Program<never, "finite">;
+  readonly #validation: Evaluation | undefined;
+  readonly #judgesClasses: boolean;
+  readonly #feed: DataFeed;
+  /** The number of the step that comes next. */
+  #next = 0;
+
+  private constructor(parts: {
+    options: TrainerOptions;
+    blocks: ModelBlocks;
+    feed: DataFeed;
+    state: State;
+    step: Program;
+    check: Program<never, "finite">;
+    validation: Evaluation | undefined;
+    judgesClasses: boolean;
+  }) {
+    this.#options = parts.options;
+    this.#blocks = parts.blocks;
+    this.#feed = parts.feed;
+    this.#state = parts.state;
+    this.#step = parts.step;
+    this.#check = parts.check;
+    this.#validation = parts.validation;
+    this.#judgesClasses = parts.judgesClasses;
+    this.stepsPerEpoch = parts.feed.stepsPerEpoch;
+  }
+
+  /** Puts data and weights on the device and compiles the programs. */
+  static async create(options: TrainerOptions): Promise<Trainer> {
+    const { device, model, data, validation, batchSize, optimizer, loss, seed } = options;
+    const blocks = new ModelBlocks(model);
+    const shuffleSeed = options.shuffle ? seed : undefined;
+    const feed = new DataFeed({ device, data, batchSize, shuffleSeed, prefix: "" });
+    // Larger batches than in training: nothing is kept for a backward pass.
+    const judging = Math.max(batchSize, 256);
+    const evaluated = validation && evaluationData(device, validation, judging, "validation/");
+    const block = ndarray("float32", [blocks.size], new Float32Array(blocks.size));
+    const state: State = new State(device, {
+      ...blocks.values(),
+      ...Object.fromEntries(optimizer.slots.map((slot) => [`slot/${slot}`, block])),
+      step: ndarray("int32", [], [0]),
+      seed: ndarray("uint32", [], [seed]),
+      loss: ndarray("float32", [], [0]),
+      accuracy: ndarray("float32", [], [0]),
+      firstBad: ndarray("int32", [], [-1]),
+      ...feed.state(),
+      ...evaluated?.state,
+    });
+    let judgesClasses = false;
+    const step = await program((s: Record<string, Tensor>) => {
+      const traced = traceStep(options, blocks, feed, s);
+      judgesClasses = traced.accuracy !== undefined;
+      return { state: traced };
+    }, { state });
+    const check = await program((s: Record<string, Tensor>) => {
+      const all = cast(isFinite(s.weights), "int32");
+      return { outputs: { finite: min(all) } };
+    }, { state });
+    const evaluation = evaluated && await Evaluation.create({ state, model, blocks, data: evaluated, loss });
+    return new Trainer({ options, blocks, feed, state, step, check, validation: evaluation, judgesClasses });
+  }
+
+  /** What a step does and needs. */
+  get summary(): ProgramSummary {
+    return this.#step.summary;
+  }
+
+  /** The step's kernels as text. */
+  explain(): string {
+    return this.#step.explain();
+  }
+
+  /** Starts some steps without waiting for them. */
+  start(steps: number): void {
+    const end = this.#next + steps;
+    while (this.#next < end) {
+      const times = Math.min(end - this.#next, this.#feed.load(this.#state, this.#next));
+      this.#step.run({ times });
+      this.#next += times;
+    }
+  }
+
+  /**
+   * Waits for all steps; gives sums over the epoch so far, and the first step whose loss was not a finite number
+   * (-1: none).
+   */
+  async progress(): Promise<{ loss: number; accuracy?: number; firstBad: number }> {
+    const read = async (name: string) => (await this.#state.read(name)).data[0];
+    const [loss, accuracy, firstBad] = await Promise.all(["loss", "accuracy", "firstBad"].map(read));
+    return { loss, ...this.#judgesClasses && { accuracy }, firstBad };
+  }
+
+  /** Whether all weights are finite numbers. */
+  async isFinite(): Promise<boolean> {
+    return (await this.#check.call()).finite.data[0] === 1;
+  }
+
+  /** Sets the sums back to zero, for a new epoch. */
+  beginEpoch(): void {
+    this.#state.write("loss", new Float32Array(1));
+    this.#state.write("accuracy", new Float32Array(1));
+  }
+
+  /** The score on the validation data, if there is any. */
+  async validate(): Promise<Score | undefined> {
+    return await this.#validation?.run();
+  }
+
+  /** Reads the weights back into the model. */
+  async updateModel(): Promise<void> {
+    const names = this.#blocks.hasStatistics ? ["weights", "statistics"] : ["weights"];
+    const values = await Promise.all(names.map((name) => this.#state.read(name)));
+    this.#blocks.store(Object.fromEntries(names.map((name, i) => [name, values[i]])));
+  }
+
+  /** Everything that changes in a run, to go on from later. */
+  async save(): Promise<Record<string, NdArray>> {
+    const names = this.#state.names.filter(isProgress);
+    const values = await Promise.all(names.map((name) => this.#state.read(name)));
+    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  }
+
+  /** Goes on from what {@linkcode save} gave. */
+  restore(values: Readonly<Record<string, NdArray>>): void {
+    for (const name of this.#state.names.filter(isProgress)) {
+      if (!values[name]) throw new RangeError(`Cannot go on from this checkpoint: ${name} is missing`);
+      this.#state.write(name, values[name]);
+    }
+    this.#next = values.step.data[0];
+  }
+
+  /** Puts the model's weights on the device again. */
+  restoreModel(): void {
+    for (const [name, value] of Object.entries(this.#blocks.values())) this.#state.write(name, value);
+  }
+
+  /** Frees everything on the device. */
+  close(): void {
+    this.#step.close();
+    this.#check.close();
+    this.#validation?.close();
+    this.#state.close();
+  }
+
+  /** The options of the run. */
+  get options(): TrainerOptions {
+    return this.#options;
+  }
+}
+
+/** One step: batch, forward, gradients, update, sums. */
+function traceStep(
+  options: TrainerOptions,
+  blocks: ModelBlocks,
+  feed: DataFeed,
+  s: Record<string, Tensor>,
+): Record<string, Tensor> {
+  const { model, optimizer, loss, labelSmoothing, clipNorm, augmentation, shuffle, epochs } = options;
+  const batch = feed.batch(s, s.step, shuffle ? s.seed : undefined);
+  const random = new RandomSource({ seed: s.seed, counter: s.step });
+  const changes = augmentation.flip || augmentation.shift;
+  const inputs = changes ? augment(batch.inputs, augmentation, random) : batch.inputs;
+  const { all, trained } = blocks.tensors(s);
+  const { output, updates } = model.apply(inputs, all, { training: true, random });
+  const judged = judge(loss, output, batch.targets, { labelSmoothing });
+  const average = batch.average(judged.loss);
+  let gradient = blocks.packGradients(grad(average, trained));
+  if (clipNorm !== undefined) {
+    const norm = sqrt(sum(square(gradient)));
+    gradient = mul(gradient, minimum(div(clipNorm, add(norm, 1e-6)), 1));
+  }
+  const total = epochs * feed.stepsPerEpoch;
+  const { weights, slots } = optimizer.update({
+    weights: s.weights,
+    gradient,
+    slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, s[`slot/${slot}`]])),
+    decays: optimizer.weightDecay > 0 ? tensor(blocks.decays()) : undefined,
+    step: cast(add(s.step, 1), "float32"),
+    learningRate: rateAt(optimizer.learningRate, cast(s.step, "float32"), total),
+  });
+  const isBad = logicalAnd(less(s.firstBad, 0), logicalNot(isFinite(average)));
+  return {
+    weights,
+    ...Object.fromEntries(Object.entries(slots).map(([slot, value]) => [`slot/${slot}`, value])),
+    ...blocks.hasStatistics && { statistics: blocks.packStatistics(s, updates) },
+    step: add(s.step, 1),
+    loss: add(s.loss, batch.total(judged.loss)),
+    ...judged.accuracy && { accuracy: add(s.accuracy, batch.total(judged.accuracy)) },
+    firstBad: where(isBad, s.step, s.firstBad),
+  };
+}
