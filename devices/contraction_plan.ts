@@ -6,7 +6,19 @@
  * Only what is not a plain array (padding, a computed operand) is copied first. The right side is copied into panels
  * of a few columns, one after another in the order of the sum (CPU), or read in rows of columns (GPU).
  */
-import { type Axis, axisValue, bool, type Expr, f32, i32, lt, max, min, select, visit } from "../engine/expr.ts";
+import {
+  type Axis,
+  axisValue,
+  bool,
+  type Expr,
+  f32,
+  i32,
+  lt,
+  max,
+  min,
+  select,
+  visit,
+} from "../engine/expr.ts";
 import {
   affineOf,
   allInRange,
@@ -30,6 +42,8 @@ export interface CutOptions {
    * possible, and the left one only where its guards allow it.
    */
   readonly panel?: number;
+  /** Whether to copy a right side whose columns are no neighbours, where there are rows enough to make it worth it. */
+  readonly copiesStrided?: boolean;
 }
 
 /** Memory that phases of one kernel hand on to each other. */
@@ -140,7 +154,7 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const batches = space.filter((a) => isRight(a) && a !== lane);
   const right = options.panel
     ? packPanels(sides[1], batches, lane, sumAxes, options.panel)
-    : locateRows(sides[1], batches, lane, sumAxes);
+    : locateRows(sides[1], batches, lane, sumAxes, Boolean(options.copiesStrided) && rows >= 256);
   const conditions = left.guards ?? [];
 
   // Addresses have to move evenly with rows and sums; loops that they follow otherwise stay outside.
@@ -363,9 +377,11 @@ function locateRows(
   batches: readonly Axis[],
   lane: Axis,
   sumAxes: readonly Axis[],
+  copiesStrided: boolean,
 ): Located {
   const plain = whereItLies(side);
-  if (plain && stepOf(plain.start, lane) > 0) return plain;
+  const step = plain ? stepOf(plain.start, lane) : 0;
+  if (plain && (step === 1 || step > 0 && !copiesStrided)) return plain;
   const column: Axis = { name: "column", size: Math.ceil(lane.size / 4) * 4 };
   const space = [...batches, ...sumAxes, column];
   const value = acrossColumns(side, lane, axisValue(column), column.size);

@@ -1,5 +1,6 @@
 /** How reductions join values, as expressions over running parts; both devices lower the same ones. */
 import {
+  abs,
   add,
   and,
   eq,
@@ -15,6 +16,7 @@ import {
   max,
   min,
   mul,
+  neg,
   or,
   type ScalarType,
   select,
@@ -81,23 +83,25 @@ function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule 
   };
 }
 
-/** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
-/**
- * exp for a term of a sum whose largest term is one. What is smaller than 1e-37 leaves such a sum as it is, and numbers
- * near the smallest that there are slow processors down.
- */
-const expOfTerm = (x: Expr): Expr => exp(select(lt(x, f32(-85)), f32(-85), x));
+/** Of two sums, each of exponentials from its own top down: both from the higher top down. One of them keeps its size. */
+function joinExponentials([topA, sumA]: readonly Expr[], [topB, sumB]: readonly Expr[]): Expr[] {
+  const distance = sub(topB, topA);
+  const shrink = exp(neg(abs(distance)));
+  const isHigher = lt(f32(0), distance);
+  const sum = add(select(isHigher, mul(sumA, shrink), sumA), select(isHigher, sumB, mul(sumB, shrink)));
+  return [select(isHigher, topB, topA), sum];
+}
 
+/** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
 const logSumExp: CombineRule = {
   start: [f32(-LARGEST), f32(0)],
-  step: ([top, sum], value) => {
-    const next = min(max(top, value), f32(LARGEST));
-    return [next, add(mul(sum, expOfTerm(sub(top, next))), expOfTerm(sub(value, next)))];
+  step: (parts, value) => {
+    // A top stays finite, so that tops can be compared by their distance; what it misses is in the sum.
+    const top = max(min(value, f32(LARGEST)), f32(-LARGEST));
+    const weight = add(f32(1), sub(value, top));
+    return joinExponentials(parts, [top, select(lt(weight, f32(0)), f32(0), weight)]);
   },
-  merge: ([topA, sumA], [topB, sumB]) => {
-    const next = max(topA, topB);
-    return [next, add(mul(sumA, expOfTerm(sub(topA, next))), mul(sumB, expOfTerm(sub(topB, next))))];
-  },
+  merge: joinExponentials,
   finish: ([top, sum]) => add(top, log(sum)),
 };
 

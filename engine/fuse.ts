@@ -109,7 +109,9 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     const pieces = all.flatMap((t) => t.op.body.kind === "pack" ? t.inputs.map(viewed) : []);
     if (pieces.some((t) => groupOf.get(t) === group)) return false;
     if (
-      [...all, ...pieces].some((t) => groupOf.has(t) && groupOf.get(t) !== group && reaches(groupOf.get(t)!, group, seen))
+      [...all, ...pieces].some((t) =>
+        groupOf.has(t) && groupOf.get(t) !== group && reaches(groupOf.get(t)!, group, seen)
+      )
     ) {
       return false;
     }

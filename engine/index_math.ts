@@ -155,7 +155,9 @@ export function indexRem(e: Expr, divisor: number): Expr {
   if (small.divisor === 1) return small.odd;
   const atom = small.factor > 1
     ? indexRem(small.x, small.divisor)
-    : intern("rem", "i32", [small.x, i32(small.divisor)], { range: [0, Math.min(divisor - 1, small.x.high)] });
+    : intern("rem", "i32", [small.x, i32(small.divisor)], {
+      range: [0, Math.min(divisor - 1, small.x.high)],
+    });
   return indexSum([[atom, small.factor], [small.odd, 1]]);
 }
 

@@ -484,8 +484,9 @@ class Tile {
       advance(count);
     };
     if (rounds === undefined && size <= FLAT) return run(size);
-    const divisors = [10, 9, 8, 7, 6, 5].filter((n) => size % n === 0);
-    const unroll = rounds === undefined && divisors.length > 0 ? divisors[0] : UNROLL;
+    // As little rest as possible: a long one behind the loop costs more than it computes.
+    const choices = [10, 9, 8, 7, 6, 5].sort((a, b) => size % a - size % b);
+    const unroll = rounds === undefined ? choices[0] : UNROLL;
     const counter = f.local("i32");
     const end = f.local("i32");
     if (rounds === undefined) f.i32(size - size % unroll).set(end);

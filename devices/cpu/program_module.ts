@@ -11,11 +11,12 @@ export const CONTROL_BYTES = 256;
 const ARRIVED = 0;
 const GENERATION = 64;
 const COUNTER = 128;
+const SLEEPERS = 192;
 
 /** A stage below this many operations is left to one thread: sharing it would take longer. */
 const SHARED_WORK = 60_000;
 /** Looks at the barrier this often before going to sleep. */
-const SPINS = 4_000;
+const SPINS = 20000;
 /** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
 const PORTIONS = 6;
 
@@ -127,7 +128,10 @@ function barrier(f: FunctionBuilder, threads: number, control: number): void {
     f.i32(0).i32(0).memory("i32_atomic_store", control + ARRIVED);
     f.i32(0).i32(0).memory("i32_atomic_store", control + COUNTER);
     f.i32(0).i32(1).memory("i32_atomic_add", control + GENERATION).op("drop");
-    f.i32(0).i32(threads).memory("atomic_notify", control + GENERATION).op("drop");
+    // Waking is a call out of WebAssembly, so it is done only if someone sleeps.
+    f.i32(0).memory("i32_atomic_load", control + SLEEPERS).if(() => {
+      f.i32(0).i32(threads).memory("atomic_notify", control + GENERATION).op("drop");
+    });
   }, () => {
     f.i32(SPINS).set(spins);
     f.doWhile(() => {
@@ -135,11 +139,18 @@ function barrier(f: FunctionBuilder, threads: number, control: number): void {
       f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq");
       f.get(spins).i32(0).op("i32_ne", "i32_and");
     });
-    f.doWhile(() => {
-      f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq").if(() => {
-        f.i32(0).get(generation).forever().memory("atomic_wait32", control + GENERATION).op("drop");
-      });
+    const isWaiting = () =>
       f.i32(0).memory("i32_atomic_load", control + GENERATION).get(generation).op("i32_eq");
+    isWaiting().if(() => {
+      // Counted before the generation is looked at again: whoever changes it then sees the sleeper or is seen by it.
+      f.i32(0).i32(1).memory("i32_atomic_add", control + SLEEPERS).op("drop");
+      f.doWhile(() => {
+        isWaiting().if(() => {
+          f.i32(0).get(generation).forever().memory("atomic_wait32", control + GENERATION).op("drop");
+        });
+        isWaiting();
+      });
+      f.i32(0).i32(-1).memory("i32_atomic_add", control + SLEEPERS).op("drop");
     });
   });
 }

@@ -14,7 +14,7 @@ import {
   type Memory,
 } from "./kernel_text.ts";
 import { loopWriter } from "./wgsl_loops.ts";
-import { MAX_ROWS, rowsWriter } from "./wgsl_rows.ts";
+import { maxRowsOf, rowsWriter } from "./wgsl_rows.ts";
 import { fitsTiles, TILE_THREADS, tilesWriter } from "./wgsl_tiles.ts";
 
 /** One dispatch of a program. */
@@ -65,7 +65,11 @@ export function kernelTexts(plan: Plan, family: Family, maxBindings: number): Pr
 function writersOf(kernel: Kernel, family: Family): Staged<KernelWriter> {
   if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [] };
   const threads = family === "rows" ? 64 : TILE_THREADS;
-  const cut = planContraction(kernel, { maxRows: MAX_ROWS });
+  const columns = kernel.space.at(-1)?.size ?? 1;
+  const cut = planContraction(
+    kernel,
+    family === "rows" ? { maxRows: maxRowsOf(columns), copiesStrided: true } : { maxRows: 8 },
+  );
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
   // Bytes are written four at a time, which rows of another length would tear apart.
   const tearsBytes = plan !== undefined && plan.lane.size % 4 !== 0 &&

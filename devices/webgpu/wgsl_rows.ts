@@ -9,8 +9,8 @@ import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 
-/** Rows of a tile, at most. */
-export const MAX_ROWS = 8;
+/** Vectors of sums that a lane keeps in registers, about. */
+const SUMS = 16;
 /** Lanes of a workgroup: those of one vector of the processor. */
 const LANES = 8;
 /** The sum's innermost loop is written out this often. */
@@ -25,6 +25,12 @@ interface Row {
   readonly tiled: number;
   readonly inTile: readonly number[];
 }
+
+/** Vectors of four columns that each lane has. */
+const vectorsOf = (columns: number) => columns > 4 * LANES ? 2 : 1;
+
+/** Rows of a tile, at most, for so many columns. */
+export const maxRowsOf = (columns: number): number => SUMS / vectorsOf(columns);
 
 /** How a contraction is cut into tiles. */
 interface Cut {
@@ -43,10 +49,10 @@ export function rowsWriter(label: string, plan: ContractionPlan): KernelWriter {
   const { inTile, lane, outer } = plan;
   const tiled = plan.tiled ?? { name: "tile", size: 1 };
   const inside = product(inTile.map((t) => t.axis.size));
-  const most = Math.max(1, Math.floor(MAX_ROWS / inside));
+  const most = Math.max(1, Math.floor(maxRowsOf(lane.size) / inside));
   const count = Math.ceil(tiled.size / Math.ceil(tiled.size / most));
   const tiles = Math.ceil(tiled.size / count);
-  const vectors = Math.ceil(lane.size / 4) > LANES ? 2 : 1;
+  const vectors = vectorsOf(lane.size);
   const cut: Cut = { plan, tiled, rows: rowsOf(plan, count), count, tiles, vectors };
   const values = [...plan.accumulators.map((a) => a.value), ...plan.stores.map((s) => s.value)];
   return {
