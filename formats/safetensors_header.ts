@@ -5,6 +5,7 @@
 import { bytesPerElement, type DType } from "../engine/array.ts";
 import { findDuplicateKey } from "./duplicate_key.ts";
 import { FormatError } from "./format_error.ts";
+import { isObject } from "./is_object.ts";
 
 /** One tensor of a safetensors file. */
 export interface SafetensorsEntry {
@@ -111,10 +112,6 @@ export function parseSafetensorsHeader(
 
 function fail(file: string, entry: string, reason: string): never {
   throw new FormatError("safetensors", file, `entry ${entry} ${reason}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parseObject(header: Uint8Array, file: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /** First values of weights, drawn on the host so that they are the same on every device. */
 import { sizeOf } from "../engine/shape.ts";
 import { Random } from "../data/random.ts";
+import { isObject } from "../formats/is_object.ts";
 
 /** How a weight begins; those with a scale look at how many inputs and outputs it joins. */
 export type Initializer =
@@ -26,6 +27,19 @@ export const initializerNames = [
   "orthogonal",
 ] as const;
 
+/** Throws unless an initializer is one. */
+export function checkInitializer(initializer: Initializer): void {
+  const isName = initializerNames.some((name) => name === initializer);
+  const parts = isObject(initializer) ? Object.entries(initializer) : [];
+  const isNumber = parts.length === 1 && ["normal", "uniform", "constant"].includes(parts[0][0]) &&
+    Number.isFinite(parts[0][1]);
+  if (isName || isNumber) return;
+  throw new TypeError(
+    `Cannot initialize with ${JSON.stringify(initializer)}: there are ${initializerNames.join(", ")}, ` +
+      `and { normal }, { uniform } and { constant } with a number`,
+  );
+}
+
 /** Inputs and outputs of a weight `[..., in, out]`; leading axes are the places of a window. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   const places = sizeOf(shape.slice(0, -2));
@@ -49,6 +63,7 @@ function normal(random: Random): number {
  * et al. (2014, https://arxiv.org/abs/1312.6120) for `orthogonal`.
  *
  * @param stream Tells the weights of one model apart.
+ * @throws {TypeError} when the initializer is none of those there are.
  *
  * @example
  * ```ts
@@ -64,6 +79,7 @@ export function initialValues(
   seed: number,
   stream: number,
 ): Float32Array {
+  checkInitializer(initializer);
   const random = new Random(seed, stream);
   const size = sizeOf(shape);
   const { fanIn, fanOut } = fans(shape);
@@ -91,7 +107,6 @@ export function initialValues(
     case "orthogonal":
       return orthogonal(shape, () => normal(random));
   }
-  throw new TypeError(`Cannot initialize with "${initializer}": there are ${initializerNames.join(", ")}`);
 }
 
 /** Rows or columns, whichever are fewer, at right angles and of length one (modified Gram-Schmidt, twice). */

@@ -53,6 +53,25 @@ export interface ModelResult {
   readonly updates: Readonly<Record<string, Tensor>>;
 }
 
+/** Gives a weight, by its full name, its first value. */
+type FirstValue = (name: string, spec: WeightSpec) => NdArray;
+
+/** Throws unless a value is of the shape of a weight. */
+function checkWeight(name: string, shape: Shape, { dtype, shape: received, data }: NdArray): void {
+  if (dtype !== "float32" || !sameShape(shape, received)) {
+    throw new RangeError(
+      `Cannot set weight "${name}": it is float32 ${formatShape(shape)}, ` +
+        `received ${dtype} ${formatShape(received)}`,
+    );
+  }
+  if (data.length !== sizeOf(shape)) {
+    throw new RangeError(
+      `Cannot set weight "${name}": float32 ${formatShape(shape)} has ${sizeOf(shape)} elements, ` +
+        `received ${data.length}`,
+    );
+  }
+}
+
 /** Layers in a row with weights. Made by {@linkcode sequential}, {@linkcode cnn} and {@linkcode loadModel}. */
 export class Model {
   /** Its name. */
@@ -67,8 +86,15 @@ export class Model {
   info: ModelInfo = {};
 
   /** @ignore */
-  constructor(layers: readonly Layer[], options: SequentialOptions) {
+  constructor(layers: readonly Layer[], options: SequentialOptions, firstValue?: FirstValue) {
     const { inputShape, name = "model", seed = 0 } = options;
+    if (!inputShape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
+      throw new RangeError(
+        `Cannot make a model with inputShape ${
+          formatShape(inputShape)
+        }: a shape is a list of whole numbers from 1`,
+      );
+    }
     this.name = name;
     this.inputShape = [...inputShape];
     const counts = new Map<string, number>();
@@ -102,9 +128,13 @@ export class Model {
       }
     });
     let stream = 0;
+    const draw = (_name: string, { initializer, shape }: WeightSpec): NdArray => {
+      return { dtype: "float32", shape, data: initialValues(initializer, shape, seed, stream++) };
+    };
     for (const { name, spec } of this.weightSpecs) {
-      const data = initialValues(spec.initializer, spec.shape, seed, stream++);
-      this.weights.set(name, { dtype: "float32", shape: spec.shape, data });
+      const value = (firstValue ?? draw)(name, spec);
+      checkWeight(name, spec.shape, value);
+      this.weights.set(name, value);
     }
   }
 
@@ -123,18 +153,17 @@ export class Model {
     return this.weightSpecs.reduce((sum, { spec }) => sum + sizeOf(spec.shape), 0);
   }
 
-  /** Replaces a weight; throws when there is none of that name and shape. */
+  /**
+   * Replaces a weight.
+   *
+   * @throws {RangeError} when there is none of that name and shape, or elements are missing.
+   */
   setWeight(name: string, value: NdArray): void {
     const old = this.weights.get(name);
     if (!old) {
       throw new RangeError(`Cannot set weight "${name}": there are ${[...this.weights.keys()].join(", ")}`);
     }
-    if (value.dtype !== "float32" || !sameShape(old.shape, value.shape)) {
-      throw new RangeError(
-        `Cannot set weight "${name}": it is float32 ${formatShape(old.shape)}, ` +
-          `received ${value.dtype} ${formatShape(value.shape)}`,
-      );
-    }
+    checkWeight(name, old.shape, value);
     this.weights.set(name, value);
   }
 
@@ -179,7 +208,7 @@ export class Model {
 /**
  * A model of layers in a row.
  *
- * @throws {RangeError} when a layer does not fit behind the one before.
+ * @throws {RangeError} when a layer does not fit behind the one before, or a size is no whole number from 1.
  *
  * @example
  * ```ts

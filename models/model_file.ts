@@ -2,7 +2,6 @@
  * Models as files: safetensors with the weights, and a description as JSON in its metadata. Nothing in such a file is
  * ever run, and all of it is checked before it is used.
  */
-import type { NdArray } from "../engine/array.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
 import {
@@ -11,31 +10,12 @@ import {
   readSafetensors,
   type Safetensors,
 } from "../formats/safetensors.ts";
-import { type LayerDescription, layerFrom } from "./layers/layer_types.ts";
-import { Model, type ModelInfo } from "./model.ts";
+import { layerFrom } from "./layers/layer_types.ts";
+import { Model } from "./model.ts";
+import { describeModel, parseDescription } from "./model_description.ts";
 
-/** The version of the description. */
-const VERSION = 1;
+/** The key of the description in the metadata. */
 const KEY = "gesso";
-
-interface ModelDescription {
-  readonly version: number;
-  readonly name: string;
-  readonly inputShape: readonly number[];
-  readonly layers: readonly LayerDescription[];
-  readonly info: ModelInfo;
-}
-
-/** A model as plain JSON: its layers with their options, and what is known of it, without weights. */
-export function describeModel(model: Model): ModelDescription {
-  return {
-    version: VERSION,
-    name: model.name,
-    inputShape: model.inputShape,
-    layers: model.layers.map(({ layer, name }) => ({ type: layer.type, name, config: layer.config })),
-    info: model.info,
-  };
-}
 
 /**
  * A model as the bytes of a safetensors file.
@@ -83,36 +63,20 @@ function modelFrom({ tensors, metadata }: Safetensors, file: string): Model {
     throw new FormatError("model", file, reason);
   };
   const text = metadata[KEY] ?? fail("it has no description of layers, so it was not written by Gesso");
-  let description: ModelDescription;
-  try {
-    description = JSON.parse(text);
-  } catch {
-    return fail("its description is not JSON");
-  }
-  const { version, name, inputShape, layers, info = {} } = description;
-  if (version !== VERSION) {
-    fail(`its description has version ${version}, this Gesso reads version ${VERSION}`);
-  }
-  const isShape = Array.isArray(inputShape) && inputShape.every((n) => Number.isSafeInteger(n) && n > 0);
-  if (typeof name !== "string" || !isShape || !Array.isArray(layers)) {
-    fail("its description lacks name, shape or layers");
-  }
+  const { name, inputShape, layers, info } = parseDescription(text, fail);
+  const given = new Map(Object.entries(tensors));
+  // Drawing first values would take as much memory and time as the description asks for.
+  const take = (weight: string) => {
+    const value = given.get(weight) ?? fail(`weight ${weight} is missing`);
+    given.delete(weight);
+    return value;
+  };
   let model: Model;
   try {
-    model = new Model(layers.map(layerFrom), { inputShape, name });
+    model = new Model(layers.map(layerFrom), { inputShape, name }, take);
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     throw new FormatError("model", file, (cause as Error).message, { cause });
-  }
-  const given = new Map<string, NdArray>(Object.entries(tensors));
-  for (const { name } of model.weightSpecs) {
-    const value = given.get(name);
-    if (!value) fail(`weight ${name} is missing`);
-    try {
-      model.setWeight(name, value!);
-    } catch (cause) {
-      throw new FormatError("model", file, (cause as Error).message, { cause });
-    }
-    given.delete(name);
   }
   if (given.size > 0) fail(`it holds ${[...given.keys()].join(", ")}, which no layer has`);
   model.info = info;

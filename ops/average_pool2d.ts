@@ -7,7 +7,7 @@ import type { Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { seenAt } from "./conv2d.ts";
 import { div } from "./div.ts";
-import { isDisjoint, type Pool2dOptions, pooledShape, poolWindows } from "./max_pool2d.ts";
+import { checkImages, isDisjoint, type Pool2dOptions, pooledShape, poolWindows } from "./max_pool2d.ts";
 import { mul } from "./mul.ts";
 import { max as maxOf, mean, type ReduceOptions } from "./reduce.ts";
 import type { Windows } from "./window.ts";
@@ -113,6 +113,8 @@ export function averagePool2d(x: Tensor, options: Pool2dOptions = {}): Tensor {
 /**
  * The mean of each channel of images `[batch, height, width, channels]`, to `[batch, channels]`.
  *
+ * @throws {TypeError} when `x` is not float32 with four axes.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -122,11 +124,14 @@ export function averagePool2d(x: Tensor, options: Pool2dOptions = {}): Tensor {
  * ```
  */
 export function globalAveragePool2d(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkImages("globalAveragePool2d", x);
   return mean(x, [1, 2], options);
 }
 
 /**
  * The largest element of each channel of images `[batch, height, width, channels]`, to `[batch, channels]`.
+ *
+ * @throws {TypeError} when `x` is not float32 with four axes.
  *
  * @example
  * ```ts
@@ -137,5 +142,6 @@ export function globalAveragePool2d(x: Tensor, options: ReduceOptions = {}): Ten
  * ```
  */
 export function globalMaxPool2d(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkImages("globalMaxPool2d", x);
   return maxOf(x, [1, 2], options);
 }

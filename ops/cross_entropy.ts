@@ -1,8 +1,8 @@
 /** Losses of classification, from logits: numbers that softmax or sigmoid would turn into probabilities */
 import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { abs } from "./abs.ts";
 import { add } from "./add.ts";
+import { greater } from "./compare.ts";
 import { exp } from "./exp.ts";
 import { log1p } from "./log1p.ts";
 import { mul } from "./mul.ts";
@@ -11,6 +11,7 @@ import { oneHot } from "./one_hot.ts";
 import { logSumExp, sum } from "./reduce.ts";
 import { relu } from "./relu.ts";
 import { sub } from "./sub.ts";
+import { where } from "./where.ts";
 
 /**
  * The cross-entropy of softmax for each example: `-sum_k q_k ln p_k`, in nats. With smoothing s, q is `1 - s` at the
@@ -69,5 +70,7 @@ export function softmaxCrossEntropy(
  * ```
  */
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
-  return add(sub(relu(logits), mul(logits, targets)), log1p(exp(neg(abs(logits)))));
+  // Minus the size of a logit. At zero its slope is one and that of relu is zero, so the gradient is right there, too.
+  const below = where(greater(logits, 0), neg(logits), logits);
+  return add(sub(relu(logits), mul(logits, targets)), log1p(exp(below)));
 }

@@ -26,8 +26,8 @@ interface PoolAttrs {
   readonly windows: Windows;
 }
 
-/** Windows of a pool over images. */
-export function poolWindows(what: string, x: TensorType, options: Pool2dOptions): Windows {
+/** Throws unless a tensor is a batch of images. */
+export function checkImages(what: string, x: TensorType): void {
   if (x.dtype !== "float32" || x.shape.length !== 4) {
     throw new TypeError(
       `Cannot apply ${what} to ${x.dtype} ${
@@ -35,6 +35,11 @@ export function poolWindows(what: string, x: TensorType, options: Pool2dOptions)
       }: it takes float32 [batch, height, width, channels]`,
     );
   }
+}
+
+/** Windows of a pool over images. */
+export function poolWindows(what: string, x: TensorType, options: Pool2dOptions): Windows {
+  checkImages(what, x);
   const { poolSize = 2 } = options;
   const size = typeof poolSize === "number" ? [poolSize, poolSize] as const : poolSize;
   const windows = windowsOf(what, [x.shape[1], x.shape[2]], size, { strides: size, ...options });

@@ -17,7 +17,15 @@ export interface PackLayout {
 
 const packOp: Op<PackLayout> = {
   name: "pack",
-  inferShape: ([first], { size }) => ({ dtype: first.dtype, shape: [size] }),
+  inferShape: (inputs, { size }) => {
+    if (inputs.length === 0) throw new RangeError("Cannot apply pack to no inputs: it takes one or more");
+    const [{ dtype }] = inputs;
+    if (inputs.some((x) => x.dtype !== dtype)) {
+      const dtypes = inputs.map((x) => x.dtype).join(", ");
+      throw new TypeError(`Cannot apply pack to ${dtypes}: it takes inputs of one dtype (see cast)`);
+    }
+    return { dtype, shape: [size] };
+  },
   vjp: (g, { attrs }) => unpack(g, attrs),
   body: { kind: "pack", offsets: ({ offsets }) => offsets },
   flops: () => 0,
@@ -47,6 +55,9 @@ export function packLayout(shapes: readonly Shape[]): PackLayout {
 /**
  * Tensors in one block, `[size]`: the kernels that make them write them there, nothing is copied. Elements between
  * them are zero. An optimizer so updates all weights in one kernel.
+ *
+ * @throws {TypeError} when dtypes differ.
+ * @throws {RangeError} when there are no tensors.
  *
  * @example
  * ```ts

@@ -124,6 +124,8 @@ export function sum(x: Tensor, axes?: number | readonly number[], options: Reduc
 /**
  * The mean over axes (over all when left out), of float32.
  *
+ * @throws {TypeError} for another dtype.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -133,6 +135,9 @@ export function sum(x: Tensor, axes?: number | readonly number[], options: Reduc
  * ```
  */
 export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  if (x.dtype !== "float32") {
+    throw new TypeError(`Cannot apply mean to ${x.dtype}: it takes float32 (see cast)`);
+  }
   const count = sizeOf(normalizeAxes("mean", x.shape, axes).map((a) => x.shape[a]));
   return mul(sum(x, axes, options), 1 / count);
 }

@@ -21,6 +21,8 @@ export interface Augmentation {
 /**
  * Random changes to a batch of images `[batch, height, width, channels]`.
  *
+ * @throws {RangeError} when `images` has other axes, or the shift is no whole number or as large as an image.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -41,10 +43,13 @@ export function augment(
       `Cannot augment ${formatShape(images.shape)}: it takes [batch, height, width, channels]`,
     );
   }
-  if (!Number.isInteger(shift) || shift < 0) {
-    throw new RangeError(`Cannot shift images by ${shift} pixels: it has to be a whole number from 0`);
+  const [batch, height, width] = images.shape;
+  if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
+    throw new RangeError(
+      `Cannot shift images by ${shift} pixels: it has to be a whole number from 0, ` +
+        `and less than the height ${height} and the width ${width}`,
+    );
   }
-  const [batch] = images.shape;
   let result = images;
   if (shift > 0) {
     const draw = () => {

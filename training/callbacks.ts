@@ -75,7 +75,8 @@ export interface EarlyStoppingOptions {
 }
 
 /**
- * Ends a run when a figure has stopped getting better.
+ * Ends a run when a figure has stopped getting better. A run that is gone on with ends where it would have ended
+ * without the break.
  *
  * @example
  * ```ts
@@ -86,24 +87,31 @@ export interface EarlyStoppingOptions {
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const { monitor = "validationLoss", patience = 3, minDelta = 0 } = options;
-  let best: number | undefined;
-  let waited = 0;
-  return {
-    onEpoch: (record, run) => {
+  const stopIfDone = (run: RunContext) => {
+    let best: number | undefined;
+    let waited = 0;
+    for (const record of run.history) {
       const value = watched(record, monitor);
       if (best === undefined || isBetter(monitor, value, best, minDelta)) {
         best = value;
         waited = 0;
-      } else if (++waited >= patience) run.stop();
-    },
+      } else if (++waited >= patience) return run.stop();
+    }
   };
+  return { onStart: stopIfDone, onEpoch: (_record, run) => stopIfDone(run) };
 }
 
-/** Keeps the weights of the epoch with the best figure and gives them back to the model at the end. */
+/**
+ * Keeps the weights of the epoch with the best figure and gives them back to the model at the end. A run that is gone
+ * on with chooses among the epochs that follow.
+ */
 export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
   const { monitor = "validationLoss" } = options;
   let best: { value: number; weights: Map<string, NdArray> } | undefined;
   return {
+    onStart: () => {
+      best = undefined;
+    },
     onEpoch: (record, { model }) => {
       const value = watched(record, monitor);
       if (!best || isBetter(monitor, value, best.value)) best = { value, weights: new Map(model.weights) };

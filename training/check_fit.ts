@@ -14,10 +14,11 @@ export function checkFit(
     batchSize: number;
     seed: number;
     loss: LossName;
+    labelSmoothing: number;
     clipNorm?: number;
   },
 ): void {
-  const { validation, epochs, batchSize, seed, loss, clipNorm } = options;
+  const { validation, epochs, batchSize, seed, loss, labelSmoothing, clipNorm } = options;
   const wholeFrom = (least: number, value: number) => Number.isSafeInteger(value) && value >= least;
   if (!wholeFrom(0, epochs)) {
     throw new RangeError(`Cannot train for ${epochs} epochs: it has to be a whole number from 0`);
@@ -33,6 +34,14 @@ export function checkFit(
   if (clipNorm !== undefined && !(clipNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${clipNorm}: it has to be above 0`);
   }
+  if (labelSmoothing !== 0 && loss !== "softmaxCrossEntropy") {
+    throw new RangeError(
+      `Cannot train with labelSmoothing ${labelSmoothing} and ${loss}: only softmaxCrossEntropy has labels to smooth`,
+    );
+  }
+  if (!model.weightSpecs.some(({ spec }) => spec.trainable)) {
+    throw new RangeError(`Cannot train ${model.name}: it has no weights; a layer such as dense has some`);
+  }
   checkData(model, data, loss);
   if (validation) checkData(model, validation, loss);
 }
@@ -46,13 +55,13 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
         `the model takes ${formatShape(model.inputShape)}`,
     );
   }
-  if (loss !== "softmaxCrossEntropy") return;
+  // Targets that are no labels are refused where the loss is traced.
+  if (loss !== "softmaxCrossEntropy" || data.targets.dtype === "float32") return;
   const classes = model.outputShape.at(-1) ?? 1;
-  let largest = 0;
-  for (const label of data.targets.data) largest = Math.max(largest, label);
-  if (largest >= classes) {
+  const wrong = data.targets.data.find((label) => label < 0 || label >= classes);
+  if (wrong !== undefined) {
     throw new RangeError(
-      `Cannot use ${model.name} on ${data.name}: there is a label ${largest}, the model has ${classes} outputs`,
+      `Cannot use ${model.name} on ${data.name}: there is a label ${wrong}, the model has ${classes} outputs`,
     );
   }
 }

@@ -2,6 +2,7 @@
 import type { NdArray } from "../engine/array.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
+import { isObject } from "../formats/is_object.ts";
 import { encodeSafetensors, readSafetensors } from "../formats/safetensors.ts";
 import type { EpochRecord } from "./history.ts";
 
@@ -41,20 +42,22 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const fail = (reason: string): never => {
     throw new FormatError("checkpoint", path, reason);
   };
-  let content: { version: number; run: Record<string, unknown>; step: number; history: EpochRecord[] };
+  const text = metadata[KEY] ?? fail("it holds no run, so it may be a model");
+  let content: unknown;
   try {
-    content = JSON.parse(metadata[KEY] ?? fail("it holds no run, so it may be a model"));
-  } catch (error) {
-    if (error instanceof FormatError) throw error;
+    content = JSON.parse(text);
+  } catch {
     return fail("its description is not JSON");
   }
-  const { version, run, step, history } = content;
-  if (version !== VERSION) fail(`it has version ${version}, this Gesso reads version ${VERSION}`);
-  if (
-    typeof run !== "object" || run === null || !Number.isSafeInteger(step) || step < 0 ||
-    !Array.isArray(history)
-  ) {
-    fail("its description lacks the run, the step or the history");
+  if (typeof content !== "object" || content === null) return fail("its description is not an object");
+  const { version, run, step, history } = content as Partial<Checkpoint> & { version?: unknown };
+  if (version !== VERSION) {
+    const found = typeof version === "number" ? version : typeof version;
+    fail(`it has version ${found}, this Gesso reads version ${VERSION}`);
+  }
+  const isStep = typeof step === "number" && Number.isSafeInteger(step) && step >= 0;
+  if (!isObject(run) || !isStep || !Array.isArray(history) || history.some((r) => !isObject(r))) {
+    return fail("its description lacks the run, the step or the history");
   }
   return { run, step, history, tensors };
 }

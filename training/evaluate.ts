@@ -27,6 +27,8 @@ export interface EvaluateOptions {
 /**
  * The mean loss and accuracy of a model on a data set.
  *
+ * @throws {TypeError | RangeError} when data, model and options do not fit together; before anything is computed.
+ *
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -60,6 +62,8 @@ export async function evaluate(
 /**
  * What a model gives for inputs, `[examples, ...]`: bytes (scaled as the model was trained, by 1/255 if it was not) or
  * float32 numbers as they are. The result is float32 `[examples, ...outputs]`; with `probabilities`, softmax is applied.
+ *
+ * @throws {TypeError | RangeError} when inputs, model and options do not fit together; before anything is computed.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
 import type { Device } from "../engine/device.ts";
 import { type DeviceName, selectDevice } from "../devices/select.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { describeModel } from "../models/model_file.ts";
+import { describeModel } from "../models/model_description.ts";
 import type { Model } from "../models/model.ts";
 import type { Augmentation } from "./augment.ts";
 import type { Callback, RunContext } from "./callbacks.ts";
@@ -73,7 +73,7 @@ const PORTION = 0.25;
  * program. The same seed, device and data give the same weights, bit for bit.
  *
  * @throws {TypeError | RangeError} when data, model and options do not fit together; before anything is computed.
- * @throws {NotFiniteError} when the loss becomes infinite or NaN.
+ * @throws {NotFiniteError} when the loss or a weight becomes infinite or NaN.
  *
  * @example
  * ```ts
@@ -91,7 +91,14 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
   const { optimizer = adam(), validation, clipNorm, callbacks = [] } = options;
   const batchSize = Math.min(options.batchSize ?? 32, data.length);
   const loss = options.loss ?? defaultLoss(data.targets);
-  checkFit(model, data, { ...options, epochs, batchSize: options.batchSize ?? 32, seed, loss });
+  checkFit(model, data, {
+    ...options,
+    epochs,
+    batchSize: options.batchSize ?? 32,
+    seed,
+    loss,
+    labelSmoothing,
+  });
   signal?.throwIfAborted();
   const definition = {
     model: { ...describeModel(model), info: undefined },
@@ -212,7 +219,7 @@ class Run {
     const startedAt = this.#step;
     let last = await this.#trainer.progress();
     while (this.#step < first + stepsPerEpoch) {
-      await this.#interruptIfAsked();
+      await this.#interruptIfAsked(epoch);
       const from = performance.now();
       const portion = Math.max(1, Math.floor(this.#rate * PORTION));
       const steps = Math.min(portion, first + stepsPerEpoch - this.#step);
@@ -239,9 +246,7 @@ class Run {
       }
     }
     const trained = performance.now();
-    if (!await this.#trainer.isFinite()) {
-      this.#refuse(`weights became infinite or NaN in epoch ${epoch + 1}`, undefined);
-    }
+    await this.#refuseInfiniteWeights(epoch);
     const score = await this.#trainer.validate();
     await this.#trainer.updateModel();
     const examples = Math.min((this.#step - startedAt) * batchSize, data.length);
@@ -258,11 +263,20 @@ class Run {
     for (const callback of this.#callbacks) await callback.onEpoch?.(record, this.#context);
   }
 
-  async #interruptIfAsked(): Promise<void> {
-    if (!this.#signal?.aborted) return;
+  async #interruptIfAsked(epoch: number): Promise<void> {
+    if (!this.#signal) return;
+    // A device that computes on this thread leaves no time for what sets the signal.
+    await new Promise((done) => setTimeout(done));
+    if (!this.#signal.aborted) return;
+    await this.#refuseInfiniteWeights(epoch);
     await this.#trainer.updateModel();
     for (const callback of this.#callbacks) await callback.onInterrupt?.(this.#context);
     this.#signal.throwIfAborted();
+  }
+
+  async #refuseInfiniteWeights(epoch: number): Promise<void> {
+    if (await this.#trainer.isFinite()) return;
+    this.#refuse(`weights became infinite or NaN in epoch ${epoch + 1}`, undefined);
   }
 
   #refuse(what: string, step: number | undefined): never {

@@ -46,6 +46,11 @@ export function judge(
       accuracy: perExample(cast(right, "float32")),
     };
   }
+  if (loss !== "meanSquaredError" && loss !== "binaryCrossEntropy") {
+    throw new TypeError(
+      `Cannot use loss "${loss}": there are softmaxCrossEntropy, binaryCrossEntropy, meanSquaredError`,
+    );
+  }
   const numbers = cast(targets, "float32");
   const shaped = output.size === numbers.size ? reshape(numbers, output.shape) : numbers;
   if (!sameShape(output.shape, shaped.shape)) {

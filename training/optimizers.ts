@@ -19,14 +19,23 @@ function decayed({ weights, decays, learningRate }: UpdateInput, weightDecay: nu
   return decays ? sub(weights, mul(weights, mul(decays, mul(learningRate, weightDecay)))) : weights;
 }
 
-function describe(name: string, rate: Schedule, rest: Record<string, number | boolean>): string {
-  const parts = Object.entries(rest).filter(([, value]) => value !== 0 && value !== false);
+type Numbers = Record<string, number | boolean>;
+
+/** A name with the rate and those numbers that are not the usual ones. */
+function describe(name: string, rate: Schedule, numbers: Numbers, usual: Numbers): string {
+  const parts = Object.entries(numbers).filter(([key, value]) => value !== usual[key]);
   return `${name}(${[describeSchedule(rate), ...parts.map(([key, value]) => `${key} ${value}`)].join(", ")})`;
 }
 
 function checkFraction(what: string, value: number): void {
   if (!(value >= 0 && value < 1)) {
     throw new RangeError(`Cannot use ${what} ${value}: it has to be from 0 up to but without 1`);
+  }
+}
+
+function checkNotNegative(what: string, value: number): void {
+  if (!(value >= 0 && Number.isFinite(value))) {
+    throw new RangeError(`Cannot use ${what} ${value}: it has to be a number from 0`);
   }
 }
 
@@ -43,6 +52,8 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent, with momentum if asked for.
  *
+ * @throws {RangeError} when momentum is not from 0 up to but without 1, or weight decay is below 0.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -54,8 +65,10 @@ export interface SgdOptions {
 export function sgd(learningRate: Schedule = 0.01, options: SgdOptions = {}): Optimizer {
   const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
   checkFraction("momentum", momentum);
+  checkNotNegative("weightDecay", weightDecay);
+  const usual = { momentum: 0, nesterov: false, weightDecay: 0 };
   return {
-    description: describe("sgd", learningRate, { momentum, nesterov, weightDecay }),
+    description: describe("sgd", learningRate, { momentum, nesterov, weightDecay }, usual),
     learningRate,
     weightDecay,
     slots: momentum > 0 ? ["velocity"] : [],
@@ -86,8 +99,11 @@ function adamLike(name: string, learningRate: Schedule, options: AdamOptions, de
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weightDecay = decay } = options;
   checkFraction("beta1", beta1);
   checkFraction("beta2", beta2);
+  checkNotNegative("epsilon", epsilon);
+  checkNotNegative("weightDecay", weightDecay);
+  const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
   return {
-    description: describe(name, learningRate, { weightDecay }),
+    description: describe(name, learningRate, { beta1, beta2, epsilon, weightDecay }, usual),
     learningRate,
     weightDecay,
     slots: ["mean", "square"],
@@ -107,6 +123,8 @@ function adamLike(name: string, learningRate: Schedule, options: AdamOptions, de
 /**
  * Adam (https://arxiv.org/abs/1412.6980), with the defaults of Keras.
  *
+ * @throws {RangeError} when a beta is not from 0 up to but without 1, or epsilon or weight decay is below 0.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -119,7 +137,11 @@ export function adam(learningRate: Schedule = 0.001, options: AdamOptions = {}):
   return adamLike("adam", learningRate, options, 0);
 }
 
-/** Adam with weight decay that does not go through the gradient (https://arxiv.org/abs/1711.05101). */
+/**
+ * Adam with weight decay that does not go through the gradient (https://arxiv.org/abs/1711.05101).
+ *
+ * @throws {RangeError} as {@linkcode adam} does.
+ */
 export function adamW(learningRate: Schedule = 0.001, options: AdamOptions = {}): Optimizer {
   return adamLike("adamW", learningRate, options, 0.004);
 }
@@ -136,13 +158,20 @@ export interface RmspropOptions {
   readonly weightDecay?: number;
 }
 
-/** RMSprop (Tieleman and Hinton, 2012), with the defaults of Keras. */
+/**
+ * RMSprop (Tieleman and Hinton, 2012), with the defaults of Keras.
+ *
+ * @throws {RangeError} when rho or momentum is not from 0 up to but without 1, or epsilon or weight decay is below 0.
+ */
 export function rmsprop(learningRate: Schedule = 0.001, options: RmspropOptions = {}): Optimizer {
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, weightDecay = 0 } = options;
   checkFraction("rho", rho);
   checkFraction("momentum", momentum);
+  checkNotNegative("epsilon", epsilon);
+  checkNotNegative("weightDecay", weightDecay);
+  const usual = { rho: 0.9, momentum: 0, epsilon: 1e-7, weightDecay: 0 };
   return {
-    description: describe("rmsprop", learningRate, { momentum, weightDecay }),
+    description: describe("rmsprop", learningRate, { rho, momentum, epsilon, weightDecay }, usual),
     learningRate,
     weightDecay,
     slots: momentum > 0 ? ["square", "velocity"] : ["square"],

@@ -66,6 +66,8 @@ export function stepDecay(rate: number, options: { every: number; factor: number
 /**
  * The rate falls from `rate` to `end` (0 when left out) along half a cosine. Source: https://arxiv.org/abs/1608.03983
  *
+ * @throws {RangeError} when `rate` is not above 0, or `end` is below 0.
+ *
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
@@ -78,6 +80,9 @@ export function stepDecay(rate: number, options: { every: number; factor: number
 export function cosineDecay(rate: number, options: { end?: number } = {}): ScheduleFunction {
   const { end = 0 } = options;
   checkRate("learning rate", rate);
+  if (!(end >= 0 && Number.isFinite(end))) {
+    throw new RangeError(`Cannot end at a learning rate of ${end}: it has to be a number from 0`);
+  }
   return {
     description: `cosineDecay(${rate} to ${end})`,
     at: (step, total) =>

@@ -114,8 +114,11 @@ export class Trainer {
       return { state: traced };
     }, { state });
     const check = await program((s: Record<string, Tensor>) => {
-      const all = cast(isFinite(s.weights), "int32");
-      return { outputs: { finite: min(all) } };
+      const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
+      const weights = areFinite(s.weights);
+      return {
+        outputs: { finite: blocks.hasStatistics ? minimum(weights, areFinite(s.statistics)) : weights },
+      };
     }, { state });
     const evaluation = evaluated && await Evaluation.create({ state, model, blocks, data: evaluated, loss });
     return new Trainer({ options, blocks, feed, state, step, check, validation: evaluation, judgesClasses });
@@ -151,7 +154,7 @@ export class Trainer {
     return { loss, ...this.#judgesClasses && { accuracy }, firstBad };
   }
 
-  /** Whether all weights are finite numbers. */
+  /** Whether all weights, running statistics among them, are finite numbers. */
   async isFinite(): Promise<boolean> {
     return (await this.#check.call()).finite.data[0] === 1;
   }

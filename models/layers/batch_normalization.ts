@@ -35,10 +35,11 @@ export interface BatchNormalizationOptions {
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
   const { momentum = 0.99, epsilon = 0.001, name } = options;
-  if (!(momentum >= 0 && momentum <= 1) || !(epsilon > 0)) {
+  const isRight = [momentum, epsilon].every(Number.isFinite) && momentum >= 0 && momentum <= 1 && epsilon > 0;
+  if (!isRight) {
     throw new RangeError(
       `Cannot make batchNormalization with momentum ${momentum} and epsilon ${epsilon}: ` +
-        `they have to be from 0 to 1 and above 0`,
+        `they have to be numbers from 0 to 1 and above 0`,
     );
   }
   return {

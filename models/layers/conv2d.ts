@@ -2,7 +2,7 @@
 import { add } from "../../ops/add.ts";
 import { conv2d as convolve } from "../../ops/conv2d.ts";
 import { type Pair, windowCounts, type WindowPadding, windowsOf } from "../../ops/window.ts";
-import type { Initializer } from "../initializers.ts";
+import { checkInitializer, type Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import { activate, type ActivationName, checkActivation } from "./activation.ts";
 import { checkCount, checkImage } from "./check_layer.ts";
@@ -35,7 +35,8 @@ export interface Conv2dLayerOptions {
  * A convolution layer: images `[height, width, channels]` to `[rows, columns, filters]`. Its weights are `kernel`
  * `[window height, window width, channels / groups, filters]` and `bias` `[filters]`.
  *
- * @throws {RangeError} when sizes do not fit.
+ * @throws {RangeError} when sizes do not fit, at once or when the layer gets its place in a model.
+ * @throws {TypeError} when there is no such activation or initializer.
  *
  * @example
  * ```ts
@@ -50,7 +51,9 @@ export function conv2d(options: Conv2dLayerOptions): Layer {
   const { filters, kernelSize, strides, padding, dilations, groups = 1, activation = "linear" } = options;
   const { useBias = true, kernelInitializer = "glorotUniform", name, ...rest } = options;
   checkCount("conv2d", "filters", filters);
+  checkCount("conv2d", "groups", groups);
   checkActivation(activation);
+  checkInitializer(kernelInitializer);
   const size = typeof kernelSize === "number" ? [kernelSize, kernelSize] as const : kernelSize;
   return {
     type: "conv2d",

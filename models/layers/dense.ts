@@ -1,7 +1,7 @@
 /** A dense (fully connected) layer: weights, bias, activation */
 import { formatShape } from "../../engine/shape.ts";
 import { dense as multiply } from "../../ops/matmul.ts";
-import type { Initializer } from "../initializers.ts";
+import { checkInitializer, type Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import { activate, type ActivationName, checkActivation } from "./activation.ts";
 import { checkCount } from "./check_layer.ts";
@@ -24,6 +24,9 @@ export interface DenseOptions {
  * A dense (fully connected) layer: `[..., inputs]` to `[..., units]`. Its weights are `kernel` `[inputs, units]` and
  * `bias` `[units]`.
  *
+ * @throws {RangeError} when units are no whole number from 1.
+ * @throws {TypeError} when there is no such activation or initializer.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -37,6 +40,7 @@ export function dense(options: DenseOptions): Layer {
   const { units, activation = "linear", useBias = true, kernelInitializer = "glorotUniform", name } = options;
   checkCount("dense", "units", units);
   checkActivation(activation);
+  checkInitializer(kernelInitializer);
   return {
     type: "dense",
     name,

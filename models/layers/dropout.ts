@@ -19,7 +19,7 @@ import type { Layer } from "../layer.ts";
  * ```
  */
 export function dropout(rate: number): Layer {
-  if (!(rate >= 0 && rate < 1)) {
+  if (!Number.isFinite(rate) || rate < 0 || rate >= 1) {
     throw new RangeError(`Cannot make dropout with rate ${rate}: it has to be from 0 up to but without 1`);
   }
   return {

@@ -4,8 +4,8 @@ import {
   globalAveragePool2d as meanOf,
   globalMaxPool2d as largestOf,
 } from "../../ops/average_pool2d.ts";
-import { maxPool2d as maxOf, type Pool2dOptions } from "../../ops/max_pool2d.ts";
-import { windowCounts, windowsOf } from "../../ops/window.ts";
+import { maxPool2d as maxOf, type Pool2dOptions, poolWindows } from "../../ops/max_pool2d.ts";
+import { windowCounts } from "../../ops/window.ts";
 import type { Layer } from "../layer.ts";
 import { checkImage } from "./check_layer.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -15,14 +15,12 @@ function pooling(
   options: Pool2dOptions,
   apply: (x: Tensor, options: Pool2dOptions) => Tensor,
 ): Layer {
-  const { poolSize = 2 } = options;
-  const size = typeof poolSize === "number" ? [poolSize, poolSize] as const : poolSize;
   return {
     type,
     config: { ...options },
     outputShape: (input) => {
       checkImage(type, input);
-      const windows = windowsOf(type, [input[0], input[1]], size, { strides: size, ...options });
+      const windows = poolWindows(type, { dtype: "float32", shape: [1, ...input] }, options);
       return [...windowCounts(type, input, windows), input[2]];
     },
     weights: () => [],

@@ -15,7 +15,8 @@ import {
   maxPool2d,
 } from "../../models/layers/pooling.ts";
 import { type Model, sequential } from "../../models/model.ts";
-import { decodeModel, describeModel, encodeModel, loadModel, saveModel } from "../../models/model_file.ts";
+import { describeModel } from "../../models/model_description.ts";
+import { decodeModel, encodeModel, loadModel, saveModel } from "../../models/model_file.ts";
 import { temporary } from "../data/temporary.ts";
 import { applyModel, fillWeights, someNumbers } from "./apply_model.ts";
 

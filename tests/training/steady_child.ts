@@ -29,12 +29,13 @@ function countMakers(name: string, consumed: readonly string[]): void {
 countMakers("Memory", []);
 if ("GPUDevice" in globalThis) countMakers("GPUDevice", ["createCommandEncoder"]);
 for (const type of ["Module", "Instance"] as const) {
-  WebAssembly[type] = new Proxy<typeof WebAssembly[typeof type]>(WebAssembly[type], {
+  const counting = new Proxy<typeof WebAssembly[typeof type]>(WebAssembly[type], {
     construct: (target, args) => {
       made[type] = (made[type] ?? 0) + 1;
       return Reflect.construct(target, args);
     },
   });
+  Object.assign(WebAssembly, { [type]: counting });
 }
 
 const { device } = await selectDevice(Deno.args[0] as "cpu" | "webgpu");
