@@ -29,9 +29,12 @@ export interface ChosenData extends TrainAndTest {
   readonly name: "cifar10" | "shapes";
 }
 
-/** Loads the data set that the options name, and says which and from where. */
-export async function chooseData(values: OptionValues, signal?: AbortSignal): Promise<ChosenData> {
-  const dataset = values.text("dataset");
+/** Loads a data set from where the options say, and says which and from where. `"auto"` is the one that can be had. */
+export async function chooseData(
+  dataset: string,
+  values: OptionValues,
+  signal?: AbortSignal,
+): Promise<ChosenData> {
   if (dataset === "shapes") return drawShapes("drawn here, as asked");
   try {
     return await loadCifar10(values, signal);

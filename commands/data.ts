@@ -3,7 +3,7 @@ import { locateCifar10, verifyCifar10 } from "../data/cifar10.ts";
 import { cifar10Classes } from "../data/cifar10_files.ts";
 import { chooseData, dataOptions } from "./choose_data.ts";
 import { type Command, UsageError } from "./command.ts";
-import { OptionValues, suggestion } from "./options.ts";
+import { suggestion } from "./options.ts";
 import { count, table } from "./terminal.ts";
 
 const actions = ["where", "fetch", "verify"];
@@ -26,9 +26,7 @@ export const data: Command = {
           : found.directory,
       );
     } else if (action === "fetch") {
-      await chooseData(
-        new OptionValues(new Map([...Object.entries(values.entries()), ["dataset", "cifar10"]])),
-      );
+      await chooseData("cifar10", values);
     } else if (action === "verify") {
       const { train, test, directory: where } = await verifyCifar10({ data: directory });
       const rows = cifar10Classes.map((name, i) => [name, count(train[i]), count(test[i])]);

@@ -1,20 +1,33 @@
 /** `evaluate`: how a saved model does on test images. */
 import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
+import type { Model } from "../models/model.ts";
 import { chooseData, dataOptions } from "./choose_data.ts";
 import { classTable } from "./class_table.ts";
 import type { Command } from "./command.ts";
 import { deviceOptions, modelOption, openDevice, openModel } from "./model_options.ts";
 import { bold, percent } from "./terminal.ts";
 
+const options = dataOptions.map((option) =>
+  option.name === "dataset"
+    ? { ...option, help: "the images; auto is what the model was trained on, if that is known" }
+    : option
+);
+
+/** The data set to test a model on. */
+function datasetFor(model: Model, named: string): string {
+  const { dataset } = model.info;
+  return named === "auto" && (dataset === "cifar10" || dataset === "shapes") ? dataset : named;
+}
+
 /** The command. */
 export const evaluate: Command = {
   name: "evaluate",
   summary: "Test a saved model, class by class.",
   permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"] },
-  options: [modelOption, ...dataOptions, ...deviceOptions],
+  options: [modelOption, ...options, ...deviceOptions],
   run: async (values) => {
     const { model } = await openModel(values);
-    const { test } = await chooseData(values);
+    const { test } = await chooseData(datasetFor(model, values.text("dataset")!), values);
     const device = await openDevice(values);
     const { loss, accuracy } = await evaluateModel(model, test, { device });
     const logits = await predict(model, test.inputs, { device });

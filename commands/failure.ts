@@ -35,7 +35,13 @@ function missingPermission(error: unknown, permissions: Permissions): string | u
 /** The value of the flag: what the command documents, if that covers the target, else the target itself. */
 function covering(flag: string, target: string, permissions: Permissions): string {
   const documented = permissions[flag as keyof Permissions] ?? [];
-  const isCovered = flag === "net" ? documented.includes(target) : !/^([/\\]|\w:)/.test(target) &&
-    documented.some((folder) => folder === "." || target.startsWith(folder));
+  const isCovered = documented.some((item) => flag === "net" ? item === target : isWithin(target, item));
   return isCovered ? documented.join(",") : target;
+}
+
+/** Whether a path lies in a folder of the current one; absolute paths and those that lead out of it do not. */
+function isWithin(path: string, folder: string): boolean {
+  const parts = path.split(/[/\\]/);
+  if (/^([/\\]|\w:)/.test(path) || parts.includes("..")) return false;
+  return folder === "." || parts[0] === folder;
 }

@@ -26,10 +26,12 @@ type Value = string | number | boolean;
 
 /** Checked values by name. */
 export class OptionValues {
+  readonly #given: ReadonlyMap<string, Value>;
   readonly #values: ReadonlyMap<string, Value>;
 
-  constructor(values: ReadonlyMap<string, Value>) {
-    this.#values = values;
+  constructor(given: ReadonlyMap<string, Value>, defaults: ReadonlyMap<string, Value> = new Map()) {
+    this.#given = given;
+    this.#values = new Map([...defaults, ...given]);
   }
 
   /** The text of an option, if it has one. */
@@ -48,6 +50,11 @@ export class OptionValues {
   has(name: string): boolean {
     const value = this.#values.get(name);
     return value !== undefined && value !== false;
+  }
+
+  /** Whether an option was given, so that its value is not the default. */
+  isGiven(name: string): boolean {
+    return this.#given.has(name);
   }
 
   /** All values that were given or have a default, for the record. */
@@ -72,13 +79,17 @@ export function readOptions(
       throw new UsageError(`Cannot use --${key}: there is no such option${suggestion(key, names, "--")}`);
     },
   });
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const given = new Map<string, Value>();
   for (const spec of specs) {
     const raw = parsed[spec.name];
-    const isGiven = args.some((a) => a === `--${spec.name}` || a.startsWith(`--${spec.name}=`));
-    if (!isGiven || raw === undefined) continue;
+    const form = own.findLast((a) => a === `--${spec.name}` || a.startsWith(`--${spec.name}=`));
+    if (form === undefined || raw === undefined) continue;
     if (!spec.value) {
-      if (raw === true) given.set(spec.name, true);
+      if (form.includes("=") && !/=(true|false)$/.test(form)) {
+        throw new UsageError(`Cannot use ${form.replace("=", " ")}: it takes true or false, or nothing`);
+      }
+      given.set(spec.name, raw === true);
     } else if (raw === "" && spec.valueIsOptional) given.set(spec.name, true);
     else given.set(spec.name, checkValue(spec, String(raw), `--${spec.name}`));
   }
@@ -122,12 +133,13 @@ export function combineValues(
   specs: readonly OptionSpec[],
   ...sources: readonly ReadonlyMap<string, Value>[]
 ): OptionValues {
-  const values = new Map<string, Value>();
+  const [given, defaults] = [new Map<string, Value>(), new Map<string, Value>()];
   for (const spec of specs) {
-    const value = sources.find((s) => s.has(spec.name))?.get(spec.name) ?? spec.default;
-    if (value !== undefined) values.set(spec.name, value);
+    const value = sources.find((s) => s.has(spec.name))?.get(spec.name);
+    if (value !== undefined) given.set(spec.name, value);
+    if (spec.default !== undefined) defaults.set(spec.name, spec.default);
   }
-  return new OptionValues(values);
+  return new OptionValues(given, defaults);
 }
 
 function checkValue(spec: OptionSpec, text: string, where: string): Value {

@@ -96,9 +96,9 @@ export const train: Command = {
 };
 
 async function runTraining(given: OptionValues, signal: AbortSignal): Promise<void> {
-  const resumed = given.has("resume") ? await findRun(given.text("resume")) : undefined;
+  const resumed = given.has("resume") ? await findRun(given) : undefined;
   const values = resumed?.values ?? given;
-  const data = await chooseData(values, signal);
+  const data = await chooseData(values.text("dataset")!, values, signal);
   if (resumed && resumed.dataset !== data.name) {
     throw new Error(
       `Cannot go on with ${resumed.folder}: it was trained on ${resumed.dataset}, which is not there now`,
@@ -127,7 +127,7 @@ async function runTraining(given: OptionValues, signal: AbortSignal): Promise<vo
     signal,
     resume: resumed && await loadCheckpoint(`${folder}/${files.checkpoint}`),
     callbacks: [
-      narrate(options.optimizer.description, values),
+      narrate(options.optimizer.description, values, given.has("explain")),
       checkpointFile(`${folder}/${files.checkpoint}`, { root }),
       {
         onEpoch: (_record, run) =>
@@ -153,11 +153,11 @@ function fitOptions(values: OptionValues) {
   };
 }
 
-/** The folder to go on with, and the options that its run began with. */
+/** The folder to go on with, and the options that its run began with; refuses others. */
 async function findRun(
-  named: string | undefined,
+  given: OptionValues,
 ): Promise<{ folder: string; values: OptionValues; dataset: string }> {
-  const folder = named?.replace(/\/+$/, "") ??
+  const folder = given.text("resume")?.replace(/\/+$/, "") ??
     (await newestFile(files.checkpoint, "run to go on with")).folder;
   const [path, checkpoint] = [`${folder}/${files.options}`, `${folder}/${files.checkpoint}`];
   if (!await exists(checkpoint)) {
@@ -169,11 +169,19 @@ async function findRun(
     runOptions,
     readConfig([...runOptions, ...train.options], await Deno.readTextFile(path), path),
   );
+  for (const name of ["out", ...runOptions.map((option) => option.name)]) {
+    const [asked, had] = [given, values].map((v) => v.entries()[name] ?? false);
+    if (!given.isGiven(name) || asked === had) continue;
+    throw new UsageError(
+      `Cannot go on with ${folder} and --${name} ${asked}: a run goes on with what it began with; ` +
+        `leave the option out, or begin another run`,
+    );
+  }
   return { folder, values, dataset: values.text("dataset")! };
 }
 
 /** Prints what is going on: the plan, a bar for each epoch, a line for each that is done. */
-function narrate(optimizer: string, values: OptionValues): Callback {
+function narrate(optimizer: string, values: OptionValues, explains: boolean): Callback {
   const live = new LiveLine();
   return {
     onStart: (run) => {
@@ -197,7 +205,7 @@ function narrate(optimizer: string, values: OptionValues): Callback {
           `${optimizer}, ${run.epochs} epochs of ${size}, seed ${values.number("seed")}\n`,
         ),
       );
-      if (values.has("explain")) console.log(`${run.explain()}\n`);
+      if (explains) console.log(`${run.explain()}\n`);
     },
     onProgress: (p) => {
       const done = bar(p.step / p.steps, 20);

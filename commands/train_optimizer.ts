@@ -38,9 +38,8 @@ export const optimizerOptions: readonly OptionSpec[] = [
   {
     name: "weight-decay",
     value: "W",
-    help: "how fast weights shrink",
+    help: "how fast weights shrink; 0, for adamw 0.004, when left out",
     number: { least: 0, most: 10 },
-    default: 0,
   },
   { name: "clip-norm", value: "C", help: "the largest norm of all gradients together", number: { above: 0 } },
 ];
@@ -56,7 +55,7 @@ export function optimizerFrom(values: OptionValues): Optimizer {
   };
   const schedule = schedules[values.text("schedule")!];
   const momentum = values.number("momentum")!;
-  const weightDecay = values.number("weight-decay")!;
+  const weightDecay = values.number("weight-decay");
   if (name === "sgd") return sgd(schedule, { momentum, weightDecay });
   if (name === "rmsprop") return rmsprop(schedule, { momentum, weightDecay });
   return name === "adamw" ? adamW(schedule, { weightDecay }) : adam(schedule, { weightDecay });

@@ -31,10 +31,14 @@ export function parseArgs(args: string[], options: ParseOptions = {}): Args {
   for (const name of string) declared[name] = { type: "string", multiple: collect.includes(name) };
   const long = Object.fromEntries(Object.entries(alias).map(([name, other]) => [other, name]));
   const result: Args = { _: [] };
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
   const { tokens } = parseNodeArgs({
-    args: args.map((arg) => {
+    args: args.map((arg, i) => {
       const short = /^-([a-zA-Z])$/.exec(arg)?.[1];
-      return short && (alias[short] || long[short]) ? `--${alias[short] ?? long[short]}` : arg;
+      const full = short && (alias[short] || long[short]) ? `--${alias[short] ?? long[short]}` : arg;
+      // Other than node:util, what begins with a dash is never the value of the option before it.
+      const isOpen = string.some((name) => full === `--${name}`) && args[i + 1]?.startsWith("-");
+      return isOpen && i < end ? `${full}=` : full;
     }),
     options: declared,
     strict: false,
