@@ -34,6 +34,8 @@ export async function tfjsPeer(backend: string, batch: number): Promise<Peer> {
   return {
     name: `TensorFlow.js ${tf.version_core}, ${backend}`,
     step: async () => {
+      // Another run may have set another one.
+      if (tf.getBackend() !== backend) await tf.setBackend(backend);
       const value = optimizer.minimize(loss, true)!;
       const [number] = await value.data();
       value.dispose();

@@ -1,9 +1,11 @@
-"""The worked example's training step in PyTorch, for comparison. Prints one JSON object.
+"""The worked example's training step in PyTorch, for comparison: a process that is told over its input what to run.
 
-    python3 bench/torch_step.py BATCH ROUNDS STEPS_PER_ROUND
+    python3 bench/torch_step.py BATCH
+
+Lines of input: `plain N` and `channels_last N` run N training steps, `gemm N` multiplies two N x N matrices ten times.
+The answer to each is the seconds that it took. The first line of output is the name.
 """
 
-import json
 import os
 import sys
 import time
@@ -11,7 +13,7 @@ import time
 import torch
 import torch.nn as nn
 
-batch, rounds, steps = (int(a) for a in sys.argv[1:4])
+batch = int(sys.argv[1])
 device = "cuda" if torch.cuda.is_available() else "cpu"
 torch.set_num_threads(os.cpu_count())
 
@@ -21,8 +23,7 @@ def wait():
         torch.cuda.synchronize()
 
 
-def rates(channels_last):
-    """Images a second, one number a round, after a warm-up; and the seconds of the first step."""
+def make_step(channels_last):
     torch.manual_seed(0)
     net = nn.Sequential(
         nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
@@ -44,44 +45,26 @@ def rates(channels_last):
         loss.backward()
         optimizer.step()
 
-    begin = time.perf_counter()
-    step()
-    wait()
-    first = time.perf_counter() - begin
-    for _ in range(3):
-        step()
-    result = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        for _ in range(steps):
-            step()
-        wait()
-        result.append(steps * batch / (time.perf_counter() - begin))
-    return result, first
+    return step
 
 
-def gemm(n):
-    """GFLOP/s of a product of two n x n matrices, one number a round."""
-    a, b = torch.rand(n, n, device=device), torch.rand(n, n, device=device)
-    torch.mm(a, b)
-    result = []
-    for _ in range(rounds):
+steps = {}
+where = torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} threads"
+print(f"PyTorch {torch.__version__}, {device}, {where}", flush=True)
+for line in sys.stdin:
+    what, count = line.split()[0], int(line.split()[1])
+    if what == "gemm":
+        a, b = torch.rand(count, count, device=device), torch.rand(count, count, device=device)
+        torch.mm(a, b)
         wait()
         begin = time.perf_counter()
         for _ in range(10):
             torch.mm(a, b)
-        wait()
-        result.append(10 * 2 * n**3 / (time.perf_counter() - begin) / 1e9)
-    return result
-
-
-plain, first = rates(False)
-last, _ = rates(True)
-name = torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} threads"
-print(json.dumps({
-    "name": f"PyTorch {torch.__version__}, {device}, {name}",
-    "firstStep": first,
-    "plain": plain,
-    "channelsLast": last,
-    "gemm1024": gemm(1024),
-}))
+    else:
+        begin = time.perf_counter()
+        if what not in steps:
+            steps[what] = make_step(what == "channels_last")
+        for _ in range(count):
+            steps[what]()
+    wait()
+    print(time.perf_counter() - begin, flush=True)

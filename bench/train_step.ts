@@ -1,139 +1,145 @@
 /**
- * The worked example's training step in Gesso and in TensorFlow.js, in turn in one process: images a second, ratios,
+ * The worked example's training step in Gesso and in other libraries, in turn in one run: images a second, ratios,
  * dispatches and submits a step, time of the first step, memory.
  *
- *     deno task bench:train [--batch N] [--rounds N] [--json FILE]
+ *     deno task bench:train [--batch N] [--rounds N] [--only NAME,...] [--json FILE]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { adam, cnn, cpuDevice, Dataset, type Device, ndarray, webgpuDevice } from "../mod.ts";
-import { Trainer } from "../training/trainer.ts";
+import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
 import { calls, countCalls } from "./count_calls.ts";
 import { machine, median } from "./machine.ts";
+import type { Peer } from "./peer.ts";
+import { jaxPeer } from "./peers_jax.ts";
 import { tfjsPeer } from "./peers_tfjs.ts";
+import { Torch } from "./peers_torch.ts";
+import { workedExample } from "./worked_example.ts";
 
-const args = parseArgs(Deno.args, { string: ["batch", "rounds", "json"] });
+const args = parseArgs(Deno.args, { string: ["batch", "rounds", "only", "json"] });
 const batch = Number(args.batch ?? 32);
 const rounds = Number(args.rounds ?? 5);
+const only = (args.only as string | undefined)?.split(",");
 
+/** Something that trains; one of the lines of the result. */
 interface Runner {
   readonly name: string;
-  /** Runs some steps and waits for them. */
-  run(steps: number): Promise<void>;
-  readonly stepsPerRound: number;
-  close(): void;
+  /** Runs some steps and waits for them; gives the seconds. */
+  run(steps: number): Promise<number>;
 }
 
-/** Random images: as many as four batches, on the device as bytes. */
-function randomData(): Dataset {
-  const n = batch * 4;
-  const bytes = new Uint8Array(n * 3072);
-  for (let at = 0; at < bytes.length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
-  const labels = Uint8Array.from({ length: n }, (_, i) => i % 10);
-  return new Dataset({
-    inputs: ndarray("uint8", [n, 32, 32, 3], bytes),
-    targets: ndarray("uint8", [n], labels),
-  });
+interface Result {
+  readonly name: string;
+  imagesPerSecond: number;
+  readonly firstStep: number;
+  /** Of one step with the read-back of its loss; only where it is WebGPU that is called. */
+  readonly calls?: { dispatches: number; submits: number; buffers: number };
+  readonly residentBytes: number;
+  readonly rates: number[];
 }
 
-async function gesso(device: Device, stepsPerRound: number): Promise<Runner> {
-  const trainer = await Trainer.create({
-    device,
-    model: cnn(),
-    data: randomData(),
-    epochs: 1000,
-    batchSize: batch,
-    optimizer: adam(),
-    loss: "softmaxCrossEntropy",
-    labelSmoothing: 0,
-    augmentation: {},
-    shuffle: true,
-    seed: 0,
-  });
-  return {
-    name: `Gesso, ${device.description}`,
-    stepsPerRound,
-    run: async (steps) => {
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await run();
+  return (performance.now() - begin) / 1000;
+}
+
+async function gesso(device: Device): Promise<Runner> {
+  const trainer = await workedExample(device, batch);
+  const run = (steps: number) =>
+    timed(async () => {
       trainer.start(steps);
       await trainer.progress();
-    },
-    close: () => {
-      trainer.close();
-      device.close();
-    },
-  };
+    });
+  return { name: `Gesso, ${device.description}`, run };
 }
 
-async function tfjs(backend: string, stepsPerRound: number): Promise<Runner> {
-  const peer = await tfjsPeer(backend, batch);
+function stepping({ name, step }: Peer): Runner {
+  const run = (steps: number) =>
+    timed(async () => {
+      for (let i = 0; i < steps; i++) await step();
+    });
+  return { name, run };
+}
+
+let torch: Torch | undefined;
+async function pytorch(layout: "plain" | "channels_last"): Promise<Runner | undefined> {
+  torch ??= await Torch.open(batch);
+  if (!torch) return undefined;
+  const opened = torch;
   return {
-    name: peer.name,
-    stepsPerRound,
-    run: async (steps) => {
-      for (let i = 0; i < steps; i++) await peer.step();
-    },
-    close: peer.close,
+    name: layout === "plain" ? opened.name : `${opened.name}, channels last`,
+    run: (steps) => opened.seconds(layout, steps),
   };
 }
 
 countCalls();
-const makers: (() => Promise<Runner>)[] = [
-  () => gesso(cpuDevice(), Math.ceil(1600 / batch)),
-  ...navigator.gpu && await navigator.gpu.requestAdapter()
-    ? [async () => await gesso(await webgpuDevice(), Math.ceil(320 / batch)), () => tfjs("webgpu", 2)]
-    : [],
-];
-const results: {
-  name: string;
-  imagesPerSecond: number;
-  firstStep: number;
-  dispatches: number;
-  submits: number;
-  newBuffers: number;
-  residentBytes: number;
-}[] = [];
-for (const make of makers) {
+const hasAdapter = Boolean(await navigator.gpu?.requestAdapter());
+const onGpu = { "gesso-webgpu": async () => await gesso(await webgpuDevice()) };
+const peersOnGpu = {
+  "tfjs-webgpu": async () => stepping(await tfjsPeer("webgpu", batch)),
+  "jax-webgpu": async () => stepping(await jaxPeer("webgpu", batch)),
+};
+const makers: Record<string, () => Promise<Runner | undefined>> = {
+  "gesso-cpu": () => gesso(cpuDevice()),
+  ...hasAdapter ? { ...onGpu, ...peersOnGpu } : {},
+  "jax-wasm": async () => stepping(await jaxPeer("wasm", batch)),
+  "tfjs-cpu": async () => stepping(await tfjsPeer("cpu", batch)),
+  "torch": () => pytorch("plain"),
+  "torch-channels-last": () => pytorch("channels_last"),
+};
+
+/** A round of each runner should take about this many seconds. */
+const ROUND = 1;
+const prepared: { runner: Runner; result: Result; steps: number }[] = [];
+for (const [key, make] of Object.entries(makers)) {
+  if (only && !only.includes(key)) continue;
   const before = Deno.memoryUsage().rss;
   const begin = performance.now();
   const runner = await make();
+  if (!runner) continue;
   await runner.run(1);
   const firstStep = (performance.now() - begin) / 1000;
-  await runner.run(2);
+  const warm = await runner.run(1);
+  if (warm < 2) await runner.run(2);
   Object.assign(calls, { dispatches: 0, submits: 0, buffers: 0 });
-  await runner.run(1);
-  const counted = { ...calls };
-  const rates: number[] = [];
-  for (let r = 0; r < rounds; r++) {
-    const from = performance.now();
-    await runner.run(runner.stepsPerRound);
-    rates.push(runner.stepsPerRound * batch / ((performance.now() - from) / 1000));
-  }
-  results.push({
+  const once = await runner.run(1);
+  const steps = Math.max(1, Math.round(ROUND / once));
+  const result = {
     name: runner.name,
-    imagesPerSecond: median(rates),
+    imagesPerSecond: 0,
     firstStep,
-    dispatches: counted.dispatches,
-    submits: counted.submits,
-    newBuffers: counted.buffers,
+    ...calls.dispatches > 0 && { calls: { ...calls } },
     residentBytes: Deno.memoryUsage().rss - before,
-  });
-  runner.close();
+    rates: [],
+  };
+  prepared.push({ runner, result, steps });
 }
+for (let round = 0; round < rounds; round++) {
+  for (const { runner, result, steps } of prepared) {
+    // What takes seconds a step is measured once.
+    if (round > 0 && steps === 1) continue;
+    result.rates.push(steps * batch / await runner.run(steps));
+  }
+}
+const results = prepared.map(({ result }) => result);
+for (const result of results) result.imagesPerSecond = median(result.rates);
 
-const slowest = results[results.length - 1];
-console.log(`worked example, batch ${batch}, median of ${rounds} rounds; ${machine()}\n`);
+console.log(`worked example, batch ${batch}, median of ${rounds} rounds in turn; ${machine()}\n`);
+const fastest = Math.max(...results.map((r) => r.imagesPerSecond));
 for (const r of results) {
+  const { dispatches, submits, buffers } = r.calls ?? {};
   console.log(
-    `${r.name}\n  ${r.imagesPerSecond.toFixed(1)} images/s, ${
-      (r.imagesPerSecond / slowest.imagesPerSecond).toFixed(1)
-    }x; ` +
-      `first step after ${
-        r.firstStep.toFixed(2)
-      } s; a step with its read-back: ${r.dispatches} dispatches, ` +
-      `${r.submits} submits, ${r.newBuffers} new buffers; memory +${(r.residentBytes / 1e6).toFixed(0)} MB`,
+    `${r.imagesPerSecond.toFixed(1).padStart(8)} images/s  ${
+      (100 * r.imagesPerSecond / fastest).toFixed(1).padStart(5)
+    } %  first step ${r.firstStep.toFixed(2).padStart(6)} s  memory +${
+      (r.residentBytes / 1e6).toFixed(0).padStart(4)
+    } MB  ${r.name}` +
+      (r.calls ? `; ${dispatches} dispatches, ${submits} submits, ${buffers} new buffers a step` : ""),
   );
 }
-if (args.json) {
+const file = args.json as string | undefined;
+if (file) {
   const record = { date: new Date().toISOString(), machine: machine(), batch, rounds, results };
-  await Deno.writeTextFile(args.json as string, JSON.stringify(record, null, 2) + "\n");
+  await Deno.writeTextFile(file, JSON.stringify(record, null, 2) + "\n");
 }
+await torch?.close();
 Deno.exit(0);

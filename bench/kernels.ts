@@ -1,0 +1,79 @@
+/**
+ * Every kernel case on each device: GFLOP/s or GB/s, and the share of what the device reaches at best in the same run
+ * (multiply-adds alone; a copy of as many bytes).
+ *
+ *     deno task bench:kernels [--device cpu|webgpu] [--only TEXT] [--rounds N] [--json FILE]
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { ops } from "../mod.ts";
+import { multiplyAddCeiling } from "./ceilings.ts";
+import { contractionCases } from "./contraction_cases.ts";
+import { benchDevices, type KernelCase, prepare } from "./kernel_case.ts";
+import { machine, median } from "./machine.ts";
+import { memoryCases } from "./memory_cases.ts";
+
+const args = parseArgs(Deno.args, { string: ["device", "only", "rounds", "json"] }) as Record<string, string>;
+const rounds = Number(args.rounds ?? 5);
+
+/** Seconds of one run, the median of some rounds of about 60 ms. */
+async function secondsOf(run: (times: number) => Promise<void>): Promise<number> {
+  await run(2);
+  const begin = performance.now();
+  await run(2);
+  const times = Math.max(1, Math.min(2000, Math.round(120 / (performance.now() - begin))));
+  const found: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const from = performance.now();
+    await run(times);
+    found.push((performance.now() - from) / times / 1000);
+  }
+  return median(found);
+}
+
+const copies = new Map<string, number>();
+const results: {
+  device: string;
+  group: string;
+  name: string;
+  seconds: number;
+  rate: number;
+  share: number;
+}[] = [];
+console.log(`kernels, median of ${rounds} rounds; ${machine()}`);
+for (const device of await benchDevices()) {
+  if (args.device && device.kind !== args.device) continue;
+  const ceiling = await multiplyAddCeiling(device.kind, navigator.hardwareConcurrency);
+  console.log(`\n${device.description}: multiply-adds alone reach ${ceiling.toFixed(0)} GFLOP/s\n`);
+  const copyRate = async (bytes: number) => {
+    const key = `${device.kind} ${bytes}`;
+    if (!copies.has(key)) {
+      const copy: KernelCase = {
+        group: "",
+        name: "",
+        inputs: [[Math.ceil(bytes / 8)]],
+        build: (x) => ops.mul(x, 1.5),
+      };
+      copies.set(key, bytes / await secondsOf(await prepare(copy, device)));
+    }
+    return copies.get(key)!;
+  };
+  for (const kernel of [...contractionCases, ...memoryCases]) {
+    const { group, name, flops = 0, bytes } = kernel;
+    if (args.only && !`${group} ${name}`.includes(args.only)) continue;
+    const seconds = await secondsOf(await prepare(kernel, device));
+    const rate = (bytes ?? flops) / seconds / 1e9;
+    const share = bytes ? rate * 1e9 / await copyRate(bytes) : rate / ceiling;
+    results.push({ device: device.kind, group, name, seconds, rate, share });
+    console.log(
+      `${(seconds * 1e3).toFixed(3).padStart(9)} ms ${rate.toFixed(1).padStart(7)} ${
+        bytes ? "GB/s   " : "GFLOP/s"
+      } ${(share * 100).toFixed(0).padStart(4)} %  ${group}: ${name}`,
+    );
+  }
+  device.close();
+}
+if (args.json) {
+  const record = { date: new Date().toISOString(), machine: machine(), rounds, results };
+  await Deno.writeTextFile(args.json, JSON.stringify(record, null, 2) + "\n");
+}
+Deno.exit(0);
