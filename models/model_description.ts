@@ -1,5 +1,6 @@
 /** Descriptions of models: all of a model but its weights, as JSON. They may come from anywhere, so all is checked. */
 import { isObject } from "../formats/is_object.ts";
+import { parseVersioned } from "../formats/versioned_json.ts";
 import type { LayerDescription } from "./layers/layer_types.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
@@ -45,18 +46,8 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
 
 /** Reads a description; `fail` throws for a reason. The options of layers are left for the layers to check. */
 export function parseDescription(text: string, fail: (reason: string) => never): ModelDescription {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return fail("its description is not JSON");
-  }
-  if (typeof content !== "object" || content === null) return fail("its description is not an object");
-  const { version, name, inputShape, layers, info = {} } = content as Record<string, unknown>;
-  if (version !== VERSION) {
-    const found = typeof version === "number" ? version : typeof version;
-    fail(`its description has version ${found}, this Gesso reads version ${VERSION}`);
-  }
+  const content = parseVersioned(text, VERSION, fail);
+  const { name, inputShape, layers, info = {} } = content;
   if (!isText(name) || !Array.isArray(inputShape) || !Array.isArray(layers)) {
     fail("its description lacks name, shape or layers");
   }
@@ -71,5 +62,5 @@ export function parseDescription(text: string, fail: (reason: string) => never):
       fail(`${key} in its description is not ${says}`);
     }
   }
-  return { ...content as ModelDescription, info: info as ModelInfo };
+  return { ...content as unknown as ModelDescription, info: info as ModelInfo };
 }

@@ -3,6 +3,7 @@ import type { NdArray } from "../engine/array.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
 import { isObject } from "../formats/is_object.ts";
+import { parseVersioned } from "../formats/versioned_json.ts";
 import { encodeSafetensors, readSafetensors } from "../formats/safetensors.ts";
 import type { EpochRecord } from "./history.ts";
 
@@ -43,18 +44,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     throw new FormatError("checkpoint", path, reason);
   };
   const text = metadata[KEY] ?? fail("it holds no run, so it may be a model");
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return fail("its description is not JSON");
-  }
-  if (typeof content !== "object" || content === null) return fail("its description is not an object");
-  const { version, run, step, history } = content as Partial<Checkpoint> & { version?: unknown };
-  if (version !== VERSION) {
-    const found = typeof version === "number" ? version : typeof version;
-    fail(`it has version ${found}, this Gesso reads version ${VERSION}`);
-  }
+  const { run, step, history } = parseVersioned(text, VERSION, fail) as Partial<Checkpoint>;
   const isStep = typeof step === "number" && Number.isSafeInteger(step) && step >= 0;
   if (!isObject(run) || !isStep || !Array.isArray(history) || history.some((r) => !isObject(r))) {
     return fail("its description lacks the run, the step or the history");

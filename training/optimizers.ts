@@ -63,10 +63,10 @@ export interface SgdOptions {
  * ```
  */
 export function sgd(learningRate: Schedule = 0.01, options: SgdOptions = {}): Optimizer {
-  const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+  const usual = { momentum: 0, nesterov: false, weightDecay: 0 };
+  const { momentum = usual.momentum, nesterov = usual.nesterov, weightDecay = usual.weightDecay } = options;
   checkFraction("momentum", momentum);
   checkNotNegative("weightDecay", weightDecay);
-  const usual = { momentum: 0, nesterov: false, weightDecay: 0 };
   return {
     description: describe("sgd", learningRate, { momentum, nesterov, weightDecay }, usual),
     learningRate,
@@ -96,12 +96,12 @@ export interface AdamOptions {
 }
 
 function adamLike(name: string, learningRate: Schedule, options: AdamOptions, decay: number): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, weightDecay = decay } = options;
+  const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
+  const { beta1 = usual.beta1, beta2 = usual.beta2, epsilon = usual.epsilon, weightDecay = decay } = options;
   checkFraction("beta1", beta1);
   checkFraction("beta2", beta2);
   checkNotNegative("epsilon", epsilon);
   checkNotNegative("weightDecay", weightDecay);
-  const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
   return {
     description: describe(name, learningRate, { beta1, beta2, epsilon, weightDecay }, usual),
     learningRate,
@@ -164,12 +164,17 @@ export interface RmspropOptions {
  * @throws {RangeError} when rho or momentum is not from 0 up to but without 1, or epsilon or weight decay is below 0.
  */
 export function rmsprop(learningRate: Schedule = 0.001, options: RmspropOptions = {}): Optimizer {
-  const { rho = 0.9, momentum = 0, epsilon = 1e-7, weightDecay = 0 } = options;
+  const usual = { rho: 0.9, momentum: 0, epsilon: 1e-7, weightDecay: 0 };
+  const {
+    rho = usual.rho,
+    momentum = usual.momentum,
+    epsilon = usual.epsilon,
+    weightDecay = usual.weightDecay,
+  } = options;
   checkFraction("rho", rho);
   checkFraction("momentum", momentum);
   checkNotNegative("epsilon", epsilon);
   checkNotNegative("weightDecay", weightDecay);
-  const usual = { rho: 0.9, momentum: 0, epsilon: 1e-7, weightDecay: 0 };
   return {
     description: describe("rmsprop", learningRate, { rho, momentum, epsilon, weightDecay }, usual),
     learningRate,

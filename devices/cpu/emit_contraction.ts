@@ -415,7 +415,7 @@ class Tile {
       f.set(last);
       skip(first);
     }
-    const step = this.#stepper(f, sums, pointer, panel);
+    const step = this.#stepper(f, sums, panel);
     const loop = (level: number, at: number) => {
       const { size, step: move } = sum[level];
       const rounds = level === 0 && partial ? c.rounds : undefined;
@@ -440,7 +440,7 @@ class Tile {
   }
 
   /** Code for some steps of the sum with the left side at `at`; `move` is the left side's step. */
-  #stepper(f: FunctionBuilder, sums: readonly number[][], _pointer: number, panel: number) {
+  #stepper(f: FunctionBuilder, sums: readonly number[][], panel: number) {
     const vectors = this.#columns.map(() => f.local("v128"));
     const spread = f.local("v128");
     const fused = hasRelaxedMultiplyAdd();

@@ -157,13 +157,11 @@ class WebgpuDevice implements Device {
       }
       const slot = plan.memory.slots.get(tensor as Tensor)!;
       if (slot.bytes > this.maxTensorBytes) {
+        const name = (tensor as Tensor).name ?? "a tensor";
+        const [bytes, most] = [slot.bytes, this.maxTensorBytes].map(formatBytes);
         throw new RangeError(
-          `Cannot use ${(tensor as Tensor).name ?? "a tensor"} of ${
-            formatBytes(slot.bytes)
-          } on ${this.description}: ` +
-            `a tensor may have ${
-              formatBytes(this.maxTensorBytes)
-            }; a smaller batch or part of the data needs less`,
+          `Cannot use ${name} of ${bytes} on ${this.description}: ` +
+            `a tensor may have ${most}; a smaller batch or part of the data needs less`,
         );
       }
       if (slot.kind === "arena") return { buffer: arena.gpu, offset: slot.offset, size: slot.bytes };

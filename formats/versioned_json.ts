@@ -1,0 +1,22 @@
+/** Descriptions in the metadata of files: JSON objects that say which version of Gesso's layout they have. */
+
+/** Reads one; `fail` throws for a reason. All but the version is left for the caller to check. */
+export function parseVersioned(
+  text: string,
+  version: number,
+  fail: (reason: string) => never,
+): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return fail("its description is not JSON");
+  }
+  if (typeof content !== "object" || content === null) return fail("its description is not an object");
+  const { version: found } = content as Record<string, unknown>;
+  if (found !== version) {
+    const said = typeof found === "number" ? found : typeof found;
+    fail(`its description has version ${said}, this Gesso reads version ${version}`);
+  }
+  return content as Record<string, unknown>;
+}
