@@ -31,78 +31,105 @@ export { type DeviceName, selectDevice, type Selection } from "./devices/select.
 export { webgpuDevice, type WebgpuDeviceOptions } from "./devices/webgpu/webgpu_device.ts";
 
 export * as ops from "./ops/mod.ts";
-export type { TensorLike } from "./ops/elementwise.ts";
-export { abs } from "./ops/abs.ts";
-export { add } from "./ops/add.ts";
-export { broadcastTo } from "./ops/broadcast_to.ts";
-export { cast } from "./ops/cast.ts";
-export { ceil } from "./ops/ceil.ts";
-export { clamp } from "./ops/clamp.ts";
-export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./ops/compare.ts";
-export { concat, stack } from "./ops/concat.ts";
-export { type Conv2dOptions } from "./ops/conv2d.ts";
-export { cos } from "./ops/cos.ts";
-export { binaryCrossEntropy, softmaxCrossEntropy } from "./ops/cross_entropy.ts";
-export { div } from "./ops/div.ts";
-export { elu } from "./ops/elu.ts";
-export { erf } from "./ops/erf.ts";
-export { exp } from "./ops/exp.ts";
-export { expm1 } from "./ops/expm1.ts";
-export { floor } from "./ops/floor.ts";
-export { floorDiv } from "./ops/floor_div.ts";
-export { full, type Nested, ones, tensor, zeros } from "./ops/full.ts";
-export { gather } from "./ops/gather.ts";
-export { gelu } from "./ops/gelu.ts";
-export { grad } from "./ops/grad.ts";
-export { iota } from "./ops/iota.ts";
-export { isFinite } from "./ops/is_finite.ts";
-export { leakyRelu } from "./ops/leaky_relu.ts";
-export { log } from "./ops/log.ts";
-export { log1p } from "./ops/log1p.ts";
-export { logicalAnd, logicalNot, logicalOr } from "./ops/logical.ts";
-export { matmul, type MatmulOptions } from "./ops/matmul.ts";
-export { type Pool2dOptions } from "./ops/max_pool2d.ts";
-export { maximum } from "./ops/maximum.ts";
-export { meanSquaredError } from "./ops/mean_squared_error.ts";
-export { minimum } from "./ops/minimum.ts";
-export { mod } from "./ops/modulo.ts";
-export { mul } from "./ops/mul.ts";
-export { neg } from "./ops/neg.ts";
-export { oneHot } from "./ops/one_hot.ts";
-export { pack, type PackLayout, packLayout, unpack } from "./ops/pack.ts";
-export { pad, type Padding } from "./ops/pad.ts";
-export { pow } from "./ops/pow.ts";
 export {
+  abs,
+  add,
+  argMax,
+  argMin,
+  binaryCrossEntropy,
+  broadcastTo,
+  cast,
+  ceil,
+  clamp,
+  concat,
+  type Conv2dOptions,
+  cos,
+  div,
+  elu,
+  equal,
+  erf,
+  exp,
+  expm1,
+  floor,
+  floorDiv,
+  full,
+  gather,
+  gelu,
+  grad,
+  greater,
+  greaterEqual,
+  iota,
+  isFinite,
+  leakyRelu,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logSoftmax,
+  logSumExp,
+  matmul,
+  type MatmulOptions,
+  max,
+  maximum,
+  mean,
+  meanSquaredError,
+  min,
+  minimum,
+  mul,
+  neg,
+  type Nested,
+  notEqual,
+  oneHot,
+  ones,
+  pack,
+  type PackLayout,
+  packLayout,
+  pad,
+  type Padding,
+  type Pair,
+  type Pool2dOptions,
+  pow,
   randomBernoulli,
   randomBits,
   randomNormal,
   type RandomOptions,
   RandomSource,
   randomUniform,
-} from "./ops/random.ts";
-export { argMax, argMin, logSumExp, max, mean, min, type ReduceOptions, sum } from "./ops/reduce.ts";
-export { relu } from "./ops/relu.ts";
-export { reshape } from "./ops/reshape.ts";
-export { reverse } from "./ops/reverse.ts";
-export { round } from "./ops/round.ts";
-export { rsqrt } from "./ops/rsqrt.ts";
-export { shiftImages } from "./ops/shift_images.ts";
-export { shuffled } from "./ops/shuffle.ts";
-export { sigmoid } from "./ops/sigmoid.ts";
-export { sign } from "./ops/sign.ts";
-export { silu } from "./ops/silu.ts";
-export { sin } from "./ops/sin.ts";
-export { slice } from "./ops/slice.ts";
-export { logSoftmax, softmax } from "./ops/softmax.ts";
-export { softplus } from "./ops/softplus.ts";
-export { sqrt } from "./ops/sqrt.ts";
-export { square } from "./ops/square.ts";
-export { stopGradient } from "./ops/stop_gradient.ts";
-export { sub } from "./ops/sub.ts";
-export { tanh } from "./ops/tanh.ts";
-export { transpose } from "./ops/transpose.ts";
-export { where } from "./ops/where.ts";
-export { type Pair, type WindowPadding } from "./ops/window.ts";
+  type ReduceOptions,
+  relu,
+  reshape,
+  reverse,
+  round,
+  rsqrt,
+  shiftImages,
+  shuffled,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  slice,
+  softmax,
+  softmaxCrossEntropy,
+  softplus,
+  sqrt,
+  square,
+  stack,
+  stopGradient,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  type TensorLike,
+  transpose,
+  unpack,
+  where,
+  type WindowPadding,
+  zeros,
+} from "./ops/mod.ts";
+export { mod } from "./ops/modulo.ts";
 
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { type Initializer, initialValues } from "./models/initializers.ts";
@@ -170,7 +197,8 @@ export {
 } from "./data/cifar10.ts";
 export { DataError } from "./data/data_error.ts";
 export { type Batch, Dataset, type DatasetOptions, type Example, type TrainAndTest } from "./data/dataset.ts";
-export { DownloadError, type DownloadProgress } from "./data/download.ts";
+export type { DownloadProgress } from "./data/download.ts";
+export { DownloadError } from "./data/download_error.ts";
 export { shapes, type ShapesOptions } from "./data/shapes.ts";
 
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/canvas.ts";

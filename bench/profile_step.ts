@@ -33,18 +33,21 @@ const device: Device = {
   release: (...given) => inner.release(...given),
   write: (...given) => inner.write(...given),
   read: (...given) => inner.read(...given),
-  compile: async (plan, bufferOf) => {
-    if (parts.length > 0) return await inner.compile(plan, bufferOf);
-    const alone = plan.kernels.map((kernel) =>
-      inner.compile({ ...plan, kernels: [kernel], waves: [0] }, bufferOf)
-    );
-    const whole = inner.compile(plan, bufferOf);
-    const executables = await Promise.all(alone);
-    parts = plan.kernels.map(({ label, flops }, i) => {
-      const executable = executables[i];
-      return { label, flops, how: executable.describe()[0], executable };
-    });
-    return await whole;
+  compiler: async () => {
+    const compile = await inner.compiler();
+    return async (plan, bufferOf) => {
+      if (parts.length > 0) return await compile(plan, bufferOf);
+      const alone = plan.kernels.map((kernel) =>
+        compile({ ...plan, kernels: [kernel], waves: [0] }, bufferOf)
+      );
+      const whole = compile(plan, bufferOf);
+      const executables = await Promise.all(alone);
+      parts = plan.kernels.map(({ label, flops }, i) => {
+        const executable = executables[i];
+        return { label, flops, how: executable.describe()[0], executable };
+      });
+      return await whole;
+    };
   },
   close: () => inner.close(),
 };

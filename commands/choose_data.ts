@@ -2,7 +2,7 @@
 import { formatBytes } from "../engine/explain.ts";
 import { cifar10, locateCifar10 } from "../data/cifar10.ts";
 import type { TrainAndTest } from "../data/dataset.ts";
-import { DownloadError } from "../data/download.ts";
+import { DownloadError } from "../data/download_error.ts";
 import { shapes } from "../data/shapes.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
 import { bar, clock, count, labelled, LiveLine } from "./terminal.ts";

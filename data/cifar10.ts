@@ -1,7 +1,6 @@
 /** CIFAR-10: 60,000 colour photographs of 32x32 pixels in ten classes (Krizhevsky, 2009). */
 import { cacheDirectory } from "./cache_directory.ts";
 import { absentFiles, cifar10Classes, cifar10Folder, readCifar10 } from "./cifar10_files.ts";
-import { cifar10Archive, fetchCifar10 } from "./cifar10_archive.ts";
 import { DataError } from "./data_error.ts";
 import type { Dataset, TrainAndTest } from "./dataset.ts";
 import type { DownloadProgress } from "./download.ts";
@@ -58,10 +57,11 @@ export interface Cifar10Report extends Cifar10Location {
  * short, or has a label above 9.
  */
 export async function cifar10(options: Cifar10Options = {}): Promise<TrainAndTest> {
-  const { mirror = cifar10Archive.url, cache, signal, onProgress, onWait } = options;
+  const { mirror, cache, signal, onProgress, onWait } = options;
   const { state, directory } = await locateCifar10(options);
   if (state === "missing") {
-    await fetchCifar10({ ...cifar10Archive, url: mirror }, cacheDirectory(cache), {
+    const { cifar10Archive, fetchCifar10 } = await import("./cifar10_archive.ts");
+    await fetchCifar10({ ...cifar10Archive, url: mirror ?? cifar10Archive.url }, cacheDirectory(cache), {
       signal,
       onProgress,
       onWait,
@@ -96,6 +96,7 @@ export async function locateCifar10(
   const [directory, lacks] = absentNested.length < absent.length ? [nested, absentNested] : [data, absent];
   if (lacks.length > 0) {
     const file = `${directory}/${lacks[0]}`;
+    const { cifar10Archive } = await import("./cifar10_archive.ts");
     throw new DataError(
       file,
       `Cannot use the data in ${data}: it lacks ${lacks.join(", ")}; unpack ${cifar10Archive.url} there`,

@@ -1,4 +1,5 @@
 /** A file from the web of which size and SHA-256 are known, fetched over connections that break. */
+import { DownloadError } from "./download_error.ts";
 import { fileSize } from "./file_size.ts";
 import { pause } from "./pause.ts";
 import { type Fetch, Interrupted, receive, Refused } from "./receive.ts";
@@ -32,26 +33,6 @@ export interface DownloadOptions {
   stallTimeout?: number;
   /** What fetches. Default the global `fetch`. */
   fetch?: Fetch;
-}
-
-/** Thrown when a file could not be fetched: its message says what was tried and what can be done. */
-export class DownloadError extends Error {
-  /** `"DownloadError"` */
-  override readonly name = "DownloadError";
-  /** The address that was asked for. */
-  readonly url: string;
-
-  /**
-   * Makes an error about an address; its message begins with `Cannot download URL`.
-   *
-   * @param url The address that was asked for.
-   * @param reason Why the file could not be had, and the way out.
-   * @param options `cause`: the error below this one.
-   */
-  constructor(url: string, reason: string, options?: ErrorOptions) {
-    super(`Cannot download ${url}: ${reason}`, options);
-    this.url = url;
-  }
 }
 
 const longestPause = 30_000;

@@ -1,7 +1,10 @@
-/** Programs on a device that is named, given, or chosen. */
+/**
+ * Programs on a device that is named, given, or chosen. What compiles them is loaded with the first one, so that
+ * importing Gesso stays cheap.
+ */
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
-import { compileProgram, type Program, type TracedFunction } from "../engine/program.ts";
+import type { Program, TracedFunction } from "../engine/program.ts";
 import { State } from "../engine/state.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
 import { cpuDevice } from "./cpu/cpu_device.ts";
@@ -52,6 +55,7 @@ export async function program<S extends string = never, I extends string = never
   if (given instanceof State) device ??= given.device;
   if (device === undefined || typeof device === "string") device = (await selectDevice(device)).device;
   const state = given && !(given instanceof State) ? new State<S>(device, given) : given;
+  const { compileProgram } = await import("../engine/compile_program.ts");
   return await compileProgram(trace, { device, state, inputs });
 }
 
@@ -73,6 +77,7 @@ export async function compute(
   tensor: Tensor,
   device: Device = small ??= cpuDevice({ threads: 1 }),
 ): Promise<NdArray> {
+  const { compileProgram } = await import("../engine/compile_program.ts");
   const once = await compileProgram(() => ({ outputs: { value: tensor } }), { device });
   try {
     return (await once.call()).value;

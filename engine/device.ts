@@ -28,6 +28,12 @@ export interface Executable {
   close(): void;
 }
 
+/**
+ * Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. Works on the plan's
+ * expressions only before it first awaits something.
+ */
+export type Compile = (plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer) => Promise<Executable>;
+
 /** A thing that runs programs. */
 export interface Device {
   /** Which of the two it is. */
@@ -50,11 +56,10 @@ export interface Device {
   /** Copies bytes out of a buffer, after all that was started before. */
   read(buffer: DeviceBuffer, offset?: number, bytes?: number): Promise<Uint8Array>;
   /**
-   * Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. Works on the plan's
-   * expressions only before it first awaits something.
+   * Loads what it compiles with: before planning, since between a plan and its compilation nothing may be awaited.
    * @internal
    */
-  compile(plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer): Promise<Executable>;
+  compiler(): Promise<Compile>;
   /** Ends the device; nothing on it can be used after. */
   close(): void;
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { DType, NdArray } from "../engine/array.ts";
 import { ndarray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
-import { compileProgram } from "../engine/program.ts";
+import { compileProgram } from "../engine/compile_program.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { apply, leaf, type Tensor } from "../engine/tensor.ts";
 import { add, grad, mul, sum, tensor } from "../ops/mod.ts";

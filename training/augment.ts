@@ -1,14 +1,7 @@
 /** Changes to images that keep what they show: new ones at every step, on the device. */
 import type { Tensor } from "../engine/tensor.ts";
-import { cast } from "../ops/cast.ts";
-import { clamp } from "../ops/clamp.ts";
-import { floor } from "../ops/floor.ts";
+import { cast, clamp, floor, type RandomSource, reshape, reverse, shiftImages, where } from "../ops/mod.ts";
 import { formatShape } from "../engine/shape.ts";
-import { shiftImages } from "../ops/shift_images.ts";
-import type { RandomSource } from "../ops/random.ts";
-import { where } from "../ops/where.ts";
-import { reverse } from "../ops/reverse.ts";
-import { reshape } from "../ops/reshape.ts";
 
 /** What may happen to an image. */
 export interface Augmentation {

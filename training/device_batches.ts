@@ -1,16 +1,6 @@
 /** Batches made on the device: the data lies there as bytes, and a step takes a step number. */
 import type { Tensor } from "../engine/tensor.ts";
-import { add } from "../ops/add.ts";
-import { cast } from "../ops/cast.ts";
-import { less } from "../ops/compare.ts";
-import { div } from "../ops/div.ts";
-import { floorDiv } from "../ops/floor_div.ts";
-import { gather } from "../ops/gather.ts";
-import { iota } from "../ops/iota.ts";
-import { mod } from "../ops/modulo.ts";
-import { mul } from "../ops/mul.ts";
-import { sum } from "../ops/reduce.ts";
-import { shuffled } from "../ops/shuffle.ts";
+import { add, cast, div, floorDiv, gather, iota, less, mod, mul, shuffled, sum } from "../ops/mod.ts";
 
 /** A batch, and how much each of its examples counts. */
 export interface DeviceBatch {

@@ -1,12 +1,17 @@
 /** Losses and metrics, each a number per example. */
 import { formatShape, sameShape } from "../engine/shape.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
-import { cast } from "../ops/cast.ts";
-import { equal, greater } from "../ops/compare.ts";
-import { binaryCrossEntropy, softmaxCrossEntropy } from "../ops/cross_entropy.ts";
-import { meanSquaredError } from "../ops/mean_squared_error.ts";
-import { argMax, mean } from "../ops/reduce.ts";
-import { reshape } from "../ops/reshape.ts";
+import {
+  argMax,
+  binaryCrossEntropy,
+  cast,
+  equal,
+  greater,
+  mean,
+  meanSquaredError,
+  reshape,
+  softmaxCrossEntropy,
+} from "../ops/mod.ts";
 
 /** Names of losses. */
 export type LossName = "softmaxCrossEntropy" | "binaryCrossEntropy" | "meanSquaredError";

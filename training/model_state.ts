@@ -2,7 +2,7 @@
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Model } from "../models/model.ts";
-import { pack, type PackLayout, packLayout, unpack } from "../ops/pack.ts";
+import { pack, type PackLayout, packLayout, unpack } from "../ops/mod.ts";
 
 /** How a model's weights lie in the blocks. */
 export class ModelBlocks {

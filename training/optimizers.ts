@@ -1,13 +1,6 @@
 /** Optimizers: SGD, Adam, AdamW, RMSprop. */
 import type { Tensor } from "../engine/tensor.ts";
-import { add } from "../ops/add.ts";
-import { div } from "../ops/div.ts";
-import { full } from "../ops/full.ts";
-import { mul } from "../ops/mul.ts";
-import { pow } from "../ops/pow.ts";
-import { sqrt } from "../ops/sqrt.ts";
-import { square } from "../ops/square.ts";
-import { sub } from "../ops/sub.ts";
+import { add, div, full, mul, pow, sqrt, square, sub } from "../ops/mod.ts";
 import type { Optimizer, UpdateInput, UpdateOutput } from "./optimizer.ts";
 import { describeSchedule, type Schedule } from "./schedules.ts";
 

@@ -1,16 +1,6 @@
 /** Learning rates that change with the step; computed on the device from the step number. */
 import type { Tensor } from "../engine/tensor.ts";
-import { add } from "../ops/add.ts";
-import { clamp } from "../ops/clamp.ts";
-import { less } from "../ops/compare.ts";
-import { cos } from "../ops/cos.ts";
-import { div } from "../ops/div.ts";
-import { floor } from "../ops/floor.ts";
-import { full } from "../ops/full.ts";
-import { mul } from "../ops/mul.ts";
-import { pow } from "../ops/pow.ts";
-import { sub } from "../ops/sub.ts";
-import { where } from "../ops/where.ts";
+import { add, clamp, cos, div, floor, full, less, mul, pow, sub, where } from "../ops/mod.ts";
 
 /** A learning rate for every step of a run. A number is the same for all. */
 export type Schedule = number | ScheduleFunction;

@@ -7,21 +7,25 @@ import type { Tensor } from "../engine/tensor.ts";
 import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
-import { add } from "../ops/add.ts";
-import { cast } from "../ops/cast.ts";
-import { less } from "../ops/compare.ts";
-import { div } from "../ops/div.ts";
-import { grad } from "../ops/grad.ts";
-import { isFinite } from "../ops/is_finite.ts";
-import { logicalAnd, logicalNot } from "../ops/logical.ts";
-import { minimum } from "../ops/minimum.ts";
-import { mul } from "../ops/mul.ts";
-import { RandomSource } from "../ops/random.ts";
-import { min, sum } from "../ops/reduce.ts";
-import { sqrt } from "../ops/sqrt.ts";
-import { square } from "../ops/square.ts";
-import { tensor } from "../ops/full.ts";
-import { where } from "../ops/where.ts";
+import {
+  add,
+  cast,
+  div,
+  grad,
+  isFinite,
+  less,
+  logicalAnd,
+  logicalNot,
+  min,
+  minimum,
+  mul,
+  RandomSource,
+  sqrt,
+  square,
+  sum,
+  tensor,
+  where,
+} from "../ops/mod.ts";
 import { augment, type Augmentation } from "./augment.ts";
 import { DataFeed } from "./data_feed.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";

@@ -1,16 +1,11 @@
 /** The CPU as a device: WebAssembly made for each program, on one thread or several. */
-import type { Device, DeviceBuffer, Executable } from "../../engine/device.ts";
+import type { Compile, Device, DeviceBuffer, Executable } from "../../engine/device.ts";
 import { DeviceError } from "../../engine/errors.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { collector } from "../../engine/state.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import type { MemoryMap } from "./emit_expr.ts";
-import type { Scratch } from "../contraction_plan.ts";
-import { joinStages, placeScratch } from "../stages.ts";
-import { kernelPhases } from "./kernel_phases.ts";
-import { LinearMemory, MAX_PAGES } from "./linear_memory.ts";
-import { buildModule, CONTROL_BYTES } from "./program_module.ts";
+import { CONTROL_BYTES, LinearMemory } from "./linear_memory.ts";
 import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
 import { Workers } from "./workers.ts";
 
@@ -140,29 +135,23 @@ class CpuDevice implements Device {
     return this.#memory.view.slice(address + offset, address + offset + bytes);
   }
 
-  async compile(plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer): Promise<Executable> {
+  async compiler(): Promise<Compile> {
+    const { compilePlan } = await import("./compile_plan.ts");
+    return (plan, bufferOf) => this.#compile(compilePlan, plan, bufferOf);
+  }
+
+  async #compile(
+    compilePlan: typeof import("./compile_plan.ts").compilePlan,
+    plan: Plan,
+    bufferOf: (tensor: Tensor) => DeviceBuffer,
+  ): Promise<Executable> {
     this.#checkOpen();
-    const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel));
-    const scratch = placeScratch(perKernel, plan.waves);
-    const bytesNeeded = plan.memory.arenaBytes + scratch.bytes;
-    const arena = this.#memory.allocate(bytesNeeded);
-    const memoryMap: MemoryMap = {
-      address: (source) => {
-        const offset = scratch.offsets.get(source as Scratch);
-        if (offset !== undefined) return arena + plan.memory.arenaBytes + offset;
-        const slot = plan.memory.slots.get(source as Tensor);
-        if (!slot) throw new Error("Cannot find the memory of a tensor");
-        if (slot.kind === "arena") return arena + slot.offset;
-        return (bufferOf(source as Tensor) as CpuBuffer).address;
-      },
-      dtype: (source) => (source as Tensor | Scratch).dtype,
-    };
-    const { bytes, reach } = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
+    const { bytes, reach, arena, arenaBytes, how } = compilePlan(plan, {
       threads: this.#threads,
       control: this.#control,
-      pages: { initial: this.#memory.initialPages, maximum: MAX_PAGES },
+      memory: this.#memory,
+      addressOf: (tensor) => (bufferOf(tensor) as CpuBuffer).address,
     });
-    if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
     this.#memory.reach(reach.high);
     const module = await WebAssembly.compile(bytes);
     const id = programs++;
@@ -178,8 +167,8 @@ class CpuDevice implements Device {
     return {
       dispatches: plan.kernels.length,
       submits: 1,
-      bytes: bytesNeeded,
-      describe: () => perKernel.map((k) => k.stages.at(-1)![0].how),
+      bytes: arenaBytes,
+      describe: () => how,
       run: (times) => {
         this.#checkOpen();
         this.#after(() => run(times));
@@ -187,7 +176,7 @@ class CpuDevice implements Device {
       close: () => {
         if (this.#isClosed) return;
         this.#after(() => {
-          this.#memory.release(arena, bytesNeeded);
+          this.#memory.release(arena, arenaBytes);
           void this.#workers?.drop(id);
         });
       },

@@ -9,6 +9,9 @@ const GUARD = 16 * 1024 * 1024;
 /** The most pages that a 32-bit memory can have. */
 export const MAX_PAGES = 65536;
 
+/** What the threads of a device need for agreeing on who does what. */
+export const CONTROL_BYTES = 256;
+
 /** A growing memory with a first-fit free list. */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;

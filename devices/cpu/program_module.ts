@@ -6,8 +6,7 @@ import { encodeModule, FunctionBuilder } from "./assembler.ts";
 import type { MemoryMap, Reach } from "./emit_expr.ts";
 import type { Phase } from "./phase.ts";
 
-/** Words in memory by which threads agree, each in a cache line of its own. */
-export const CONTROL_BYTES = 256;
+// Words in the control memory by which threads agree, each in a cache line of its own.
 const ARRIVED = 0;
 const GENERATION = 64;
 const COUNTER = 128;

@@ -1,12 +1,12 @@
 /** A GPU as a device, through WebGPU: pipelines and bind groups are made once, a run is one pass and one submit. */
-import type { Device, DeviceBuffer, Executable } from "../../engine/device.ts";
+import type { Compile, Device, DeviceBuffer, Executable } from "../../engine/device.ts";
 import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
-import { type Family, kernelTexts } from "./kernel_texts.ts";
+import type { Family } from "./kernel_texts.ts";
 
 interface GpuBuffer extends DeviceBuffer {
   readonly gpu: GPUBuffer;
@@ -142,7 +142,16 @@ class WebgpuDevice implements Device {
     return copy;
   }
 
-  async compile(plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer): Promise<Executable> {
+  async compiler(): Promise<Compile> {
+    const { kernelTexts } = await import("./kernel_texts.ts");
+    return (plan, bufferOf) => this.#compile(kernelTexts, plan, bufferOf);
+  }
+
+  async #compile(
+    kernelTexts: typeof import("./kernel_texts.ts").kernelTexts,
+    plan: Plan,
+    bufferOf: (tensor: Tensor) => DeviceBuffer,
+  ): Promise<Executable> {
     this.#check();
     const device = this.#device;
     const { texts, scratchBytes, how } = kernelTexts(

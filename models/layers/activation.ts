@@ -1,14 +1,6 @@
 /** Activations by name: what follows the arithmetic of a layer */
 import type { Tensor } from "../../engine/tensor.ts";
-import { elu } from "../../ops/elu.ts";
-import { gelu } from "../../ops/gelu.ts";
-import { leakyRelu } from "../../ops/leaky_relu.ts";
-import { relu } from "../../ops/relu.ts";
-import { sigmoid } from "../../ops/sigmoid.ts";
-import { silu } from "../../ops/silu.ts";
-import { softmax } from "../../ops/softmax.ts";
-import { softplus } from "../../ops/softplus.ts";
-import { tanh } from "../../ops/tanh.ts";
+import { elu, gelu, leakyRelu, relu, sigmoid, silu, softmax, softplus, tanh } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
 
 /** The names of activations; `linear` changes nothing. */

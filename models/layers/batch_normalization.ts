@@ -1,12 +1,6 @@
 /** Batch normalization: channels are brought to mean zero and variance one, then scaled and shifted */
 import { formatShape } from "../../engine/shape.ts";
-import { add } from "../../ops/add.ts";
-import { mul } from "../../ops/mul.ts";
-import { mean } from "../../ops/reduce.ts";
-import { rsqrt } from "../../ops/rsqrt.ts";
-import { square } from "../../ops/square.ts";
-import { stopGradient } from "../../ops/stop_gradient.ts";
-import { sub } from "../../ops/sub.ts";
+import { add, mean, mul, rsqrt, square, stopGradient, sub } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
 
 /** Options of {@linkcode batchNormalization}. */

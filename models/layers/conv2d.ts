@@ -1,7 +1,6 @@
 /** A convolution of images with a bias and an activation */
-import { add } from "../../ops/add.ts";
-import { conv2d as convolve } from "../../ops/conv2d.ts";
-import { type Pair, windowCounts, type WindowPadding, windowsOf } from "../../ops/window.ts";
+import { add, conv2d as convolve, type Pair, type WindowPadding } from "../../ops/mod.ts";
+import { windowCounts, windowsOf } from "../../ops/window.ts";
 import { checkInitializer, type Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import { activate, type ActivationName, checkActivation } from "./activation.ts";

@@ -1,6 +1,5 @@
 /** Dropout: in training, elements are set to zero at random */
-import { mul } from "../../ops/mul.ts";
-import { where } from "../../ops/where.ts";
+import { mul, where } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
 
 /**

@@ -3,8 +3,10 @@ import {
   averagePool2d as averageOf,
   globalAveragePool2d as meanOf,
   globalMaxPool2d as largestOf,
-} from "../../ops/average_pool2d.ts";
-import { maxPool2d as maxOf, type Pool2dOptions, poolWindows } from "../../ops/max_pool2d.ts";
+  maxPool2d as maxOf,
+  type Pool2dOptions,
+} from "../../ops/mod.ts";
+import { poolWindows } from "../../ops/max_pool2d.ts";
 import { windowCounts } from "../../ops/window.ts";
 import type { Layer } from "../layer.ts";
 import { checkImage } from "./check_layer.ts";

@@ -3,7 +3,7 @@ import { cifar10, locateCifar10, verifyCifar10 } from "../../data/cifar10.ts";
 import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/cifar10_archive.ts";
 import { cifar10Files, readCifar10 } from "../../data/cifar10_files.ts";
 import { DataError } from "../../data/data_error.ts";
-import { DownloadError } from "../../data/download.ts";
+import { DownloadError } from "../../data/download_error.ts";
 import { gzip, makeTar, sha256, type TarEntry } from "./make_tar.ts";
 import { broken, ranged, serve } from "./serve.ts";
 import { temporary } from "./temporary.ts";

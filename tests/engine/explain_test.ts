@@ -1,7 +1,7 @@
 /** What programs say about themselves. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explain, formatBytes, formatFlops } from "../../engine/explain.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { cpu } from "../devices.ts";

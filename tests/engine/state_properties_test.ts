@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ndarray } from "../../engine/array.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";

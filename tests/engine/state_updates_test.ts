@@ -1,7 +1,7 @@
 /** Programs whose state is swapped, shifted, shared, or depends on itself: what is in it after some runs. */
 import { assertEquals } from "@std/assert";
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";

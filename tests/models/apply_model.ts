@@ -1,7 +1,7 @@
 /** What a model computes for a batch, on the cpu device: to be compared with plain loops. */
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Model } from "../../models/model.ts";
 import { grad, mul, RandomSource, sum, tensor } from "../../ops/mod.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { broadcastShapes, sameShape } from "../../engine/shape.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { assertClose, drawInputs } from "../check_op.ts";

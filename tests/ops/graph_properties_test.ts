@@ -1,6 +1,6 @@
 /** Any small graph of element-wise ops, reductions and products: devices agree with the interpreter. */
 import fc from "fast-check";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import { apply, leaf, type Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { assertClose, random } from "../check_op.ts";

@@ -1,7 +1,7 @@
 /** Any chain of ops that only move elements gives the elements that plain loops give. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import { apply, leaf, type Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";

@@ -5,7 +5,7 @@ import "@tensorflow/tfjs-backend-cpu";
 // deno-lint-ignore no-import-prefix
 import "npm:@tensorflow/tfjs-layers@4.22.0";
 import type { Tensor } from "../../engine/tensor.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import * as g from "../../ops/mod.ts";
 import { assertClose, type CaseInput, drawInputs, random } from "../check_op.ts";
 import { cpu } from "../devices.ts";

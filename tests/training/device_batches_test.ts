@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import { add, grad, reshape, sum } from "../../ops/mod.ts";
 import { batchAt, stepsPerEpoch } from "../../training/device_batches.ts";

@@ -26,14 +26,17 @@ function countingDevice(): { device: Device; runs: () => number } {
     release: (...args) => inner.release(...args),
     write: (...args) => inner.write(...args),
     read: (...args) => inner.read(...args),
-    compile: async (...args) => {
-      const { run, ...rest } = await inner.compile(...args);
-      return {
-        ...rest,
-        run: (times) => {
-          runs++;
-          run(times);
-        },
+    compiler: async () => {
+      const compile = await inner.compiler();
+      return async (...args) => {
+        const { run, ...rest } = await compile(...args);
+        return {
+          ...rest,
+          run: (times) => {
+            runs++;
+            run(times);
+          },
+        };
       };
     },
     close: () => inner.close(),

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { compileProgram } from "../../engine/program.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { grad, sum, tensor } from "../../ops/mod.ts";
 import { defaultLoss, judge, type LossName } from "../../training/losses.ts";

@@ -1,7 +1,7 @@
 /** Makes programs and state and forgets them, with a collector at hand: says how far up memory was used. */
 import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../../engine/array.ts";
-import { compileProgram } from "../../../engine/program.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
 import { State } from "../../../engine/state.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";

@@ -4,7 +4,7 @@ import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../../engine/array.ts";
 import type { Device } from "../../../engine/device.ts";
 import { DeviceError } from "../../../engine/errors.ts";
-import { compileProgram } from "../../../engine/program.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
 import { State } from "../../../engine/state.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";

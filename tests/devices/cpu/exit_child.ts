@@ -1,6 +1,6 @@
 /** Runs a program on two threads, says what came out, and leaves the device open. */
 import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
-import { compileProgram } from "../../../engine/program.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
 import * as g from "../../../ops/mod.ts";
 
 const device = cpuDevice({ threads: 2 });

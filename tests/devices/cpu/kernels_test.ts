@@ -1,6 +1,6 @@
 /** Which way kernels are computed: the tests of ops mean to reach all of these. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { compileProgram } from "../../../engine/program.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";
 import { cpu } from "../../devices.ts";

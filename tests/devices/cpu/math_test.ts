@@ -1,6 +1,6 @@
 /** Functions that WebAssembly lacks: how exact they are, and their special values. */
 import { assert, assertEquals } from "@std/assert";
-import { compileProgram } from "../../../engine/program.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";
 import { cpu } from "../../devices.ts";

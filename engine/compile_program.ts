@@ -1,0 +1,107 @@
+/** From a function to a program: traced, planned, verified and compiled for a device. */
+import { allocate, type TypedArray } from "./array.ts";
+import type { Device, DeviceBuffer, Executable } from "./device.ts";
+import { slotBytes } from "./memory_plan.ts";
+import { plan } from "./plan.ts";
+import { Program, type TracedFunction } from "./program.ts";
+import { formatShape, sameShape } from "./shape.ts";
+import { bytesOf, type State } from "./state.ts";
+import { apply, leaf, leafAttrs, Tensor, type TensorType } from "./tensor.ts";
+import { verifyPlan } from "./verify.ts";
+
+/** Where a program runs and what goes in. */
+export interface CompileOptions<S extends string, I extends string> {
+  readonly device: Device;
+  /** Tensors that stay on the device. */
+  readonly state?: State<S>;
+  /** Types of the values that are given to each run. */
+  readonly inputs?: Readonly<Record<I, TensorType>>;
+}
+
+/** Traces a function, plans it and compiles it for a device. */
+export async function compileProgram<
+  S extends string = never,
+  I extends string = never,
+  O extends string = never,
+>(
+  trace: TracedFunction<S, I, O>,
+  options: CompileOptions<S, I>,
+): Promise<Program<I, O>> {
+  const { device, state } = options;
+  const compile = await device.compiler();
+  const makeLeaves = (kind: "state" | "input", types: Readonly<Record<string, TensorType>>) =>
+    Object.fromEntries(
+      Object.entries(types).map(([name, type]) => [name, apply(leaf, [], { kind, name, type }).named(name)]),
+    );
+  const states = makeLeaves("state", state?.types ?? {});
+  const inputs = makeLeaves("input", options.inputs ?? {});
+  const result = trace(states as Record<S, Tensor>, inputs as Record<I, Tensor>);
+  const updates = new Map<Tensor, Tensor>();
+  for (const [name, value] of Object.entries(result.state ?? {}) as [string, Tensor][]) {
+    updates.set(checkUpdate(name, states[name], value), value);
+  }
+  const outputs: Record<string, Tensor> = result.outputs ?? {};
+  for (const [name, value] of Object.entries(outputs)) {
+    if (!(value instanceof Tensor)) {
+      throw new TypeError(`Cannot output "${name}": it has to be a tensor, received ${value}`);
+    }
+  }
+
+  const planned = plan({ outputs, updates }, device.policy);
+  verifyPlan(planned);
+  const owned: DeviceBuffer[] = [];
+  const buffers = new Map<Tensor, DeviceBuffer>();
+  const own = (tensor: Tensor, label: string) => {
+    const buffer = device.allocate(slotBytes(tensor), label);
+    owned.push(buffer);
+    buffers.set(tensor, buffer);
+    return buffer;
+  };
+  for (const tensor of planned.leaves) {
+    const { kind, name, data, type } = leafAttrs(tensor)!;
+    if (kind === "state") buffers.set(tensor, state!.buffer(name as S));
+    else if (kind === "input") own(tensor, name);
+    else device.write(own(tensor, name), bytesOf(elementsOf(type, data as ArrayLike<number>)));
+  }
+  // Inputs that the program does not use can still be given.
+  const inputBuffers = Object.entries(inputs).map(([name, t]) =>
+    [name, { buffer: buffers.get(t) ?? own(t, name), type: t }] as const
+  );
+  const outputBuffers = Object.entries(outputs).map(([name, t]) => {
+    const home = planned.outputs[name];
+    return [name, { buffer: buffers.get(home) ?? own(home, name), type: t }] as const;
+  });
+  let executable: Executable;
+  try {
+    executable = await compile(planned, (t) => buffers.get(t)!);
+  } catch (error) {
+    for (const buffer of owned) device.release(buffer);
+    throw error;
+  }
+  return new Program<I, O>({
+    device,
+    state,
+    plan: planned,
+    executable,
+    inputs: new Map(inputBuffers),
+    outputs: new Map(outputBuffers),
+    owned,
+  });
+}
+
+function checkUpdate(name: string, state: Tensor | undefined, value: unknown): Tensor {
+  if (!state) throw new RangeError(`Cannot update state "${name}": the program has no state of that name`);
+  if (!(value instanceof Tensor) || value.dtype !== state.dtype || !sameShape(value.shape, state.shape)) {
+    const received = value instanceof Tensor ? `${value.dtype} ${formatShape(value.shape)}` : String(value);
+    throw new TypeError(
+      `Cannot update state "${name}": it is ${state.dtype} ${formatShape(state.shape)}, received ${received}`,
+    );
+  }
+  return state;
+}
+
+function elementsOf(type: TensorType, data: ArrayLike<number>): TypedArray {
+  const elements = allocate(type.dtype, data.length);
+  elements.set(data);
+  return elements;
+}
