@@ -42,8 +42,8 @@ export interface CutOptions {
    * possible, and the left one only where its guards allow it.
    */
   readonly panel?: number;
-  /** Whether to copy a right side whose columns are no neighbours, where there are rows enough to make it worth it. */
-  readonly copiesStrided?: boolean;
+  /** From how many rows on it is worth copying a right side into rows of columns: one whose columns are apart, or any. */
+  readonly copiesFrom?: { readonly strided?: number; readonly any?: number };
 }
 
 /** Memory that phases of one kernel hand on to each other. */
@@ -154,7 +154,7 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const batches = space.filter((a) => isRight(a) && a !== lane);
   const right = options.panel
     ? packPanels(sides[1], batches, lane, sumAxes, options.panel)
-    : locateRows(sides[1], batches, lane, sumAxes, Boolean(options.copiesStrided) && rows >= 256);
+    : locateRows(sides[1], batches, lane, sumAxes, rows, options);
   const conditions = left.guards ?? [];
 
   // Addresses have to move evenly with rows and sums; loops that they follow otherwise stay outside.
@@ -377,11 +377,13 @@ function locateRows(
   batches: readonly Axis[],
   lane: Axis,
   sumAxes: readonly Axis[],
-  copiesStrided: boolean,
+  rows: number,
+  options: CutOptions,
 ): Located {
+  const { strided = Infinity, any = Infinity } = options.copiesFrom ?? {};
   const plain = whereItLies(side);
   const step = plain ? stepOf(plain.start, lane) : 0;
-  if (plain && (step === 1 || step > 0 && !copiesStrided)) return plain;
+  if (plain && step > 0 && rows < (step === 1 ? any : Math.min(strided, any))) return plain;
   const column: Axis = { name: "column", size: Math.ceil(lane.size / 4) * 4 };
   const space = [...batches, ...sumAxes, column];
   const value = acrossColumns(side, lane, axisValue(column), column.size);

@@ -13,6 +13,27 @@ export type Memory = Tensor | Scratch;
 export interface Touch {
   readonly memory: Memory;
   readonly isAligned: boolean;
+  readonly isWrite?: boolean;
+}
+
+/** A stretch of memory, in bytes, that a kernel reads as uniform `vec4`; it may be nothing that the dispatch writes. */
+export interface UniformWindow {
+  readonly memory: Memory;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Texels in a row of a texture that holds an array, four numbers each. */
+export const TEXTURE_WIDTH = 4096;
+
+/** Where memory is. */
+export interface Places {
+  /** The same for memory in one place. */
+  keyOf(memory: Memory): string;
+  /** The same for memory in one buffer, or texture. */
+  bufferOf(memory: Memory): string;
+  /** The first texel of memory that lies in a texture. */
+  texelOf(memory: Memory): number | undefined;
 }
 
 /** One kernel, ready to be written into a dispatch. */
@@ -25,6 +46,7 @@ export interface KernelWriter {
   /** The number of workgroups. */
   readonly groups: number;
   readonly touches: readonly Touch[];
+  readonly windows?: readonly UniformWindow[];
   /**
    * The body, in which `unit` (i32) is the number of the workgroup and `local.x` that of the thread; and declarations
    * outside of it, whose names begin with `prefix`.
@@ -36,63 +58,101 @@ export interface KernelWriter {
 export interface DispatchText {
   readonly label: string;
   readonly code: string;
-  /** The memory that is bound, in order of the binding numbers. */
-  readonly bindings: readonly Memory[];
+  /** The memory that is bound, in order of the binding numbers; where no bytes are named, all of it. */
+  readonly bindings: readonly (Memory | UniformWindow)[];
   readonly workgroups: readonly [number, number, number];
 }
 
 /** Workgroups along one dimension that every adapter allows. */
 const MOST_WORKGROUPS = 65535;
 
-/** The memory that a dispatch touches; `keyOf` is the same for tensors that share a place. */
+/** The memory that a dispatch touches. */
 export class Bindings {
   readonly memories: Memory[] = [];
+  readonly windows: readonly UniformWindow[];
   readonly #byKey = new Map<string, Binding>();
-  readonly #keyOf: (memory: Memory) => string;
+  readonly #places: Places;
+  readonly #written: ReadonlySet<string>;
 
   /** Arrays are of `vec4` where every access is aligned. */
-  constructor(touches: readonly Touch[], keyOf: (memory: Memory) => string) {
-    this.#keyOf = keyOf;
-    const scalars = new Set(touches.filter((t) => !t.isAligned).map((t) => keyOf(t.memory)));
+  constructor(writers: readonly KernelWriter[], places: Places) {
+    this.#places = places;
+    this.windows = writers.flatMap((w) => w.windows ?? []);
+    this.#written = writtenBuffers(writers, places);
+    const touches = writers.flatMap((w) => w.touches);
+    const scalars = new Set(touches.filter((t) => !t.isAligned).map((t) => places.keyOf(t.memory)));
     for (const { memory } of touches) {
-      const key = keyOf(memory);
+      const key = places.keyOf(memory);
       if (this.#byKey.has(key)) continue;
       const isVector = !scalars.has(key) && !isByte(memory.dtype);
-      this.#byKey.set(key, { name: `m${this.memories.length}`, dtype: memory.dtype, isVector });
+      const firstTexel = places.texelOf(memory);
+      const name = `m${this.memories.length}`;
+      this.#byKey.set(key, { name, dtype: memory.dtype, isVector, firstTexel });
       this.memories.push(memory);
     }
   }
 
   /** How the dispatch sees a piece of memory. */
   of(memory: Memory): Binding {
-    return this.#byKey.get(this.#keyOf(memory))!;
+    return this.#byKey.get(this.#places.keyOf(memory))!;
   }
 
-  /** Declarations. All memory is one buffer, which can only be bound as writable. */
+  /** The array of `vec4` that a window is. */
+  windowName(window: UniformWindow): string {
+    return `u${this.windows.indexOf(window)}`;
+  }
+
+  /** Declarations. A buffer that is written somewhere can only be bound as writable. */
   declarations(): string {
-    return this.memories.map((memory, i) => {
-      const { name, dtype, isVector } = this.of(memory);
+    const stored = this.memories.map((memory, i) => {
+      const { name, dtype, isVector, firstTexel } = this.of(memory);
       const element = elementType(dtype);
       const type = isVector ? `vec4<${element}>` : element;
-      return `@group(0) @binding(${i}) var<storage, read_write> ${name}: array<${type}>;\n`;
-    }).join("");
+      const isWritten = this.#written.has(this.#places.bufferOf(memory));
+      if (firstTexel !== undefined) {
+        const texture = isWritten ? "texture_storage_2d<rgba32float, write>" : "texture_2d<f32>";
+        return `@group(0) @binding(${i}) var ${name}: ${texture};\n`;
+      }
+      const access = isWritten ? "read_write" : "read";
+      return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type}>;\n`;
+    });
+    const uniform = this.windows.map((window, i) => {
+      const type = `array<vec4<f32>, ${window.bytes / 16}>`;
+      return `@group(0) @binding(${stored.length + i}) var<uniform> u${i}: ${type};\n`;
+    });
+    return [...stored, ...uniform].join("");
   }
+}
+
+/** The buffers that kernels write to. */
+const writtenBuffers = (writers: readonly KernelWriter[], places: Places) =>
+  new Set(writers.flatMap((w) => w.touches.filter((t) => t.isWrite).map((t) => places.bufferOf(t.memory))));
+
+/** Where an element of a texture is, for an index in texels as text. */
+export const texel = (index: string) =>
+  `vec2<i32>((${index}) % ${TEXTURE_WIDTH}, (${index}) / ${TEXTURE_WIDTH})`;
+
+/** Whether kernels can be one dispatch: no window shows a buffer that is written. */
+export function canJoin(writers: readonly KernelWriter[], places: Places): boolean {
+  const written = writtenBuffers(writers, places);
+  return writers.every((w) => (w.windows ?? []).every(({ memory }) => !written.has(places.bufferOf(memory))));
 }
 
 const isByte = (dtype: DType) => dtype === "uint8" || dtype === "bool";
 const elementType = (dtype: DType) => dtype === "float32" ? "f32" : dtype === "int32" ? "i32" : "u32";
 
 /** The number of pieces of memory that kernels touch. */
-export function countMemories(writers: readonly KernelWriter[], keyOf: (memory: Memory) => string): number {
+export function countMemories(writers: readonly KernelWriter[], { keyOf }: Places): number {
   return new Set(writers.flatMap((w) => w.touches.map((t) => keyOf(t.memory)))).size;
 }
 
+/** The number of uniform windows that kernels have. */
+export const countWindows = (writers: readonly KernelWriter[]): number =>
+  writers.reduce((sum, w) => sum + (w.windows?.length ?? 0), 0);
+
 /** Kernels with workgroups of one size in one dispatch: the first workgroups are the first kernel's, and so on. */
-export function dispatchText(
-  writers: readonly KernelWriter[],
-  keyOf: (memory: Memory) => string,
-): DispatchText {
-  const bindings = new Bindings(writers.flatMap((w) => w.touches), keyOf);
+export function dispatchText(writers: readonly KernelWriter[], places: Places): DispatchText {
+  const bindings = new Bindings(writers, places);
   const total = writers.reduce((sum, w) => sum + w.groups, 0);
   const rows = Math.ceil(total / MOST_WORKGROUPS);
   const columns = Math.ceil(total / rows);
@@ -120,7 +180,12 @@ export function dispatchText(
     "\n}\n",
   ].join("");
   const label = writers.map((w) => w.label).join(" | ");
-  return { label, code, bindings: bindings.memories, workgroups: [columns, rows, 1] };
+  return {
+    label,
+    code,
+    bindings: [...bindings.memories, ...bindings.windows],
+    workgroups: [columns, rows, 1],
+  };
 }
 
 /** Stores for one point, or for four lanes; values are all computed before the first is written. */
@@ -133,7 +198,7 @@ export function writeStores(
 ): void {
   const values = stores.map((s) => lane ? emitter.vector(s.value) : emitter.scalar(s.value));
   stores.forEach((store, i) => {
-    const { name, dtype, isVector } = bindings.of(store.target as Memory);
+    const { name, dtype, isVector, firstTexel } = bindings.of(store.target as Memory);
     const value = values[i];
     if (isByte(dtype)) {
       const words = dtype === "bool" ? `select(vec4<u32>(0u), vec4<u32>(1u), ${value})` : value;
@@ -142,6 +207,9 @@ export function writeStores(
       emitter.line(`let ${bytes} = ${words} & vec4<u32>(255u);`);
       const word = `${bytes}.x | (${bytes}.y << 8u) | (${bytes}.z << 16u) | (${bytes}.w << 24u)`;
       emitter.line(`${name}[${at} >> 2u] = ${word};`);
+    } else if (firstTexel !== undefined) {
+      const at = emitter.firstLane(store.index);
+      emitter.line(`textureStore(${name}, ${texel(`(${at} >> 2u) + ${firstTexel}`)}, ${value});`);
     } else if (lane && isVector) {
       emitter.line(`${name}[${emitter.firstLane(store.index)} >> 2u] = ${value};`);
     } else if (lane) {
@@ -163,11 +231,15 @@ export function touchesOf(
   lane: Axis | undefined,
 ): Touch[] {
   const touches: Touch[] = [];
-  const note = (memory: unknown, index: Expr) =>
-    touches.push({ memory: memory as Memory, isAligned: lane !== undefined && isAligned(index, lane) });
+  const note = (memory: unknown, index: Expr, isWrite: boolean) =>
+    touches.push({
+      memory: memory as Memory,
+      isAligned: lane !== undefined && isAligned(index, lane),
+      isWrite,
+    });
   visit(exprs, (e) => {
-    if (e.op === "load") note(e.source, e.args[0]);
+    if (e.op === "load") note(e.source, e.args[0], false);
   });
-  stores.forEach((s) => note(s.target, s.index));
+  stores.forEach((s) => note(s.target, s.index, true));
   return touches;
 }

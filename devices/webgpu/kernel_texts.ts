@@ -7,26 +7,44 @@ import { planContraction, Scratch } from "../contraction_plan.ts";
 import { loopKernel } from "../loop_kernel.ts";
 import { joinStages, placeScratch, type Staged } from "../stages.ts";
 import {
+  canJoin,
   countMemories,
+  countWindows,
   type DispatchText,
   dispatchText,
   type KernelWriter,
   type Memory,
+  type Places,
+  TEXTURE_WIDTH,
 } from "./kernel_text.ts";
+import { rowTiles } from "./row_tiles.ts";
 import { loopWriter } from "./wgsl_loops.ts";
-import { maxRowsOf, rowsWriter } from "./wgsl_rows.ts";
+import { rowsWriter } from "./wgsl_rows.ts";
 import { fitsTiles, TILE_THREADS, tilesWriter } from "./wgsl_tiles.ts";
+
+/**
+ * What is bound: a tensor's memory, scratch behind the arena, copies for uniform windows, or the texture, which is always
+ * bound as a whole; from an offset on.
+ */
+export interface BoundMemory {
+  readonly place: Tensor | "scratch" | "uniform" | "texture";
+  readonly offset: number;
+  readonly bytes: number;
+}
 
 /** One dispatch of a program. */
 export interface ProgramText extends Omit<DispatchText, "bindings"> {
-  /** The memory that is bound: a tensor's, or scratch at an offset. */
-  readonly bindings: readonly { tensor?: Tensor; scratch?: number; bytes: number }[];
+  readonly bindings: readonly BoundMemory[];
 }
 
 /** All dispatches of a program. */
 export interface ProgramTexts {
   readonly texts: readonly ProgramText[];
   readonly scratchBytes: number;
+  /** Bytes of the buffer for copies that are read through uniform windows. */
+  readonly uniformBytes: number;
+  /** Rows of the texture for copies that are read from one. */
+  readonly textureRows: number;
   /** For each kernel of the plan, how it is computed. */
   readonly how: readonly string[];
 }
@@ -34,66 +52,123 @@ export interface ProgramTexts {
 /** How contractions are computed: in rows, for adapters that are programs, or in tiles, for GPUs. */
 export type Family = "rows" | "tiles";
 
+/** Uniform bindings that every adapter allows. */
+const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
 const MOST_TOGETHER = 8;
+
+/** A kernel with the copies that it makes first. */
+interface WrittenKernel extends Staged<KernelWriter> {
+  /** Where the copy of its right side goes, if it is not with the other scratches. */
+  readonly right?: { readonly scratch: Scratch; readonly place: "uniform" | "texture" };
+}
 
 /** Writes every kernel. */
 export function kernelTexts(plan: Plan, family: Family, maxBindings: number): ProgramTexts {
   const { slots } = plan.memory;
-  const writers = plan.kernels.map((kernel) => writersOf(kernel, family));
-  const { offsets, bytes: scratchBytes } = placeScratch(writers, plan.waves);
-  /** Memory in one place has one key. */
-  const keyOf = (memory: Memory) => {
-    if (memory instanceof Scratch) return `scratch ${offsets.get(memory)}`;
-    const slot = slots.get(memory)!;
-    return slot.kind === "arena" ? `arena ${slot.offset}` : `tensor ${memory.id}`;
+  const isOwn = (memory: Memory) => !(memory instanceof Scratch) && slots.get(memory)?.kind === "external";
+  const kernels = plan.kernels.map((kernel) => writersOf(kernel, family, isOwn));
+  const placed = (place: "uniform" | "texture") =>
+    placeScratch(
+      kernels.map(({ stages, right }) => ({
+        stages,
+        scratches: right?.place === place ? [right.scratch] : [],
+      })),
+      plan.waves,
+    );
+  const [uniform, texture] = [placed("uniform"), placed("texture")];
+  const scratch = placeScratch(
+    kernels.map(({ stages, scratches, right }) => ({
+      stages,
+      scratches: scratches.filter((s) => s !== right?.scratch),
+    })),
+    plan.waves,
+  );
+  const bound = (memory: Memory): BoundMemory => {
+    if (!(memory instanceof Scratch)) return { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
+    const place = uniform.offsets.has(memory)
+      ? "uniform"
+      : texture.offsets.has(memory)
+      ? "texture"
+      : "scratch";
+    const { offsets } = { uniform, texture, scratch }[place];
+    return { place, offset: offsets.get(memory)!, bytes: memory.bytes };
   };
-  const texts = joinStages(writers, plan.waves).flatMap((stage) =>
-    batches(stage, keyOf, maxBindings).map((batch): ProgramText => {
-      const text = dispatchText(batch, keyOf);
-      const bindings = text.bindings.map((memory) =>
-        memory instanceof Scratch
-          ? { scratch: offsets.get(memory)!, bytes: memory.bytes }
-          : { tensor: memory, bytes: slots.get(memory)!.bytes }
-      );
+  const places: Places = {
+    keyOf: (memory) => {
+      const { place, offset } = bound(memory);
+      if (typeof place === "string") return `${place} ${offset}`;
+      const slot = slots.get(place)!;
+      return slot.kind === "arena" ? `arena ${slot.offset}` : `tensor ${place.id}`;
+    },
+    bufferOf: (memory) => {
+      const { place } = bound(memory);
+      if (place === "uniform" || place === "texture") return place;
+      return isOwn(memory) ? `tensor ${(memory as Tensor).id}` : "arena";
+    },
+    texelOf: (memory) => {
+      const { place, offset } = bound(memory);
+      return place === "texture" ? offset / 16 : undefined;
+    },
+  };
+  const texts = joinStages(kernels, plan.waves).flatMap((stage) =>
+    batches(stage, places, maxBindings).map((batch): ProgramText => {
+      const text = dispatchText(batch, places);
+      const bindings = text.bindings.map((binding) => {
+        if (!("memory" in binding)) return bound(binding);
+        const whole = bound(binding.memory);
+        return { place: whole.place, offset: whole.offset + binding.offset, bytes: binding.bytes };
+      });
       return { ...text, bindings };
     })
   );
-  return { texts, scratchBytes, how: writers.map((w) => w.stages.at(-1)?.[0].how ?? "nothing to do") };
+  return {
+    texts,
+    scratchBytes: scratch.bytes,
+    uniformBytes: uniform.bytes,
+    textureRows: Math.ceil(texture.bytes / 16 / TEXTURE_WIDTH),
+    how: kernels.map((k) => k.stages.at(-1)?.[0].how ?? "nothing to do"),
+  };
 }
 
-function writersOf(kernel: Kernel, family: Family): Staged<KernelWriter> {
+function writersOf(kernel: Kernel, family: Family, isOwn: (memory: Memory) => boolean): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [] };
   const threads = family === "rows" ? 64 : TILE_THREADS;
-  const columns = kernel.space.at(-1)?.size ?? 1;
-  const cut = planContraction(
-    kernel,
-    family === "rows" ? { maxRows: maxRowsOf(columns), copiesStrided: true } : { maxRows: 8 },
-  );
+  const stored = new Set(kernel.stores.map((s) => s.target));
+  const isUniform = (source: unknown) =>
+    source instanceof Scratch || isOwn(source as Tensor) && !stored.has(source as Tensor);
+  const rows = family === "rows" ? rowTiles(kernel, isUniform) : undefined;
+  const cut = family === "rows" ? rows?.plan : planContraction(kernel, { maxRows: 8 });
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
   // Bytes are written four at a time, which rows of another length would tear apart.
   const tearsBytes = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) === 1);
-  if (!plan || tearsBytes) return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [] };
+  if (!plan || tearsBytes) {
+    return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [] };
+  }
   const copies = plan.copies.map((copy) =>
     loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
   );
-  const main = [(family === "rows" ? rowsWriter : tilesWriter)(kernel.label, plan)];
-  return { stages: copies.length > 0 ? [copies, main] : [main], scratches: plan.scratches };
+  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan)];
+  const { source } = plan.right;
+  return {
+    stages: copies.length > 0 ? [copies, main] : [main],
+    scratches: plan.scratches,
+    ...rows && rows.right !== "storage" && source instanceof Scratch &&
+      { right: { scratch: source, place: rows.right } },
+  };
 }
 
 /** Splits a stage into dispatches: workgroups of one size, and not too many bindings. */
-function batches(
-  stage: readonly KernelWriter[],
-  keyOf: (memory: Memory) => string,
-  maxBindings: number,
-): KernelWriter[][] {
+function batches(stage: readonly KernelWriter[], places: Places, maxBindings: number): KernelWriter[][] {
   const result: KernelWriter[][] = [];
   for (const writer of stage) {
-    const home = result.find((batch) =>
-      batch[0].workgroup === writer.workgroup && batch.length < MOST_TOGETHER &&
-      countMemories([...batch, writer], keyOf) <= maxBindings
-    );
+    const home = result.find((batch) => {
+      const joined = [...batch, writer];
+      return batch[0].workgroup === writer.workgroup && batch.length < MOST_TOGETHER &&
+        countMemories(joined, places) <= maxBindings && countWindows(joined) <= MOST_WINDOWS &&
+        canJoin(joined, places);
+    });
     if (home) home.push(writer);
     else result.push([writer]);
   }

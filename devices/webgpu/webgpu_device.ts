@@ -6,7 +6,8 @@ import type { Plan } from "../../engine/plan.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
-import type { Family } from "./kernel_texts.ts";
+import { TEXTURE_WIDTH } from "./kernel_text.ts";
+import type { BoundMemory, Family } from "./kernel_texts.ts";
 
 interface GpuBuffer extends DeviceBuffer {
   readonly gpu: GPUBuffer;
@@ -38,7 +39,8 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
 }
 
 /** Storage that can be copied from and to. */
-const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+const TEXTURE_USAGE = 0x04 | 0x08; // TEXTURE_BINDING | STORAGE_BINDING
+const USAGE = 0x80 | 0x40 | 0x04 | 0x08; // STORAGE | UNIFORM | COPY_SRC | COPY_DST
 const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
 const MAP_READ = 0x01;
 
@@ -64,7 +66,7 @@ class WebgpuDevice implements Device {
       inlineOperands: false,
       split: family === "tiles"
         ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
-        : { reductionResults: 0, contractionResults: 0, shortestPart: 256 },
+        : { reductionResults: 0, contractionResults: 1 << 13, shortestPart: 1024 },
     };
     device.lost.then((info) => {
       this.#failure ??= info.reason === "destroyed"
@@ -154,27 +156,44 @@ class WebgpuDevice implements Device {
   ): Promise<Executable> {
     this.#check();
     const device = this.#device;
-    const { texts, scratchBytes, how } = kernelTexts(
+    const { texts, scratchBytes, uniformBytes, textureRows, how } = kernelTexts(
       plan,
       this.#family,
       device.limits.maxStorageBuffersPerShaderStage,
     );
     const arena = this.allocate(plan.memory.arenaBytes + scratchBytes, "arena");
-    const place = (tensor: unknown, scratch: number | undefined, bytes: number) => {
-      if (scratch !== undefined) {
-        return { buffer: arena.gpu, offset: plan.memory.arenaBytes + scratch, size: bytes };
+    const uniform = uniformBytes > 0 ? this.allocate(uniformBytes, "uniform copies") : undefined;
+    const texture = textureRows > 0
+      ? device.createTexture({
+        size: [TEXTURE_WIDTH, textureRows],
+        format: "rgba32float",
+        usage: TEXTURE_USAGE,
+        label: "copies",
+      })
+      : undefined;
+    const view = texture?.createView();
+    const free = () => {
+      arena.gpu.destroy();
+      uniform?.gpu.destroy();
+      texture?.destroy();
+    };
+    const resourceOf = ({ place, offset, bytes }: BoundMemory) => {
+      if (place === "texture") return view!;
+      if (place === "uniform") return { buffer: uniform!.gpu, offset, size: bytes };
+      if (place === "scratch") {
+        return { buffer: arena.gpu, offset: plan.memory.arenaBytes + offset, size: bytes };
       }
-      const slot = plan.memory.slots.get(tensor as Tensor)!;
+      const slot = plan.memory.slots.get(place)!;
       if (slot.bytes > this.maxTensorBytes) {
-        const name = (tensor as Tensor).name ?? "a tensor";
-        const [bytes, most] = [slot.bytes, this.maxTensorBytes].map(formatBytes);
+        const name = place.name ?? "a tensor";
+        const [size, most] = [slot.bytes, this.maxTensorBytes].map(formatBytes);
         throw new RangeError(
-          `Cannot use ${name} of ${bytes} on ${this.description}: ` +
+          `Cannot use ${name} of ${size} on ${this.description}: ` +
             `a tensor may have ${most}; a smaller batch or part of the data needs less`,
         );
       }
-      if (slot.kind === "arena") return { buffer: arena.gpu, offset: slot.offset, size: slot.bytes };
-      return { buffer: (bufferOf(tensor as Tensor) as GpuBuffer).gpu, offset: 0, size: slot.bytes };
+      if (slot.kind === "arena") return { buffer: arena.gpu, offset: slot.offset + offset, size: bytes };
+      return { buffer: (bufferOf(place) as GpuBuffer).gpu, offset, size: bytes };
     };
     const steps: {
       pipeline: GPUComputePipeline;
@@ -191,23 +210,20 @@ class WebgpuDevice implements Device {
           compute: { module, entryPoint: "main" },
           label,
         });
-        const entries = text.bindings.map(({ tensor, scratch, bytes }, binding) => ({
-          binding,
-          resource: place(tensor, scratch, bytes),
-        }));
+        const entries = text.bindings.map((bound, binding) => ({ binding, resource: resourceOf(bound) }));
         const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
         steps.push({ pipeline, group, workgroups: text.workgroups });
         const error = await device.popErrorScope();
         if (error) throw new DeviceError(`Cannot compile kernel ${label}: ${error.message}\n${text.code}`);
       }
     } catch (error) {
-      arena.gpu.destroy();
+      free();
       throw error;
     }
     return {
       dispatches: steps.length,
       submits: 1,
-      bytes: arena.bytes,
+      bytes: arena.bytes + (uniform?.bytes ?? 0) + textureRows * TEXTURE_WIDTH * 16,
       describe: () => how,
       run: (times) => {
         this.#check();
@@ -223,7 +239,7 @@ class WebgpuDevice implements Device {
           device.queue.submit([encoder.finish()]);
         }
       },
-      close: () => arena.gpu.destroy(),
+      close: free,
     };
   }
 

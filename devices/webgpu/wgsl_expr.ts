@@ -13,6 +13,8 @@ export interface Binding {
   readonly dtype: DType;
   /** Whether it is an array of `vec4`. */
   readonly isVector: boolean;
+  /** Where it begins, if it is part of a texture: that is read, and written, by code of its own. */
+  readonly firstTexel?: number;
 }
 
 /** WGSL functions are exact enough for these; others are written out. */
