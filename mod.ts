@@ -24,6 +24,7 @@ export { Program, type ProgramSummary, type Result, type TracedFunction } from "
 export type { Shape } from "./engine/shape.ts";
 export { State } from "./engine/state.ts";
 export { Tensor, type TensorType } from "./engine/tensor.ts";
+export { Tuning } from "./engine/tuning.ts";
 
 export { cpuDevice, type CpuDeviceOptions } from "./devices/cpu/cpu_device.ts";
 export { compute, program, type ProgramOptions } from "./devices/program.ts";

@@ -7,6 +7,7 @@ import type { Model } from "../models/model.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
 import { files, newestFile } from "./run_folder.ts";
 import { labelled } from "./terminal.ts";
+import { openTuning, tuningOption } from "./tuning.ts";
 
 /** The options that choose a device. */
 export const deviceOptions: readonly OptionSpec[] = [
@@ -23,16 +24,21 @@ export const deviceOptions: readonly OptionSpec[] = [
     help: "threads of the cpu device",
     number: { whole: true, least: 1, most: 256 },
   },
+  tuningOption,
 ];
 
-/** Opens the device and says which and why. */
-export async function openDevice(values: OptionValues): Promise<Device> {
+/** Opens the device, says which and why, and gives it what is known of its fastest kernels. */
+export async function openDevice(
+  values: OptionValues,
+  tuning: Parameters<typeof openTuning>[2] = {},
+): Promise<Device> {
   const name = values.text("device") as DeviceName;
   const threads = values.number("threads");
   const { device, reason } = name === "cpu" && threads !== undefined
     ? { device: cpuDevice({ threads }), reason: "cpu: asked for" }
     : await selectDevice(name);
   console.log(labelled("device", `${device.description} (${reason.replace(/^\w+: /, "")})`));
+  await openTuning(device, values, tuning);
   return device;
 }
 

@@ -11,6 +11,7 @@ export const files = {
   picture: "predictions.png",
   curve: "loss.svg",
   options: "options.json",
+  tuning: "tuning.json",
 } as const;
 
 /** Runs there are, oldest first. */

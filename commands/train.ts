@@ -19,6 +19,7 @@ import { type Command, UsageError } from "./command.ts";
 import { deviceOptions, openDevice } from "./model_options.ts";
 import { combineValues, type OptionSpec, type OptionValues, readConfig } from "./options.ts";
 import { exists, files, newestFile, newRun, RUNS } from "./run_folder.ts";
+import { keepTuning, recordedWays } from "./tuning.ts";
 import { bar, bold, clock, count, faint, labelled, LiveLine, percent } from "./terminal.ts";
 import { optimizerFrom, optimizerOptions } from "./train_optimizer.ts";
 
@@ -104,7 +105,7 @@ async function runTraining(given: OptionValues, signal: AbortSignal): Promise<vo
       `Cannot go on with ${resumed.folder}: it was trained on ${resumed.dataset}, which is not there now`,
     );
   }
-  const device = await openDevice(values);
+  const device = await openDevice(values, { times: true, recorded: resumed?.ways });
   const seed = values.number("seed")!;
   const model = cnn({ seed });
   const folder = resumed?.folder ?? values.text("out") ?? await newRun(`${model.name}-${data.name}`);
@@ -127,6 +128,13 @@ async function runTraining(given: OptionValues, signal: AbortSignal): Promise<vo
     signal,
     resume: resumed && await loadCheckpoint(`${folder}/${files.checkpoint}`),
     callbacks: [
+      {
+        onStart: async () => {
+          await keepTuning(device);
+          const ways = device.tuning?.entries ?? {};
+          await write(files.tuning, JSON.stringify({ device: device.description, ways }, null, 2) + "\n");
+        },
+      },
       narrate(options.optimizer.description, values, given.has("explain")),
       checkpointFile(`${folder}/${files.checkpoint}`, { root }),
       {
@@ -156,7 +164,7 @@ function fitOptions(values: OptionValues) {
 /** The folder to go on with, and the options that its run began with; refuses others. */
 async function findRun(
   given: OptionValues,
-): Promise<{ folder: string; values: OptionValues; dataset: string }> {
+): Promise<{ folder: string; values: OptionValues; dataset: string; ways: Record<string, string> }> {
   const folder = given.text("resume")?.replace(/\/+$/, "") ??
     (await newestFile(files.checkpoint, "run to go on with")).folder;
   const [path, checkpoint] = [`${folder}/${files.options}`, `${folder}/${files.checkpoint}`];
@@ -177,7 +185,8 @@ async function findRun(
         `leave the option out, or begin another run`,
     );
   }
-  return { folder, values, dataset: values.text("dataset")! };
+  const ways = await recordedWays(`${folder}/${files.tuning}`);
+  return { folder, values, dataset: values.text("dataset")!, ways };
 }
 
 /** Prints what is going on: the plan, a bar for each epoch, a line for each that is done. */

@@ -5,6 +5,7 @@
 import type { Plan } from "./plan.ts";
 import type { Tensor } from "./tensor.ts";
 import type { FusePolicy } from "./storage_choice.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** Memory on a device; opaque to everything but its device. */
 export interface DeviceBuffer {
@@ -28,10 +29,7 @@ export interface Executable {
   close(): void;
 }
 
-/**
- * Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. Works on the plan's
- * expressions only before it first awaits something.
- */
+/** Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. */
 export type Compile = (plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer) => Promise<Executable>;
 
 /** A thing that runs programs. */
@@ -45,6 +43,8 @@ export interface Device {
    * @internal
    */
   readonly policy: FusePolicy;
+  /** What it knows of the fastest ways to compute kernels; left out, it takes what is good in general. */
+  tuning?: Tuning;
   /** The most bytes that one tensor may have. */
   readonly maxTensorBytes: number;
   /** Zeroed memory. */
@@ -56,7 +56,7 @@ export interface Device {
   /** Copies bytes out of a buffer, after all that was started before. */
   read(buffer: DeviceBuffer, offset?: number, bytes?: number): Promise<Uint8Array>;
   /**
-   * Loads what it compiles with: before planning, since between a plan and its compilation nothing may be awaited.
+   * Loads what it compiles with.
    * @internal
    */
   compiler(): Promise<Compile>;

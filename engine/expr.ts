@@ -85,12 +85,20 @@ export interface Expr {
 }
 
 let nextId = 0;
-let interned = new Map<string, Expr>();
+let interned: ExprTable = new Map();
 const sourceIds = new WeakMap<object, number>();
 
-/** Drops the table of known expressions; called before a program is planned, so that it can't grow for ever. */
-export function forgetExprs(): void {
-  interned = new Map();
+/** The expressions of one plan, by what they are. */
+export type ExprTable = Map<string, Expr>;
+
+/** Begins a table for a plan, so that none grows for ever. */
+export function newExprTable(): ExprTable {
+  return interned = new Map();
+}
+
+/** Goes on with a plan's table: for whoever works on its expressions after something else may have been planned. */
+export function useExprTable(table: ExprTable): void {
+  interned = table;
 }
 
 /** The parts of an expression other than its operation, type and arguments. */

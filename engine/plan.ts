@@ -5,7 +5,7 @@
  */
 import { copyOf } from "./copy.ts";
 import type { Placement } from "./evaluate.ts";
-import { forgetExprs } from "./expr.ts";
+import { type ExprTable, newExprTable } from "./expr.ts";
 import { fuse } from "./fuse.ts";
 import { topological, viewed } from "./graph.ts";
 import type { Kernel } from "./kernel.ts";
@@ -25,6 +25,8 @@ export interface Traced {
 
 /** A program that a device can be given. */
 export interface Plan {
+  /** The expressions of its kernels. */
+  readonly exprs: ExprTable;
   readonly kernels: readonly Kernel[];
   /** The wave of each kernel, rising; kernels of one wave do not need each other. */
   readonly waves: readonly number[];
@@ -40,11 +42,11 @@ export interface Plan {
 }
 
 /**
- * Plans a program. Expressions are compared by identity, so a device has to be through with those of one plan, before
- * it awaits anything, when the next is made.
+ * Plans a program. Expressions are compared by identity, so a device goes on with the plan's table of them
+ * (`useExprTable`) when it has awaited something.
  */
 export function plan(traced: Traced, policy: FusePolicy): Plan {
-  forgetExprs();
+  const exprs = newExprTable();
   const names = Object.keys(traced.outputs);
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
@@ -81,6 +83,7 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const external = new Set<Tensor>([...known, ...homes]);
   const memory = planMemory(kernels, external, new Set(fused.packs.filter((p) => !external.has(p))), waves);
   return {
+    exprs,
     kernels,
     waves,
     memory,

@@ -1,12 +1,17 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
+import { useExprTable } from "../../engine/expr.ts";
+import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import type { Tuning } from "../../engine/tuning.ts";
 import type { Scratch } from "../contraction_plan.ts";
+import { kernelKey } from "../kernel_key.ts";
 import { joinStages, placeScratch } from "../stages.ts";
 import type { MemoryMap, Reach } from "./emit_expr.ts";
-import { kernelPhases } from "./kernel_phases.ts";
-import { type LinearMemory, MAX_PAGES } from "./linear_memory.ts";
+import { kernelPhases, waysOf } from "./kernel_phases.ts";
+import type { LinearMemory } from "./linear_memory.ts";
 import { buildModule } from "./program_module.ts";
+import { timeKernel } from "./time_kernel.ts";
 
 /** Where a plan is to run. */
 export interface PlanSurroundings {
@@ -17,6 +22,7 @@ export interface PlanSurroundings {
   readonly memory: LinearMemory;
   /** Where a tensor is that lives outside the arena. */
   readonly addressOf: (tensor: Tensor) => number;
+  readonly tuning: Tuning | undefined;
 }
 
 /** The encoded module and its memory. */
@@ -32,8 +38,23 @@ export interface CompiledPlan {
 
 /** Encodes a plan and allocates its arena. */
 export function compilePlan(plan: Plan, surroundings: PlanSurroundings): CompiledPlan {
-  const { threads, control, memory, addressOf } = surroundings;
-  const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel));
+  const { threads, control, memory, addressOf, tuning } = surroundings;
+  useExprTable(plan.exprs);
+  const wayOf = (kernel: Kernel) => {
+    const ways = tuning ? waysOf(kernel) : [];
+    const key = kernelKey(kernel);
+    if (tuning?.wants(key, ways)) {
+      const written = new Set(kernel.stores.map((s) => s.target));
+      const readAt = (tensor: Tensor) =>
+        plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
+          ? addressOf(tensor)
+          : undefined;
+      const times = ways.map((way) => [way, timeKernel(kernelPhases(kernel, way), memory, readAt)] as const);
+      tuning.keep(key, new Map(times));
+    }
+    return tuning?.find(key, ways);
+  };
+  const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
   const scratch = placeScratch(perKernel, plan.waves);
   const arenaBytes = plan.memory.arenaBytes + scratch.bytes;
   const arena = memory.allocate(arenaBytes);
@@ -50,7 +71,7 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
   const { bytes, reach } = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
     threads,
     control,
-    pages: { initial: memory.initialPages, maximum: MAX_PAGES },
+    memory,
   });
   if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
   const how = perKernel.map((kernel) => kernel.stages.at(-1)![0].how);

@@ -5,6 +5,7 @@ import type { Plan } from "../../engine/plan.ts";
 import { collector } from "../../engine/state.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import type { Tuning } from "../../engine/tuning.ts";
 import { CONTROL_BYTES, LinearMemory } from "./linear_memory.ts";
 import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
 import { Workers } from "./workers.ts";
@@ -62,6 +63,7 @@ class CpuDevice implements Device {
   };
   /** A quarter of what a 32-bit memory can hold. */
   readonly maxTensorBytes: number = 2 ** 30;
+  tuning?: Tuning;
   readonly #threads: number;
   readonly #memory: LinearMemory;
   readonly #workers: Workers | undefined;
@@ -149,6 +151,7 @@ class CpuDevice implements Device {
     const { bytes, reach, arena, arenaBytes, how } = compilePlan(plan, {
       threads: this.#threads,
       control: this.#control,
+      tuning: this.tuning,
       memory: this.#memory,
       addressOf: (tensor) => (bufferOf(tensor) as CpuBuffer).address,
     });

@@ -1,6 +1,6 @@
 /**
- * The micro-kernel of contractions and the loops around it. In registers: up to six rows times two vectors of sums; a
- * step of the sum loads the panel's next eight columns and, row by row, one number of the left side.
+ * The micro-kernel of contractions and the loops around it. In registers: a few rows times a panel's vectors of sums; a
+ * step of the sum loads the panel's next columns and, row by row, one number of the left side.
  */
 import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
 import {
@@ -20,12 +20,24 @@ import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
 import type { Phase } from "./phase.ts";
 import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
 
-/** Columns of a panel. */
-export const PANEL = 8;
-/** Rows of a tile, at most: with two vectors a row, sums and operands fill the registers. */
-export const MAX_ROWS = 6;
-/** Terms of the sum that are taken in one go, about: a panel's part then stays in the first cache. */
-const DEPTH = 640;
+/** How a contraction is cut for the processor's registers and caches. */
+export interface TileShape {
+  /** Rows of a tile, at most: with a panel's vectors for each, sums and operands fill the registers. */
+  readonly rows: number;
+  /** Columns of a panel, a multiple of four. */
+  readonly panel: number;
+  /** Terms of the sum that are taken in one go, about: a panel's part then stays in the first cache. */
+  readonly depth: number;
+}
+
+/** The shapes that there are, the one that is good in general first. */
+export const tileShapes: Readonly<Record<string, TileShape>> = {
+  "6x8": { rows: 6, panel: 8, depth: 640 },
+  "4x12": { rows: 4, panel: 12, depth: 640 },
+  "6x8 short": { rows: 6, panel: 8, depth: 320 },
+  "12x4": { rows: 12, panel: 4, depth: 640 },
+};
+
 /** An item should take about this many cycles, so that handing items out costs nothing. */
 const ITEM_CYCLES = 8_000;
 const MAX_ITEMS = 96;
@@ -54,6 +66,7 @@ type Columns = readonly number[];
 
 /** A contraction as the CPU goes about it. */
 interface Cut extends ContractionPlan {
+  readonly shape: TileShape;
   readonly panels: number;
   /** Rounds of the outermost sum loop that are taken in one go. */
   readonly depth: number;
@@ -65,19 +78,21 @@ interface Cut extends ContractionPlan {
 export function contractionPhase(
   label: string,
   plan: ContractionPlan,
+  shape: TileShape,
 ): { phase: Phase; scratches: Scratch[] } {
   const { sum, terms, rows, lane } = plan;
-  const panels = Math.ceil(lane.size / PANEL);
+  const { panel } = shape;
+  const panels = Math.ceil(lane.size / panel);
   const inner = product(sum.slice(1).map((s) => s.size));
-  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(DEPTH / inner)));
-  const isCut = sum.length > 0 && terms > 1.5 * DEPTH && depth < sum[0].size;
-  const partial = isCut ? new Scratch(rows * panels * PANEL) : undefined;
-  const tiles = new TileLoops({ ...plan, panels, depth, partial });
+  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(shape.depth / inner)));
+  const isCut = sum.length > 0 && terms > 1.5 * shape.depth && depth < sum[0].size;
+  const partial = isCut ? new Scratch(rows * panels * panel) : undefined;
+  const tiles = new TileLoops({ ...plan, shape, panels, depth, partial });
   const phase: Phase = {
     label,
     items: tiles.items,
-    work: rows * panels * PANEL * terms,
-    how: `tiles of ${tiles.rowsPerTile} x ${PANEL}, sums of ${terms}${
+    work: rows * panels * panel * terms,
+    how: `tiles of ${tiles.rowsPerTile} x ${panel}, sums of ${terms}${
       isCut ? ` in parts of ${depth * inner}` : ""
     }`,
     emit: (f, memory) => tiles.emit(f, memory),
@@ -106,7 +121,7 @@ class TileLoops {
     this.#plan = plan;
     const { outer, tiled, inTile, panels, terms } = plan;
     const inside = product(inTile.map((t) => t.axis.size));
-    const most = Math.max(1, Math.floor(MAX_ROWS / inside));
+    const most = Math.max(1, Math.floor(plan.shape.rows / inside));
     const rounds = tiled?.size ?? 1;
     this.#tiles = Math.ceil(rounds / most);
     this.#small = Math.floor(rounds / this.#tiles);
@@ -150,12 +165,16 @@ class TileLoops {
     bind(tiled, ++depth);
     emitter.setLane(plan.lane);
 
-    const remainder = plan.lane.size % PANEL;
-    const tail: Columns = remainder === 0 ? [] : remainder <= 4 ? [remainder] : [4, remainder - 4];
-    const fullPanels = Math.floor(plan.lane.size / PANEL);
+    const { panel } = plan.shape;
+    /** So many columns, four in a vector. */
+    const vectorsOf = (columns: number): Columns =>
+      Array.from({ length: Math.ceil(columns / 4) }, (_, v) => Math.min(4, columns - 4 * v));
+    const full = vectorsOf(panel);
+    const tail = vectorsOf(plan.lane.size % panel);
+    const fullPanels = Math.floor(plan.lane.size / panel);
     const counts = [...new Set([this.#large, this.#small])];
     const tiles = new Map<string, Tile>();
-    for (const columns of [...fullPanels > 0 ? [[4, 4]] : [], ...tail.length > 0 ? [tail] : []]) {
+    for (const columns of [...fullPanels > 0 ? [full] : [], ...tail.length > 0 ? [tail] : []]) {
       for (const count of counts) {
         const tile = new Tile(plan, tiled, this.#rows(count), columns);
         tile.prepare(emitter);
@@ -232,12 +251,12 @@ class TileLoops {
         f.get(firstPanel).set(context.panel);
         f.countTo(context.panel, () => f.get(panelEnd), 1, () =>
           emitter.scope(() => {
-            f.get(context.panel).i32(PANEL).op("i32_mul").set(locals.get(plan.lane)!);
+            f.get(context.panel).i32(panel).op("i32_mul").set(locals.get(plan.lane)!);
             emitter.hoist(2);
-            if (tail.length === 0) return innerLoops(0, [4, 4]);
+            if (tail.length === 0) return innerLoops(0, full);
             if (fullPanels === 0) return innerLoops(0, tail);
             f.get(context.panel).i32(fullPanels).op("i32_lt_s").if(
-              () => emitter.scope(() => innerLoops(0, [4, 4])),
+              () => emitter.scope(() => innerLoops(0, full)),
               () => emitter.scope(() => innerLoops(0, tail)),
             );
           }));
@@ -308,7 +327,7 @@ class Tile {
     this.#plan = plan;
     this.#rows = rows;
     this.#columns = columns;
-    const { outer, inTile, panels, lane } = plan;
+    const { outer, inTile, panels, lane, shape } = plan;
     const rowsInside = product(inTile.map((t) => t.axis.size));
     const loops = [...outer, tiled];
     const firstRow = flatten(loops.map(axisValue), loops.map((a) => a.size));
@@ -324,8 +343,8 @@ class Tile {
             value: place(s.value),
           })),
           partial: indexSum(
-            [[firstRow, rowsInside * panels * PANEL], [axisValue(lane), 1]],
-            row.number * panels * PANEL + v * 4,
+            [[firstRow, rowsInside * panels * shape.panel], [axisValue(lane), 1]],
+            row.number * panels * shape.panel + v * 4,
           ),
         };
       })
@@ -392,19 +411,19 @@ class Tile {
   /** Adds this part of the sum to the registers. */
   #sum(c: TileContext, sums: readonly number[][]): void {
     const { f, emitter, memory } = c;
-    const { sum, left, right, terms, partial, clip } = this.#plan;
+    const { sum, left, right, terms, partial, clip, shape } = this.#plan;
     const inner = product(sum.slice(1).map((s) => s.size));
     const [pointer, panel] = [f.local("i32"), f.local("i32")];
     // left + 4 * start
     emitter.scalar(this.#start);
     f.i32(2).op("i32_shl").i32(memory.address(left.source)).op("i32_add").set(pointer);
     emitter.scalar(this.#panelStart);
-    f.get(c.panel).i32(terms * PANEL).op("i32_mul", "i32_add");
+    f.get(c.panel).i32(terms * shape.panel).op("i32_mul", "i32_add");
     f.i32(2).op("i32_shl").i32(memory.address(right.source)).op("i32_add")
       .set(panel);
     const skip = (first: number) => {
       f.get(first).i32(sum[0].step * 4).op("i32_mul").get(pointer).op("i32_add").set(pointer);
-      f.get(first).i32(inner * PANEL * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
+      f.get(first).i32(inner * shape.panel * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
     };
     const [first, last] = [f.local("i32"), f.local("i32")];
     if (partial) skip(c.begin);
@@ -444,11 +463,12 @@ class Tile {
     const vectors = this.#columns.map(() => f.local("v128"));
     const spread = f.local("v128");
     const fused = hasRelaxedMultiplyAdd();
+    const width = this.#plan.shape.panel * 4;
     return (at: number, count: number, move: number) => {
       // With a falling left side, `at` is the lowest place of these steps.
       const base = move < 0 ? -move * (count - 1) : 0;
       for (let k = 0; k < count; k++) {
-        vectors.forEach((local, v) => f.get(panel).memory("v128_load", k * PANEL * 4 + v * 16).set(local));
+        vectors.forEach((local, v) => f.get(panel).memory("v128_load", k * width + v * 16).set(local));
         this.#rows.forEach((row, r) => {
           f.get(at).memory("v128_load32_splat", (row.offset + base + k * move) * 4).set(spread);
           vectors.forEach((local, v) => {
@@ -475,7 +495,7 @@ class Tile {
     };
     const advance = (count: number) => {
       f.get(at).i32(count * move * 4).op("i32_add").set(at);
-      f.get(panel).i32(count * PANEL * 4).op("i32_add").set(panel);
+      f.get(panel).i32(count * this.#plan.shape.panel * 4).op("i32_add").set(panel);
     };
     const run = (count: number) => {
       lowest(count, 1);

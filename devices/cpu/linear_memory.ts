@@ -20,8 +20,12 @@ export class LinearMemory {
   #free: { from: number; to: number }[];
   #bytes = 0;
 
-  constructor(shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: this.initialPages, maximum: MAX_PAGES, shared });
+  constructor(readonly isShared: boolean) {
+    this.memory = new WebAssembly.Memory({
+      initial: this.initialPages,
+      maximum: MAX_PAGES,
+      shared: isShared,
+    });
     this.#free = [{ from: GUARD, to: this.initialPages * PAGE }];
   }
 

@@ -4,6 +4,7 @@
  */
 import { encodeModule, FunctionBuilder } from "./assembler.ts";
 import type { MemoryMap, Reach } from "./emit_expr.ts";
+import { type LinearMemory, MAX_PAGES } from "./linear_memory.ts";
 import type { Phase } from "./phase.ts";
 
 // Words in the control memory by which threads agree, each in a cache line of its own.
@@ -32,9 +33,9 @@ export interface ProgramModule {
 export function buildModule(
   stages: readonly (readonly Phase[])[],
   memoryMap: MemoryMap,
-  options: { threads: number; control: number; pages: { initial: number; maximum: number } },
+  options: { threads: number; control: number; memory: LinearMemory },
 ): ProgramModule {
-  const { threads, control, pages } = options;
+  const { threads, control, memory } = options;
   const reach: Reach = { low: 0, high: 0 };
   const indices = new Map<Phase, number>();
   const functions = stages.flat().map((phase, i) => {
@@ -68,7 +69,11 @@ export function buildModule(
       run.get(times).i32(1).op("i32_sub").tee(times);
     });
   });
-  const bytes = encodeModule([...functions, run], { ...pages, shared: threads > 1 });
+  const bytes = encodeModule([...functions, run], {
+    initial: memory.initialPages,
+    maximum: MAX_PAGES,
+    shared: memory.isShared,
+  });
   return { bytes, reach };
 }
 

@@ -17,10 +17,10 @@ import {
   type Places,
   TEXTURE_WIDTH,
 } from "./kernel_text.ts";
-import { rowTiles } from "./row_tiles.ts";
+import { rowTiles, rowWays } from "./row_tiles.ts";
 import { loopWriter } from "./wgsl_loops.ts";
 import { rowsWriter } from "./wgsl_rows.ts";
-import { fitsTiles, TILE_THREADS, tilesWriter } from "./wgsl_tiles.ts";
+import { fitsTiles, TILE_THREADS, tilesWriter, tileWays } from "./wgsl_tiles.ts";
 
 /**
  * What is bound: a tensor's memory, scratch behind the arena, copies for uniform windows, or the texture, which is always
@@ -52,6 +52,8 @@ export interface ProgramTexts {
 /** How contractions are computed: in rows, for adapters that are programs, or in tiles, for GPUs. */
 export type Family = "rows" | "tiles";
 
+/** What tiles want of the cut. */
+const TILES_CUT = { maxRows: 8 };
 /** Uniform bindings that every adapter allows. */
 const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
@@ -63,11 +65,26 @@ interface WrittenKernel extends Staged<KernelWriter> {
   readonly right?: { readonly scratch: Scratch; readonly place: "uniform" | "texture" };
 }
 
-/** Writes every kernel. */
-export function kernelTexts(plan: Plan, family: Family, maxBindings: number): ProgramTexts {
+/** Whether memory has a buffer of its own. */
+const isOwn = (memory: Memory, { memory: { slots } }: Plan) =>
+  !(memory instanceof Scratch) && slots.get(memory)?.kind === "external";
+
+/** The ways in which a kernel can be computed, the one that is good in general first. */
+export function waysOf(kernel: Kernel, plan: Plan, family: Family): string[] {
+  if (family === "rows") return rowWays(kernel, isUniform(kernel, plan));
+  const cut = planContraction(kernel, TILES_CUT);
+  return cut && fitsTiles(cut) ? tileWays(cut) : [];
+}
+
+/** Writes every kernel, in the way that is named. */
+export function kernelTexts(
+  plan: Plan,
+  family: Family,
+  maxBindings: number,
+  wayOf: (kernel: Kernel) => string | undefined,
+): ProgramTexts {
   const { slots } = plan.memory;
-  const isOwn = (memory: Memory) => !(memory instanceof Scratch) && slots.get(memory)?.kind === "external";
-  const kernels = plan.kernels.map((kernel) => writersOf(kernel, family, isOwn));
+  const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, family, wayOf(kernel)));
   const placed = (place: "uniform" | "texture") =>
     placeScratch(
       kernels.map(({ stages, right }) => ({
@@ -104,7 +121,7 @@ export function kernelTexts(plan: Plan, family: Family, maxBindings: number): Pr
     bufferOf: (memory) => {
       const { place } = bound(memory);
       if (place === "uniform" || place === "texture") return place;
-      return isOwn(memory) ? `tensor ${(memory as Tensor).id}` : "arena";
+      return isOwn(memory, plan) ? `tensor ${(memory as Tensor).id}` : "arena";
     },
     texelOf: (memory) => {
       const { place, offset } = bound(memory);
@@ -131,14 +148,18 @@ export function kernelTexts(plan: Plan, family: Family, maxBindings: number): Pr
   };
 }
 
-function writersOf(kernel: Kernel, family: Family, isOwn: (memory: Memory) => boolean): WrittenKernel {
+/** What can be bound as uniform memory in a kernel: copies, and buffers that it does not write to. */
+function isUniform(kernel: Kernel, plan: Plan): (source: unknown) => boolean {
+  const stored = new Set(kernel.stores.map((s) => s.target));
+  return (source) =>
+    source instanceof Scratch || isOwn(source as Tensor, plan) && !stored.has(source as Tensor);
+}
+
+function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | undefined): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [] };
   const threads = family === "rows" ? 64 : TILE_THREADS;
-  const stored = new Set(kernel.stores.map((s) => s.target));
-  const isUniform = (source: unknown) =>
-    source instanceof Scratch || isOwn(source as Tensor) && !stored.has(source as Tensor);
-  const rows = family === "rows" ? rowTiles(kernel, isUniform) : undefined;
-  const cut = family === "rows" ? rows?.plan : planContraction(kernel, { maxRows: 8 });
+  const rows = family === "rows" ? rowTiles(kernel, isUniform(kernel, whole), way) : undefined;
+  const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
   // Bytes are written four at a time, which rows of another length would tear apart.
   const tearsBytes = plan !== undefined && plan.lane.size % 4 !== 0 &&
@@ -149,7 +170,7 @@ function writersOf(kernel: Kernel, family: Family, isOwn: (memory: Memory) => bo
   const copies = plan.copies.map((copy) =>
     loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
   );
-  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan)];
+  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan, way)];
   const { source } = plan.right;
   return {
     stages: copies.length > 0 ? [copies, main] : [main],

@@ -62,20 +62,35 @@ export interface RowTiles {
 
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
-/** Cuts a kernel; `undefined` where plain loops serve better. `isUniform` tells what can be bound as uniform memory. */
-export function rowTiles(kernel: Kernel, isUniform: (source: unknown) => boolean): RowTiles | undefined {
+/** Tells what can be bound as uniform memory. */
+type IsUniform = (source: unknown) => boolean;
+
+/** The names of the ways to cut a kernel, the one that is taken without a name first. */
+export function rowWays(kernel: Kernel, isUniform: IsUniform): RightMemory[] {
+  return memories.filter((right) => cutFor(kernel, isUniform, right));
+}
+
+/** Cuts a kernel; `undefined` where plain loops serve better. */
+export function rowTiles(kernel: Kernel, isUniform: IsUniform, way?: string): RowTiles | undefined {
+  const order = memories.filter((right) => right === way).concat(memories);
+  for (const right of order) {
+    const tiles = cutFor(kernel, isUniform, right);
+    if (tiles) return tiles;
+  }
+  return undefined;
+}
+
+const memories: readonly RightMemory[] = ["uniform", "texture", "storage"];
+
+function cutFor(kernel: Kernel, isUniform: IsUniform, right: RightMemory): RowTiles | undefined {
   const wanted = Math.ceil((kernel.space.at(-1)?.size ?? 1) / 4);
-  const planFor = (right: RightMemory) => {
-    const { copiesFrom } = TILE[right];
-    return planContraction(kernel, { maxRows: mostRows(TILE[right], wanted), copiesFrom });
-  };
-  const uniform = planFor("uniform");
-  const windows = uniform && isUniform(uniform.right.source) ? windowsOf(uniform) : undefined;
-  if (windows) return cut(uniform!, "uniform", windows);
-  const copied = planFor("texture");
-  if (copied?.right.source instanceof Scratch) return cut(copied, "texture", []);
-  const stored = planFor("storage");
-  return stored && cut(stored, "storage", []);
+  const { copiesFrom } = TILE[right];
+  const plan = planContraction(kernel, { maxRows: mostRows(TILE[right], wanted), copiesFrom });
+  if (!plan) return undefined;
+  if (right === "storage") return cut(plan, right, []);
+  if (right === "texture") return plan.right.source instanceof Scratch ? cut(plan, right, []) : undefined;
+  const windows = isUniform(plan.right.source) ? windowsOf(plan) : undefined;
+  return windows && cut(plan, right, windows);
 }
 
 const mostRows = ({ sums, rows, vectors }: TileShape, wanted: number) =>

@@ -1,13 +1,11 @@
 /** A GPU as a device, through WebGPU: pipelines and bind groups are made once, a run is one pass and one submit. */
-import type { Compile, Device, DeviceBuffer, Executable } from "../../engine/device.ts";
+import type { Compile, Device, DeviceBuffer } from "../../engine/device.ts";
 import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
-import type { Plan } from "../../engine/plan.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
-import type { Tensor } from "../../engine/tensor.ts";
+import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
-import { TEXTURE_WIDTH } from "./kernel_text.ts";
-import type { BoundMemory, Family } from "./kernel_texts.ts";
+import type { Family } from "./kernel_texts.ts";
 
 interface GpuBuffer extends DeviceBuffer {
   readonly gpu: GPUBuffer;
@@ -38,8 +36,7 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
   return new WebgpuDevice(await openDevice(found), facts, family);
 }
 
-/** Storage that can be copied from and to. */
-const TEXTURE_USAGE = 0x04 | 0x08; // TEXTURE_BINDING | STORAGE_BINDING
+/** Storage that can be copied from and to, and read as uniform. */
 const USAGE = 0x80 | 0x40 | 0x04 | 0x08; // STORAGE | UNIFORM | COPY_SRC | COPY_DST
 const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
 const MAP_READ = 0x01;
@@ -49,6 +46,7 @@ class WebgpuDevice implements Device {
   readonly description: string;
   readonly policy: FusePolicy;
   readonly maxTensorBytes: number;
+  tuning?: Tuning;
   readonly #device: GPUDevice;
   readonly #family: Family;
   /** Buffers for reading back that are free, by size. */
@@ -145,101 +143,27 @@ class WebgpuDevice implements Device {
   }
 
   async compiler(): Promise<Compile> {
-    const { kernelTexts } = await import("./kernel_texts.ts");
-    return (plan, bufferOf) => this.#compile(kernelTexts, plan, bufferOf);
-  }
-
-  async #compile(
-    kernelTexts: typeof import("./kernel_texts.ts").kernelTexts,
-    plan: Plan,
-    bufferOf: (tensor: Tensor) => DeviceBuffer,
-  ): Promise<Executable> {
-    this.#check();
-    const device = this.#device;
-    const { texts, scratchBytes, uniformBytes, textureRows, how } = kernelTexts(
-      plan,
-      this.#family,
-      device.limits.maxStorageBuffersPerShaderStage,
-    );
-    const arena = this.allocate(plan.memory.arenaBytes + scratchBytes, "arena");
-    const uniform = uniformBytes > 0 ? this.allocate(uniformBytes, "uniform copies") : undefined;
-    const texture = textureRows > 0
-      ? device.createTexture({
-        size: [TEXTURE_WIDTH, textureRows],
-        format: "rgba32float",
-        usage: TEXTURE_USAGE,
-        label: "copies",
-      })
-      : undefined;
-    const view = texture?.createView();
-    const free = () => {
-      arena.gpu.destroy();
-      uniform?.gpu.destroy();
-      texture?.destroy();
-    };
-    const resourceOf = ({ place, offset, bytes }: BoundMemory) => {
-      if (place === "texture") return view!;
-      if (place === "uniform") return { buffer: uniform!.gpu, offset, size: bytes };
-      if (place === "scratch") {
-        return { buffer: arena.gpu, offset: plan.memory.arenaBytes + offset, size: bytes };
-      }
-      const slot = plan.memory.slots.get(place)!;
-      if (slot.bytes > this.maxTensorBytes) {
-        const name = place.name ?? "a tensor";
-        const [size, most] = [slot.bytes, this.maxTensorBytes].map(formatBytes);
-        throw new RangeError(
-          `Cannot use ${name} of ${size} on ${this.description}: ` +
-            `a tensor may have ${most}; a smaller batch or part of the data needs less`,
-        );
-      }
-      if (slot.kind === "arena") return { buffer: arena.gpu, offset: slot.offset + offset, size: bytes };
-      return { buffer: (bufferOf(place) as GpuBuffer).gpu, offset, size: bytes };
-    };
-    const steps: {
-      pipeline: GPUComputePipeline;
-      group: GPUBindGroup;
-      workgroups: readonly [number, number, number];
-    }[] = [];
-    try {
-      for (const text of texts) {
-        device.pushErrorScope("validation");
-        const { label } = text;
-        const module = device.createShaderModule({ code: text.code, label });
-        const pipeline = device.createComputePipeline({
-          layout: "auto",
-          compute: { module, entryPoint: "main" },
-          label,
-        });
-        const entries = text.bindings.map((bound, binding) => ({ binding, resource: resourceOf(bound) }));
-        const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
-        steps.push({ pipeline, group, workgroups: text.workgroups });
-        const error = await device.popErrorScope();
-        if (error) throw new DeviceError(`Cannot compile kernel ${label}: ${error.message}\n${text.code}`);
-      }
-    } catch (error) {
-      free();
-      throw error;
-    }
-    return {
-      dispatches: steps.length,
-      submits: 1,
-      bytes: arena.bytes + (uniform?.bytes ?? 0) + textureRows * TEXTURE_WIDTH * 16,
-      describe: () => how,
-      run: (times) => {
-        this.#check();
-        for (let i = 0; i < times; i++) {
-          const encoder = device.createCommandEncoder();
-          const pass = encoder.beginComputePass();
-          for (const { pipeline, group, workgroups } of steps) {
-            pass.setPipeline(pipeline);
-            pass.setBindGroup(0, group);
-            pass.dispatchWorkgroups(...workgroups);
-          }
-          pass.end();
-          device.queue.submit([encoder.finish()]);
-        }
-      },
-      close: free,
+    const { compilePlan } = await import("./compile_plan.ts");
+    return async (plan, bufferOf) => {
+      this.#check();
+      const { program, how } = await compilePlan(plan, this.#family, this.tuning, {
+        device: this.#device,
+        description: this.description,
+        maxTensorBytes: this.maxTensorBytes,
+        allocate: (bytes, label) => this.allocate(bytes, label).gpu,
+        bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
+      });
+      return {
+        dispatches: program.steps.length,
+        submits: 1,
+        bytes: program.bytes,
+        describe: () => how,
+        run: (times) => {
+          this.#check();
+          for (let i = 0; i < times; i++) program.submit();
+        },
+        close: () => program.close(),
+      };
     };
   }
 

@@ -34,11 +34,18 @@ export interface TileShape {
 export const TILE_THREADS = 128;
 
 /** Shapes from large to small: `rows * columns / (threadRows * threadColumns)` is always `TILE_THREADS`. */
-export const tileShapes: readonly TileShape[] = [
+const usualShapes: readonly TileShape[] = [
   { rows: 128, columns: 64, depth: 16, threadRows: 8, threadColumns: 8 },
   { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4 },
   { rows: 64, columns: 32, depth: 16, threadRows: 4, threadColumns: 4 },
   { rows: 128, columns: 16, depth: 16, threadRows: 4, threadColumns: 4 },
+];
+
+/** Shapes that are taken only where they were found to be faster, too. */
+const tileShapes: readonly TileShape[] = [
+  ...usualShapes,
+  { rows: 128, columns: 32, depth: 16, threadRows: 8, threadColumns: 4 },
+  { rows: 32, columns: 64, depth: 16, threadRows: 4, threadColumns: 4 },
 ];
 
 /** With at least this many tiles a GPU has enough to do. */
@@ -47,13 +54,22 @@ const ENOUGH_TILES = 256;
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
 /** The largest shape that gives enough tiles and does not waste columns. */
-export function chooseShape(plan: ContractionPlan): TileShape {
+function chooseShape(plan: ContractionPlan): TileShape {
   const batches = plan.rows * plan.lane.size;
-  const fits = tileShapes.filter((s) =>
+  const fits = usualShapes.filter((s) =>
     s.columns > 16 ? plan.lane.size > s.columns / 2 : plan.lane.size <= 16
   );
   const tilesOf = (s: TileShape) => batches / (s.rows * s.columns);
   return fits.find((s) => tilesOf(s) >= ENOUGH_TILES) ?? fits.at(-1)!;
+}
+
+const nameOf = (shape: TileShape) => `${shape.rows}x${shape.columns}`;
+
+/** The names of the shapes that a contraction may be computed in, the one that is chosen without a name first. */
+export function tileWays(plan: ContractionPlan): string[] {
+  const usual = chooseShape(plan);
+  const others = tileShapes.filter((s) => s !== usual && s.columns < 2 * Math.max(16, plan.lane.size));
+  return [usual, ...others].map(nameOf);
 }
 
 interface Cut {
@@ -69,7 +85,8 @@ interface Cut {
 }
 
 /** A contraction in tiles. */
-export function tilesWriter(label: string, plan: ContractionPlan, shape = chooseShape(plan)): KernelWriter {
+export function tilesWriter(label: string, plan: ContractionPlan, way?: string): KernelWriter {
+  const shape = tileShapes.find((s) => nameOf(s) === way) ?? chooseShape(plan);
   const followed = new Set<unknown>();
   visit([plan.right.start], (e) => e.op === "axis" && followed.add(e.source));
   const batches = plan.outer.filter((a) => followed.has(a));

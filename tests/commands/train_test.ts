@@ -46,6 +46,7 @@ Deno.test("train goes from data to a saved model, which evaluate, predict and su
     };
     await Deno.writeTextFile(at("run.json"), JSON.stringify(config));
     const flags = ["--config", "run.json", "--epochs", "1", "--optimizer", "adam", "--learning-rate=0.002"];
+    flags.push("--no-tune");
     const out = assertDone(await runCli(folder.path, ["train", ...flags, "--explain"]));
     assertMatch(out, /^data {7}shapes: 10,000 training and 2,000 test images, drawn here, as asked$/m);
     assertMatch(out, /^device {5}cpu, \d+ threads?, WebAssembly .*\(asked for\)$/m);
@@ -74,7 +75,10 @@ Deno.test("train goes from data to a saved model, which evaluate, predict and su
       "model.safetensors",
       "options.json",
       "predictions.png",
+      "tuning.json",
     ]);
+    // --no-tune: nothing was timed, and nothing kept.
+    assertEquals(JSON.parse(await Deno.readTextFile(at(`${run}/tuning.json`))).ways, {});
     assertEquals([...Deno.readDirSync(folder.path)].map((e) => e.name).sort(), ["run.json", "runs"]);
     const { info, name } = await loadModel(at(`${run}/model.safetensors`));
     assertEquals([name, info.dataset, info.seed, info.scale], ["cnn", "shapes", 3, 1 / 255]);

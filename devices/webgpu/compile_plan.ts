@@ -1,0 +1,84 @@
+/** A plan as a program for the GPU: kernels that can be computed in several ways are timed first, if that is wanted. */
+import { useExprTable } from "../../engine/expr.ts";
+import type { Kernel } from "../../engine/kernel.ts";
+import type { Plan } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Tuning } from "../../engine/tuning.ts";
+import { kernelKey } from "../kernel_key.ts";
+import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
+import { type Family, kernelTexts, waysOf } from "./kernel_texts.ts";
+
+/** A round of a kernel takes about this long, so that the time for starting it does not count. */
+const ROUND_MS = 5;
+const ROUNDS = 3;
+
+/** Compiles; also gives how each kernel is computed. */
+export async function compilePlan(
+  plan: Plan,
+  family: Family,
+  tuning: Tuning | undefined,
+  surroundings: GpuSurroundings,
+): Promise<{ program: GpuProgram; how: readonly string[] }> {
+  const maxBindings = surroundings.device.limits.maxStorageBuffersPerShaderStage;
+  useExprTable(plan.exprs);
+  const ways = new Map<Kernel, { key: string; names: readonly string[] }>();
+  if (tuning) {
+    for (const kernel of plan.kernels) {
+      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel, plan, family) });
+    }
+    for (const [kernel, { key, names }] of ways) {
+      if (!tuning.wants(key, names)) continue;
+      const times = new Map<string, number>();
+      for (const way of names) {
+        useExprTable(plan.exprs);
+        const alone: Plan = { ...plan, kernels: [kernel], waves: [0] };
+        times.set(
+          way,
+          await timeAlone(alone, kernelTexts(alone, family, maxBindings, () => way), surroundings),
+        );
+      }
+      tuning.keep(key, times);
+    }
+  }
+  useExprTable(plan.exprs);
+  const wayOf = (kernel: Kernel) => {
+    const known = ways.get(kernel);
+    return known && tuning!.find(known.key, known.names);
+  };
+  const texts = kernelTexts(plan, family, maxBindings, wayOf);
+  return { program: await GpuProgram.make(plan, texts, surroundings), how: texts.how };
+}
+
+/** Milliseconds of one run of a plan with one kernel, the least of several; it writes to memory of its own. */
+async function timeAlone(
+  plan: Plan,
+  texts: ReturnType<typeof kernelTexts>,
+  surroundings: GpuSurroundings,
+): Promise<number> {
+  const { device, allocate } = surroundings;
+  const own = new Map<Tensor, GPUBuffer>();
+  for (const { target } of plan.kernels[0].stores) {
+    const slot = plan.memory.slots.get(target)!;
+    if (slot.kind === "external" && !own.has(target)) {
+      own.set(target, allocate(slot.bytes, "timing"));
+    }
+  }
+  const bufferOf = (tensor: Tensor) => own.get(tensor) ?? surroundings.bufferOf(tensor);
+  const program = await GpuProgram.make(plan, texts, { ...surroundings, bufferOf });
+  const timed = async (times: number) => {
+    const begin = performance.now();
+    program.submit(times);
+    await device.queue.onSubmittedWorkDone();
+    return (performance.now() - begin) / times;
+  };
+  try {
+    await timed(1);
+    let least = await timed(1);
+    const times = Math.max(1, Math.ceil(ROUND_MS / least));
+    for (let round = 0; round < ROUNDS; round++) least = Math.min(least, await timed(times));
+    return least;
+  } finally {
+    program.close();
+    for (const buffer of own.values()) buffer.destroy();
+  }
+}

@@ -1,0 +1,127 @@
+/** Dispatches with pipelines, bind groups and memory of their own: made once, encoded again and again. */
+import { DeviceError } from "../../engine/errors.ts";
+import { formatBytes } from "../../engine/explain.ts";
+import type { Plan } from "../../engine/plan.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { TEXTURE_WIDTH } from "./kernel_text.ts";
+import type { BoundMemory, ProgramTexts } from "./kernel_texts.ts";
+
+const TEXTURE_USAGE = 0x04 | 0x08; // TEXTURE_BINDING | STORAGE_BINDING
+
+/** What a program runs on. */
+export interface GpuSurroundings {
+  readonly device: GPUDevice;
+  /** For messages. */
+  readonly description: string;
+  readonly maxTensorBytes: number;
+  /** Makes a zeroed buffer of at least so many bytes. */
+  readonly allocate: (bytes: number, label: string) => GPUBuffer;
+  /** The memory of tensors that live outside of the program. */
+  readonly bufferOf: (tensor: Tensor) => GPUBuffer;
+}
+
+interface Step {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** Texts as something that runs. */
+export class GpuProgram {
+  readonly steps: readonly Step[];
+  /** Bytes of memory that belong to it alone. */
+  readonly bytes: number;
+  readonly #device: GPUDevice;
+  readonly #memory: readonly (GPUBuffer | GPUTexture)[];
+
+  private constructor(
+    device: GPUDevice,
+    steps: readonly Step[],
+    memory: readonly (GPUBuffer | GPUTexture)[],
+  ) {
+    this.#device = device;
+    this.steps = steps;
+    this.#memory = memory;
+    this.bytes = memory.reduce(
+      (sum, part) => sum + ("size" in part ? part.size : 16 * part.width * part.height),
+      0,
+    );
+  }
+
+  /** Allocates and compiles. */
+  static async make(plan: Plan, texts: ProgramTexts, surroundings: GpuSurroundings): Promise<GpuProgram> {
+    const { device, allocate } = surroundings;
+    const { arenaBytes } = plan.memory;
+    const arena = allocate(arenaBytes + texts.scratchBytes, "arena");
+    const uniform = texts.uniformBytes > 0 ? allocate(texts.uniformBytes, "uniform copies") : undefined;
+    const texture = texts.textureRows > 0
+      ? device.createTexture({
+        size: [TEXTURE_WIDTH, texts.textureRows],
+        format: "rgba32float",
+        usage: TEXTURE_USAGE,
+        label: "copies",
+      })
+      : undefined;
+    const view = texture?.createView();
+    const resourceOf = ({ place, offset, bytes: size }: BoundMemory): GPUBindingResource => {
+      if (place === "texture") return view!;
+      if (place === "uniform") return { buffer: uniform!, offset, size };
+      if (place === "scratch") return { buffer: arena, offset: arenaBytes + offset, size };
+      const slot = plan.memory.slots.get(place)!;
+      checkSize(place, slot.bytes, surroundings);
+      if (slot.kind === "arena") return { buffer: arena, offset: slot.offset + offset, size };
+      return { buffer: surroundings.bufferOf(place), offset, size };
+    };
+    const memory = [arena, uniform, texture].filter((part) => part !== undefined);
+    const steps: Step[] = [];
+    try {
+      for (const { code, label, bindings, workgroups } of texts.texts) {
+        device.pushErrorScope("validation");
+        const module = device.createShaderModule({ code, label });
+        const pipeline = device.createComputePipeline({
+          layout: "auto",
+          compute: { module, entryPoint: "main" },
+          label,
+        });
+        const entries = bindings.map((bound, binding) => ({ binding, resource: resourceOf(bound) }));
+        const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
+        steps.push({ pipeline, group, workgroups });
+        const error = await device.popErrorScope();
+        if (error) throw new DeviceError(`Cannot compile kernel ${label}: ${error.message}\n${code}`);
+      }
+    } catch (error) {
+      for (const part of memory) part.destroy();
+      throw error;
+    }
+    return new GpuProgram(device, steps, memory);
+  }
+
+  /** Hands over one pass of all dispatches, `times` times in it. */
+  submit(times = 1): void {
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < times; i++) {
+      for (const { pipeline, group, workgroups } of this.steps) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...workgroups);
+      }
+    }
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** Frees the memory. */
+  close(): void {
+    for (const part of this.#memory) part.destroy();
+  }
+}
+
+function checkSize(tensor: Tensor, bytes: number, { description, maxTensorBytes }: GpuSurroundings): void {
+  if (bytes <= maxTensorBytes) return;
+  const [size, most] = [bytes, maxTensorBytes].map(formatBytes);
+  throw new RangeError(
+    `Cannot use ${tensor.name ?? "a tensor"} of ${size} on ${description}: ` +
+      `a tensor may have ${most}; a smaller batch or part of the data needs less`,
+  );
+}

@@ -1,0 +1,122 @@
+/** Every way to compute a kernel, on every family of kernels: the same bits, and those of the cpu device nearly. */
+import { assert, assertEquals } from "@std/assert";
+import { allocate, ndarray } from "../../engine/array.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
+import type { Device } from "../../engine/device.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { Tuning } from "../../engine/tuning.ts";
+import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
+import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
+import { Random } from "../../data/random.ts";
+import * as g from "../../ops/mod.ts";
+import { webgpu } from "../devices.ts";
+
+type Build = (...x: Tensor[]) => Tensor[];
+
+/** Contractions whose sizes are multiples of nothing, with what usually surrounds them. */
+const programs: Record<string, { shapes: readonly (readonly number[])[]; build: Build }> = {
+  "a product": { shapes: [[127, 129], [129, 33]], build: (a, b) => [g.matmul(a, b)] },
+  "a product with few columns": { shapes: [[67, 31], [31, 10]], build: (a, b) => [g.relu(g.matmul(a, b))] },
+  "a product of whole vectors": { shapes: [[96, 128], [128, 64]], build: (a, b) => [g.matmul(a, b)] },
+  "a product with a long sum": { shapes: [[18, 1500], [1500, 36]], build: (a, b) => [g.matmul(a, b)] },
+  "products with the right side on its side": {
+    shapes: [[3, 31, 20], [3, 45, 20]],
+    build: (a, b) => [g.matmul(a, b, { transposeB: true })],
+  },
+  "a layer with its gradients": {
+    shapes: [[2, 13, 11, 12], [3, 3, 12, 20], [20]],
+    build: (x, w, bias) => {
+      const y = g.relu(g.add(g.conv2d(x, w, { padding: "same" }), bias));
+      return [y, ...g.grad(g.sum(g.square(y)), [x, w, bias])];
+    },
+  },
+  "a layer with pooling behind it": {
+    shapes: [[3, 14, 12, 8], [3, 3, 8, 32]],
+    build: (x, w) => {
+      const y = g.maxPool2d(g.relu(g.conv2d(x, w)));
+      return [y, ...g.grad(g.sum(g.square(y)), [x, w])];
+    },
+  },
+  "a layer with strides and dilation": {
+    shapes: [[2, 17, 15, 8], [3, 2, 8, 12]],
+    build: (x, w) => {
+      const y = g.conv2d(x, w, { strides: 2, padding: "same" });
+      const z = g.conv2d(x, w, { dilations: 2 });
+      return [y, z, ...g.grad(g.add(g.sum(g.square(y)), g.sum(g.square(z))), [x, w])];
+    },
+  },
+};
+
+/** Always takes the way with this number, as far as there are so many. */
+class Fixed extends Tuning {
+  readonly taken = new Set<string>();
+  constructor(readonly number: number) {
+    super({}, { isFinal: true });
+  }
+  override find(_kernel: string, ways: readonly string[]): string | undefined {
+    const way = ways[this.number % ways.length];
+    if (way !== undefined) this.taken.add(way);
+    return way;
+  }
+}
+
+/** All outputs, as one row of numbers. */
+async function results(device: Device, name: string): Promise<Float32Array> {
+  const { shapes, build } = programs[name];
+  const random = new Random(7);
+  const inputs = Object.fromEntries(
+    shapes.map((shape, i) => [`x${i}`, { dtype: "float32", shape } as const]),
+  );
+  const program = await compileProgram((_state, given: Record<string, Tensor>) => ({
+    outputs: Object.fromEntries(build(...Object.values(given)).map((t, i) => [`y${i}`, t])),
+  }), { device, inputs });
+  const values = Object.fromEntries(shapes.map((shape, i) => {
+    const data = allocate("float32", shape.reduce((a, b) => a * b, 1));
+    for (let j = 0; j < data.length; j++) data[j] = random.uniform(-1, 1);
+    return [`x${i}`, ndarray("float32", shape, data)];
+  }));
+  const outputs = await program.call(values);
+  program.close();
+  return Float32Array.from(Object.values(outputs).flatMap(({ data }) => [...data]));
+}
+
+const families: Record<string, () => Promise<Device>> = {
+  "the cpu device": () => Promise.resolve(cpuDevice({ threads: 1 })),
+  ...webgpu && {
+    "the webgpu device in rows": () => webgpuDevice({ contractions: "rows" }),
+    "the webgpu device in tiles": () => webgpuDevice({ contractions: "tiles" }),
+  },
+};
+/** The most ways that a family has. */
+const MOST_WAYS = 7;
+
+for (const [family, open] of Object.entries(families)) {
+  Deno.test(`every way to compute a contraction gives the same bits on ${family}`, async (t) => {
+    const device = await open();
+    const reference = cpuDevice({ threads: 1 });
+    const taken = new Set<string>();
+    for (const name of Object.keys(programs)) {
+      await t.step(name, async () => {
+        device.tuning = undefined;
+        const usual = await results(device, name);
+        const known = await results(reference, name);
+        const scale = known.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+        const error = usual.reduce((most, v, i) => Math.max(most, Math.abs(v - known[i])), 0);
+        assert(error <= 2e-5 * scale, `${error} beside ${scale}`);
+        const seen = new Set<string>();
+        for (let number = 0; number < MOST_WAYS; number++) {
+          const tuning = new Fixed(number);
+          device.tuning = tuning;
+          const values = await results(device, name);
+          assertEquals(values, usual, `in way ${[...tuning.taken]}`);
+          tuning.taken.forEach((way) => taken.add(way));
+          if ([...tuning.taken].every((way) => seen.has(way))) break;
+          tuning.taken.forEach((way) => seen.add(way));
+        }
+      });
+    }
+    device.close();
+    reference.close();
+    assert(taken.size >= 3, `only ${[...taken]}`);
+  });
+}
