@@ -3,11 +3,11 @@
  * everything that is read back from a device has this form.
  */
 
-/** The element types. `uint8` and `bool` are for storage; arithmetic happens in the other three. */
-export type DType = "float32" | "int32" | "uint32" | "uint8" | "bool";
+/** The element types. `float16`, `uint8` and `bool` are for storage; arithmetic happens in the other three. */
+export type DType = "float32" | "int32" | "uint32" | "float16" | "uint8" | "bool";
 
 /** The typed arrays that hold elements on the host; `bool` is a `Uint8Array` of 0 and 1. */
-export type TypedArray = Float32Array | Int32Array | Uint32Array | Uint8Array;
+export type TypedArray = Float32Array | Int32Array | Uint32Array | Float16Array | Uint8Array;
 
 /** Numbers with a shape, row-major: the last axis varies fastest. */
 export interface NdArray {
@@ -23,13 +23,14 @@ const constructors = {
   float32: Float32Array,
   int32: Int32Array,
   uint32: Uint32Array,
+  float16: Float16Array,
   uint8: Uint8Array,
   bool: Uint8Array,
 };
 
 /** Bytes of one element. */
 export function bytesPerElement(dtype: DType): number {
-  return dtype === "uint8" || dtype === "bool" ? 1 : 4;
+  return dtype === "uint8" || dtype === "bool" ? 1 : dtype === "float16" ? 2 : 4;
 }
 
 /** A zeroed typed array for `length` elements of `dtype`. */

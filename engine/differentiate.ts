@@ -26,7 +26,7 @@ export function differentiate(
   const wanted = new Set<Tensor>(wrt);
   const needed = new Set<Tensor>();
   for (const tensor of order) {
-    if (tensor.dtype !== "float32") continue;
+    if (tensor.dtype !== "float32" && tensor.dtype !== "float16") continue;
     if (wanted.has(tensor) || tensor.op.vjp && tensor.inputs.some((i) => needed.has(i))) needed.add(tensor);
   }
   const cotangents = new Map<Tensor, Tensor>([[of, seed]]);

@@ -11,7 +11,7 @@ import type { DType } from "./array.ts";
 /** The types that arithmetic happens in. */
 export type ScalarType = "f32" | "i32" | "u32" | "bool";
 
-/** The type that elements of `dtype` have once they are loaded. */
+/** The type that elements of `dtype` have once they are loaded; those of `float16` are their bits. */
 export function scalarType(dtype: DType): ScalarType {
   return dtype === "float32" ? "f32" : dtype === "int32" ? "i32" : dtype === "bool" ? "bool" : "u32";
 }
@@ -149,7 +149,8 @@ export function axisValue(axis: Axis): Expr {
 
 /** The element of a stored tensor at a flat index; `source` is the tensor, `dtype` what it is stored as. */
 export function loadFrom(source: object, dtype: DType, flat: Expr): Expr {
-  const range = dtype === "uint8" ? [0, 255] as const : dtype === "bool" ? [0, 1] as const : undefined;
+  const most = { uint8: 255, float16: 65535, bool: 1 }[dtype as string];
+  const range = most === undefined ? undefined : [0, most] as const;
   return intern("load", scalarType(dtype), [flat], { source, range });
 }
 

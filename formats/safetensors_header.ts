@@ -39,6 +39,7 @@ export const safetensorsDTypes: Readonly<Record<DType, string>> = {
   float32: "F32",
   uint32: "U32",
   int32: "I32",
+  float16: "F16",
   uint8: "U8",
   bool: "BOOL",
 };

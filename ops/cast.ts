@@ -3,11 +3,14 @@ import type { DType } from "../engine/array.ts";
 import { constant, type Expr, max, min, ne, scalarType, toF32, toI32, toU32 } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
+import { halfBits, halfToF32 } from "./half.ts";
 
 function convert(x: Expr, dtype: DType): Expr {
   switch (dtype) {
     case "float32":
       return toF32(x);
+    case "float16":
+      return halfBits(toF32(x));
     case "int32":
       return toI32(x);
     case "uint32":
@@ -21,15 +24,19 @@ function convert(x: Expr, dtype: DType): Expr {
   }
 }
 
+/** The number that a loaded element stands for. */
+const valueOf = (element: Expr, dtype: DType) => dtype === "float16" ? halfToF32(element) : element;
+
 const castOp: Op<{ dtype: DType }> = {
   name: "cast",
   inferShape: ([x], { dtype }) => ({ dtype, shape: x.shape }),
-  vjp: (g) => [g],
+  // The gradient of halves is in halves, too.
+  vjp: (g, { inputs: [x] }) => [cast(g, x.dtype === "float16" ? "float16" : "float32")],
   body: {
     kind: "map",
     elementwise: true,
     value: ({ inputs: [x], index, load, attrs }) =>
-      convert(load(0, broadcastIndex(x.shape, index)), attrs.dtype),
+      convert(valueOf(load(0, broadcastIndex(x.shape, index)), x.dtype), attrs.dtype),
   },
   simplify: ({ inputs: [x], dtype }) =>
     x.dtype === dtype && scalarType(dtype) === scalarType(x.dtype) ? x : undefined,
@@ -37,7 +44,8 @@ const castOp: Op<{ dtype: DType }> = {
 
 /**
  * The same numbers as another dtype. Floats lose their fraction on the way to integers and stop at the ends of the
- * range; `uint8` stops at 0 and 255; `bool` is whether the number is not zero, and `true` is 1.
+ * range; `uint8` stops at 0 and 255; `bool` is whether the number is not zero, and `true` is 1. `float16` is the nearest
+ * half, infinite beyond 65,504; it can be moved and cast, but not computed with.
  *
  * @example
  * ```ts

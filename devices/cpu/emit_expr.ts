@@ -420,8 +420,9 @@ export class ExprEmitter {
 
   #loadScalar(e: Expr): void {
     const offset = this.#address(e.source, e.args[0]);
-    const wide = bytesPerElement(this.#memory.dtype(e.source)) === 4;
-    this.#f.memory(!wide ? "i32_load8_u" : e.type === "f32" ? "f32_load" : "i32_load", offset);
+    const bytes = bytesPerElement(this.#memory.dtype(e.source));
+    const whole = e.type === "f32" ? "f32_load" : "i32_load";
+    this.#f.memory(bytes === 4 ? whole : bytes === 2 ? "i32_load16_u" : "i32_load8_u", offset);
   }
 
   /** Pushes the values of four lanes. Truth values are masks of all ones or zeros. */
@@ -587,6 +588,7 @@ export class ExprEmitter {
     if (step === 1) {
       const offset = this.#address(e.source, flat);
       if (bytes === 4) f.memory("v128_load", offset);
+      else if (bytes === 2) f.memory("v128_load64_zero", offset).op("i32x4_extend_low_i16x8_u");
       else f.memory("v128_load32_zero", offset).op("i16x8_extend_low_i8x16_u", "i32x4_extend_low_i16x8_u");
     } else if (step !== undefined) {
       const start = f.local("i32");
@@ -608,7 +610,7 @@ export class ExprEmitter {
       this.reach.high = Math.max(this.reach.high, base + (Math.min(flat.high, 2 ** 28) + 8) * bytes);
       this.#gather(bytes, (lane) => {
         f.get(index).extractLane("i32", lane);
-        if (bytes === 4) f.i32(2).op("i32_shl");
+        if (bytes > 1) f.i32(bytes === 4 ? 2 : 1).op("i32_shl");
         // Not as the constant part: lanes behind the end may give an index below zero.
         f.i32(base).op("i32_add");
         return 0;
@@ -632,7 +634,7 @@ export class ExprEmitter {
       f.v128(same(0));
       for (let lane = 0; lane < 4; lane++) {
         const offset = pushAddress(lane);
-        f.memory("i32_load8_u", offset).replaceLane("i32", lane);
+        f.memory(bytes === 2 ? "i32_load16_u" : "i32_load8_u", offset).replaceLane("i32", lane);
       }
     }
   }
@@ -641,11 +643,9 @@ export class ExprEmitter {
   storeScalar(target: unknown, flat: Expr, local: number): void {
     const offset = this.#address(target, flat);
     const dtype = this.#memory.dtype(target);
-    this.#f.get(local);
-    this.#f.memory(
-      bytesPerElement(dtype) === 1 ? "i32_store8" : dtype === "float32" ? "f32_store" : "i32_store",
-      offset,
-    );
+    const bytes = bytesPerElement(dtype);
+    const whole = dtype === "float32" ? "f32_store" : "i32_store";
+    this.#f.get(local).memory(bytes === 4 ? whole : bytes === 2 ? "i32_store16" : "i32_store8", offset);
   }
 
   /** Stores the first `lanes` words of a vector that is in a local. */
@@ -663,6 +663,10 @@ export class ExprEmitter {
       const narrow = f.local("v128");
       f.get(local).op("i8x16_narrow_i16x8_u").set(narrow);
       this.#storeLanes(narrow, offset, step, lanes, bytes);
+    } else if (bytes === 2) {
+      const narrow = f.local("v128");
+      f.get(local).get(local).op("i16x8_narrow_i32x4_u").set(narrow);
+      this.#storeLanes(narrow, offset, step, lanes, bytes);
     } else if (step === 1 && lanes === 4) {
       f.get(local).memory("v128_store", offset);
     } else {
@@ -670,18 +674,19 @@ export class ExprEmitter {
     }
   }
 
-  /** Stores words or bytes one by one (four neighbouring bytes at once); the address is on the stack. */
+  /** Stores elements one by one (four neighbouring short ones at once); the address is on the stack. */
   #storeLanes(local: number, offset: number, step: number, lanes: number, bytes: number): void {
     const f = this.#f;
     const start = f.local("i32");
     f.set(start);
-    if (bytes === 1 && step === 1 && lanes === 4) {
-      f.get(start).get(local).memory("v128_store32_lane", offset, 0);
+    if (bytes < 4 && step === 1 && lanes === 4) {
+      f.get(start).get(local).memory(bytes === 2 ? "v128_store64_lane" : "v128_store32_lane", offset, 0);
       return;
     }
+    const store = bytes === 4 ? "v128_store32_lane" : bytes === 2 ? "v128_store16_lane" : "v128_store8_lane";
     for (let lane = 0; lane < lanes; lane++) {
       f.get(start).get(local);
-      f.memory(bytes === 1 ? "v128_store8_lane" : "v128_store32_lane", offset + lane * step * bytes, lane);
+      f.memory(store, offset + lane * step * bytes, lane);
     }
   }
 

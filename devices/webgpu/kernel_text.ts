@@ -1,5 +1,5 @@
 /** From kernels to the text of a dispatch: bindings, grid, and several kernels side by side. */
-import type { DType } from "../../engine/array.ts";
+import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, visit } from "../../engine/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Scratch } from "../contraction_plan.ts";
@@ -84,7 +84,7 @@ export class Bindings {
     for (const { memory } of touches) {
       const key = places.keyOf(memory);
       if (this.#byKey.has(key)) continue;
-      const isVector = !scalars.has(key) && !isByte(memory.dtype);
+      const isVector = !scalars.has(key) && bytesPerElement(memory.dtype) === 4;
       const firstTexel = places.texelOf(memory);
       const name = `m${this.memories.length}`;
       this.#byKey.set(key, { name, dtype: memory.dtype, isVector, firstTexel });
@@ -138,7 +138,6 @@ export function canJoin(writers: readonly KernelWriter[], places: Places): boole
   return writers.every((w) => (w.windows ?? []).every(({ memory }) => !written.has(places.bufferOf(memory))));
 }
 
-const isByte = (dtype: DType) => dtype === "uint8" || dtype === "bool";
 const elementType = (dtype: DType) => dtype === "float32" ? "f32" : dtype === "int32" ? "i32" : "u32";
 
 /** The number of pieces of memory that kernels touch. */
@@ -200,7 +199,15 @@ export function writeStores(
   stores.forEach((store, i) => {
     const { name, dtype, isVector, firstTexel } = bindings.of(store.target as Memory);
     const value = values[i];
-    if (isByte(dtype)) {
+    const size = bytesPerElement(dtype);
+    if (size === 2) {
+      const at = emitter.firstLane(store.index);
+      const [first, second] = [["x", "y"], ["z", "w"]].map(([low, high]) =>
+        `(${value}.${low} & 65535u) | (${value}.${high} << 16u)`
+      );
+      emitter.line(`${name}[${at} >> 1u] = ${first};`);
+      emitter.line(`${name}[(${at} >> 1u) + 1] = ${second};`);
+    } else if (size === 1) {
       const words = dtype === "bool" ? `select(vec4<u32>(0u), vec4<u32>(1u), ${value})` : value;
       const at = emitter.firstLane(store.index);
       const bytes = emitter.fresh("b");

@@ -161,10 +161,10 @@ function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | un
   const rows = family === "rows" ? rowTiles(kernel, isUniform(kernel, whole), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
-  // Bytes are written four at a time, which rows of another length would tear apart.
-  const tearsBytes = plan !== undefined && plan.lane.size % 4 !== 0 &&
-    kernel.stores.some((s) => bytesPerElement(s.target.dtype) === 1);
-  if (!plan || tearsBytes) {
+  // Short elements are written four at a time, which rows of another length would tear apart.
+  const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
+    kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
+  if (!plan || tearsShort) {
     return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [] };
   }
   const copies = plan.copies.map((copy) =>

@@ -2,7 +2,7 @@
  * Expressions to WGSL, for one element or for four at once (`vec4`). Values get names in the order in which they are
  * needed; what a loop does not change is named in front of it.
  */
-import type { DType } from "../../engine/array.ts";
+import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
 import { expandMath } from "../math.ts";
@@ -274,6 +274,7 @@ export class WgslEmitter {
   #load(e: Expr, index: string): string {
     const { name, dtype, isVector } = this.#bindings(e.source);
     const word = isVector ? `${name}[${index} >> 2u][${index} & 3]` : `${name}[${index}]`;
+    if (dtype === "float16") return `(${name}[${index} >> 1u] >> (u32(${index} & 1) * 16u)) & 65535u`;
     if (dtype !== "uint8" && dtype !== "bool") return word;
     const byte = `(${name}[${index} >> 2u] >> (u32(${index} & 3) * 8u)) & 255u`;
     return dtype === "bool" ? `(${byte}) != 0u` : byte;
@@ -282,11 +283,17 @@ export class WgslEmitter {
   /** Four lanes: one vector where they are neighbours, else one by one. */
   #loadVector(e: Expr): string {
     const { name, dtype, isVector } = this.#bindings(e.source);
-    const isByte = dtype === "uint8" || dtype === "bool";
+    const size = bytesPerElement(dtype);
     const flat = e.args[0];
-    if (isAligned(flat, this.#lane) && (isVector || isByte)) {
+    if (isAligned(flat, this.#lane) && (isVector || size < 4)) {
       const first = this.firstLane(flat);
-      if (!isByte) return `${name}[${first} >> 2u]`;
+      if (size === 4) return `${name}[${first} >> 2u]`;
+      if (size === 2) {
+        const [low, high] = [this.fresh("w"), this.fresh("w")];
+        this.line(`let ${low} = ${name}[${first} >> 1u];`);
+        this.line(`let ${high} = ${name}[(${first} >> 1u) + 1];`);
+        return `vec4<u32>(${low} & 65535u, ${low} >> 16u, ${high} & 65535u, ${high} >> 16u)`;
+      }
       const word = this.fresh("w");
       this.line(`let ${word} = ${name}[${first} >> 2u];`);
       const bytes = `vec4<u32>(${word}, ${word} >> 8u, ${word} >> 16u, ${word} >> 24u) & vec4<u32>(255u)`;

@@ -2,6 +2,7 @@
  * Kernels as plain loop nests in WGSL: a thread for each element of the space or for four neighbours, or a workgroup
  * for each element where there are few and each takes a long reduction.
  */
+import { bytesPerElement } from "../../engine/array.ts";
 import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
 import {
   accumulatorValue,
@@ -44,17 +45,17 @@ interface Nest {
 /** A kernel as loops, with `group` threads a workgroup. */
 export function loopWriter(kernel: LoopKernel, group: number): KernelWriter {
   const nest = mergedNest(kernel);
-  const hasBytes = nest.stores.some(({ target }) => ["uint8", "bool"].includes((target as Memory).dtype));
+  const hasShort = nest.stores.some(({ target }) => bytesPerElement((target as Memory).dtype) < 4);
   const last = nest.space.at(-1);
   const reduces = nest.reductions.length > 0 || nest.dot !== undefined;
   const sums = product(nest.over) * product(nest.dotOver);
   const isNested = nest.reductions.length > 0 && nest.dot !== undefined;
-  if (reduces && !isNested && !hasBytes && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
+  if (reduces && !isNested && !hasShort && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
     return writerOf(kernel.label, nest, group, "shared");
   }
   if (last && last.size % 4 === 0) return writerOf(kernel.label, nest, group, "threads", last);
-  if (!hasBytes) return writerOf(kernel.label, nest, group, "threads");
-  // Bytes are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
+  if (!hasShort) return writerOf(kernel.label, nest, group, "threads");
+  // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
   const total = product(nest.space);
   const flat: Axis = { name: "flat", size: Math.ceil(total / 4) * 4 };
   const places = unflatten(axisValue(flat), nest.space.map((a) => a.size));

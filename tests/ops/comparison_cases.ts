@@ -4,6 +4,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import type { OpCase } from "../check_op.ts";
 import { elementByElement } from "../oracle/doubles.ts";
+import { transposed } from "../oracle/movement.ts";
 import { exactly, floats, integersIn, shapesOf } from "./inputs.ts";
 
 const comparisons: [
@@ -131,28 +132,32 @@ const castSamples: Record<DType, number[]> = {
   ],
   int32: [0, 1, -1, 127, 255, 256, -256, 16777217, 2 ** 31 - 1, -(2 ** 31)],
   uint32: [0, 1, 255, 256, 16777217, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1],
+  float16: [0, -0, 1.5, -0.1, 65504, -65504, 6e-8, -5.9e-5, 6.2e-5, 255.5, Infinity, -Infinity, NaN],
   uint8: [0, 1, 127, 128, 255],
   bool: [0, 1, 1, 0, 1],
 };
 
 function convert(value: number, from: DType, to: DType): number {
   const whole = Number.isNaN(value) ? 0 : Math.trunc(value);
+  const isFloat = from === "float32" || from === "float16";
   const within = (low: number, high: number) => Math.min(Math.max(whole, low), high);
   switch (to) {
     case "float32":
       return Math.fround(value);
+    case "float16":
+      return Math.f16round(value);
     case "bool":
       return +(value !== 0);
     case "uint8":
       return within(0, 255);
     case "int32":
-      return from === "float32" ? within(-(2 ** 31), 2 ** 31 - 1) : whole | 0;
+      return isFloat ? within(-(2 ** 31), 2 ** 31 - 1) : whole | 0;
     case "uint32":
-      return from === "float32" ? within(0, 2 ** 32 - 1) : whole >>> 0;
+      return isFloat ? within(0, 2 ** 32 - 1) : whole >>> 0;
   }
 }
 
-const dtypes: DType[] = ["float32", "int32", "uint32", "uint8", "bool"];
+const dtypes: DType[] = ["float32", "int32", "uint32", "float16", "uint8", "bool"];
 const castCases = dtypes.flatMap((from) =>
   dtypes.filter((to) => to !== from).map((to): OpCase => ({
     name: `cast() of ${from} to ${to}`,
@@ -163,6 +168,57 @@ const castCases = dtypes.flatMap((from) =>
     differentiable: false,
   }))
 );
+
+/** Where halves are rounded: in the middle between two, at both ends of the normal ones, on the way to infinity. */
+const halfEdges = [
+  1 + 2 ** -11,
+  1 + 3 * 2 ** -11,
+  1 + 2 ** -11 + 2 ** -20,
+  2049,
+  2051,
+  65519,
+  65520,
+  65535,
+  65536,
+  1e30,
+  2 ** -14,
+  2 ** -14 - 2 ** -26,
+  2 ** -24,
+  2 ** -25,
+  1.5 * 2 ** -25,
+  3 * 2 ** -25,
+  1e-30,
+];
+
+const halfCases: OpCase[] = [
+  {
+    name: "cast() to halves that are not kept, at the edges",
+    inputs: [exactly([...halfEdges, ...halfEdges.map((x) => -x)])],
+    build: (x) => g.cast(g.cast(x, "float16"), "float32"),
+    oracle: (x) => elementByElement(Math.f16round, x),
+    oracleTolerance: 0,
+    differentiable: false,
+  },
+  ...[[3, 5], [4, 8], [2, 3, 7]].map((shape): OpCase => ({
+    name: `halves of shape ${shape} as the result of a product`,
+    inputs: [floats(...shape)],
+    build: (x) => g.cast(g.transpose(g.mul(x, 1.7)), "float16"),
+    oracle: (x) =>
+      elementByElement(
+        (a) => Math.f16round(Math.fround(a * Math.fround(1.7))),
+        transposed(x, shape.map((_, d) => shape.length - 1 - d)),
+      ),
+    oracleTolerance: 0,
+    differentiable: false,
+  })),
+  {
+    name: "cast() to halves and back, a little apart from the number",
+    inputs: [floats(4, 9)],
+    build: (x) => g.square(g.cast(g.cast(x, "float16"), "float32")),
+    oracle: (x) => elementByElement((a) => Math.f16round(a) ** 2, x),
+    differentiable: false,
+  },
+];
 
 const castChains: OpCase[] = [
   {
@@ -195,4 +251,5 @@ export const comparisonCases: OpCase[] = [
   finiteCase,
   ...castCases,
   ...castChains,
+  ...halfCases,
 ];

@@ -27,8 +27,12 @@ export function interpret(
 ): Values[] {
   const known = new Map<Tensor, Values>();
   for (const tensor of topological(roots)) known.set(tensor, evaluate(tensor, known, feeds));
-  return roots.map((r) => known.get(r)!);
+  return roots.map((r) => r.dtype === "float16" ? known.get(r)!.map(halfOfBits) : known.get(r)!);
 }
+
+/** Halves are computed with as bits. */
+const bitsOfHalf = (value: number) => new Uint16Array(Float16Array.of(value).buffer)[0];
+const halfOfBits = (bits: number) => new Float16Array(Uint16Array.of(bits).buffer)[0];
 
 function evaluate(
   tensor: Tensor,
@@ -40,7 +44,10 @@ function evaluate(
   if (leaf) {
     const data = feeds.get(tensor) ?? leaf.data;
     if (data === undefined) throw new Error(`no value for ${leaf.name}`);
-    return typeof data === "number" ? new Float64Array(tensor.size).fill(data) : Float64Array.from(data);
+    const values = typeof data === "number"
+      ? new Float64Array(tensor.size).fill(data)
+      : Float64Array.from(data);
+    return tensor.dtype === "float16" ? values.map(bitsOfHalf) : values;
   }
   if (body.kind === "view") return known.get(tensor.inputs[0])!;
   if (body.kind === "pack") {

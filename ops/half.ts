@@ -1,0 +1,47 @@
+/** Numbers of half precision (IEEE 754 binary16) as bits, by whole numbers alone: the same on every device. */
+import {
+  add,
+  and,
+  bitsOfF32,
+  bitsToF32,
+  type Expr,
+  f32,
+  le,
+  lt,
+  mul,
+  or,
+  select,
+  shl,
+  shr,
+  sub,
+  toF32,
+  u32,
+} from "../engine/expr.ts";
+
+/** 2^-14 and 2^16 as single precision: the smallest normal half, and the first power of two beyond the largest. */
+const SMALLEST = 0x38800000;
+const BEYOND = 0x47800000;
+const INFINITE = 0x7c00;
+
+/** The nearest half, to even where two are as near; infinite beyond 65,504. */
+export function halfBits(x: Expr): Expr {
+  const bits = bitsOfF32(x);
+  const size = and(bits, u32(0x7fffffff));
+  // The exponent counts from another zero, and 13 bits go; a carry may lead into the exponent, as it should.
+  const shifted = sub(size, u32(112 << 23));
+  const normal = shr(add(shifted, add(u32(0xfff), and(shr(shifted, 13), u32(1)))), 13);
+  // Below the normal ones halves are multiples of 2^-24, to which the sum with 1/2 rounds.
+  const subnormal = sub(bitsOfF32(add(bitsToF32(size), f32(0.5))), u32(0x3f000000));
+  const finite = select(lt(size, u32(SMALLEST)), subnormal, normal);
+  const beyond = select(lt(u32(0x7f800000), size), u32(0x7e00), u32(INFINITE));
+  return or(and(shr(bits, 16), u32(0x8000)), select(lt(size, u32(BEYOND)), finite, beyond));
+}
+
+/** The number whose bits as a half these are; exact. */
+export function halfToF32(bits: Expr): Expr {
+  const size = and(bits, u32(0x7fff));
+  const normal = add(shl(size, 13), select(le(u32(INFINITE), size), u32(224 << 23), u32(112 << 23)));
+  const subnormal = bitsOfF32(mul(toF32(size), f32(2 ** -24)));
+  const sign = shl(and(bits, u32(0x8000)), 16);
+  return bitsToF32(or(sign, select(lt(size, u32(0x400)), subnormal, normal)));
+}
