@@ -150,6 +150,7 @@ export {
   sequential,
   type SequentialOptions,
 } from "./models/model.ts";
+export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 
 export { augment, type Augmentation } from "./training/augment.ts";

@@ -1,5 +1,6 @@
 /** The worked example's training run on random images, for the clock. */
 import { adam, cnn, Dataset, type Device, type Model, ndarray } from "../mod.ts";
+import type { Precision } from "../models/precision.ts";
 import { Trainer } from "../training/trainer.ts";
 
 /** Random images of a size: as many as four batches. */
@@ -17,9 +18,9 @@ function randomImages(batch: number, size: number): Dataset {
 export async function workedExample(
   device: Device,
   batch: number,
-  options: { model?: Model; size?: number } = {},
+  options: { model?: Model; size?: number; precision?: Precision } = {},
 ): Promise<Trainer> {
-  const { model = cnn(), size = 32 } = options;
+  const { model = cnn(), size = 32, precision = "float32" } = options;
   return await Trainer.create({
     device,
     model,
@@ -32,5 +33,6 @@ export async function workedExample(
     augmentation: {},
     shuffle: true,
     seed: 0,
+    precision,
   });
 }

@@ -8,6 +8,7 @@ import { writeAtomic } from "../data/write_atomic.ts";
 import { cnn } from "../models/cnn.ts";
 import { saveModel } from "../models/model_file.ts";
 import type { Model } from "../models/model.ts";
+import type { Precision } from "../models/precision.ts";
 import { type Callback, checkpointFile } from "../training/callbacks.ts";
 import { loadCheckpoint } from "../training/checkpoint.ts";
 import { evaluate, predict } from "../training/evaluate.ts";
@@ -47,6 +48,13 @@ const runOptions: readonly OptionSpec[] = [
     help: "spread over all classes",
     number: { least: 0, most: 0.99 },
     default: 0,
+  },
+  {
+    name: "precision",
+    value: "NAME",
+    help: "mixed keeps values between layers in half precision",
+    choices: ["float32", "mixed"],
+    default: "float32",
   },
   { name: "flip", help: "mirror half of the images at random" },
   {
@@ -158,6 +166,7 @@ function fitOptions(values: OptionValues) {
     labelSmoothing: values.number("label-smoothing")!,
     augmentation: { flip: values.has("flip"), shift: values.number("shift")! },
     seed: values.number("seed")!,
+    precision: values.text("precision") as Precision,
   };
 }
 

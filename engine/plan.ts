@@ -1,7 +1,7 @@
 /**
  * All passes in a row: from traced roots to kernels in order, with their memory. Nothing here touches a device.
  *
- *     simplify -> split long sums -> fuse -> schedule -> lower -> plan memory
+ *     simplify -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
 import { copyOf } from "./copy.ts";
 import type { Placement } from "./evaluate.ts";
@@ -14,6 +14,7 @@ import { type MemoryPlan, planMemory } from "./memory_plan.ts";
 import { schedule, type Updates } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import { splitSums } from "./split_sums.ts";
+import { readStandIns } from "./stand_ins.ts";
 import type { FusePolicy } from "./storage_choice.ts";
 import { leafAttrs, type PackBody, type Tensor } from "./tensor.ts";
 
@@ -50,7 +51,9 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const names = Object.keys(traced.outputs);
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
-  const roots = splitSums(simplify(given), policy.split);
+  const simple = simplify(given);
+  const read = readStandIns(simple);
+  const roots = splitSums(read.some((t, i) => t !== simple[i]) ? simplify(read) : simple, policy.split);
   const outputs = names.map((_, i) => needsCopy(roots[i]) ? copyOf(roots[i]) : roots[i]);
   const taken = new Set<Tensor>();
   const used = new Set(topological(roots).flatMap((t) => t.inputs));

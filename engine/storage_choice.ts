@@ -77,10 +77,12 @@ export function chooseStored(
     const longest = Math.max(0, ...tensor.inputs.map((t) => isStored(t) ? 0 : chains.get(t)!));
     chains.set(tensor, longest + (kind === "map" ? 1 : 0));
     if (kind === "leaf" || kind === "view") continue;
-    if (kind !== "map" || roots.has(tensor) || longest >= LONGEST_CHAIN) {
+    const isKept = kind !== "map" || tensor.op.standIn !== undefined;
+    if (isKept || roots.has(tensor) || longest >= LONGEST_CHAIN) {
       stored.add(tensor);
       continue;
     }
+    if (tensor.op.isWrittenOut) continue;
     const uses = users.get(tensor)!;
     const at = evaluator.at(tensor, axesOf(tensor.shape).map((a) => a.value));
     if (!mayInline(tensor, uses, at)) stored.add(tensor);

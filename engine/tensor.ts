@@ -80,6 +80,13 @@ export interface Op<A = unknown> {
   readonly isRising?: boolean;
   /** An equal tensor that is cheaper, if this node has one. */
   simplify?(node: Tensor<A>): Tensor | undefined;
+  /**
+   * For an op that keeps its one input in another form: what stands for the input wherever it is needed, made from the
+   * node. Such a node always has memory.
+   */
+  standIn?(node: Tensor<A>): Tensor;
+  /** Whether a map never gets memory, as what it reads is kept in its stead. */
+  readonly isWrittenOut?: boolean;
   /** A smaller tensor with the same sum over these axes, if this node has one. */
   sameSum?(node: Tensor<A>, axes: readonly number[]): Tensor | undefined;
 }

@@ -24,6 +24,8 @@ export interface LayerContext {
   readonly random: RandomSource;
   /** The layer's weights by name. */
   readonly weights: Readonly<Record<string, Tensor>>;
+  /** Marks the result of a product with weights, before an activation: its gradient may be kept in half precision. */
+  product(result: Tensor): Tensor;
   /** Replaces a weight that is not trainable. */
   update(name: string, value: Tensor): void;
 }

@@ -2,10 +2,12 @@
 import type { NdArray } from "../engine/array.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { halfGradient, keepHalf } from "../ops/keep_half.ts";
 import { RandomSource } from "../ops/random.ts";
 import { initialValues } from "./initializers.ts";
 import type { Layer, WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";
+import type { Precision } from "./precision.ts";
 
 /** A layer at its place in a model. */
 export interface PlacedLayer {
@@ -177,9 +179,9 @@ export class Model {
   apply(
     x: Tensor,
     weights: Readonly<Record<string, Tensor>>,
-    options: { training?: boolean; random?: RandomSource } = {},
+    options: { training?: boolean; random?: RandomSource; precision?: Precision } = {},
   ): ModelResult {
-    const { training = false, random = new RandomSource({ seed: 0 }) } = options;
+    const { training = false, random = new RandomSource({ seed: 0 }), precision = "float32" } = options;
     if (!sameShape(x.shape.slice(1), this.inputShape)) {
       throw new RangeError(
         `Cannot apply ${this.name} to ${formatShape(x.shape)}: it takes [batch, ${
@@ -193,7 +195,15 @@ export class Model {
         placed.weights.map((w) => [w.name, weights[`${placed.name}/${w.name}`]]),
       );
       const update = (name: string, value: Tensor) => updates[`${placed.name}/${name}`] = value;
-      const result = placed.layer.apply(y, { training, random, weights: own, update });
+      const isProduct = precision === "mixed" && placed.weights.some((w) => w.shape.length > 1);
+      const product = isProduct ? halfGradient : (z: Tensor) => z;
+      const result = placed.layer.apply(isProduct ? keepHalf(y) : y, {
+        training,
+        random,
+        weights: own,
+        update,
+        product,
+      });
       return result.named(placed.name);
     }, x);
     return { output, updates };

@@ -16,9 +16,10 @@ export function checkFit(
     loss: LossName;
     labelSmoothing: number;
     clipNorm?: number;
+    precision: string;
   },
 ): void {
-  const { validation, epochs, batchSize, seed, loss, labelSmoothing, clipNorm } = options;
+  const { validation, epochs, batchSize, seed, loss, labelSmoothing, clipNorm, precision } = options;
   const wholeFrom = (least: number, value: number) => Number.isSafeInteger(value) && value >= least;
   if (!wholeFrom(0, epochs)) {
     throw new RangeError(`Cannot train for ${epochs} epochs: it has to be a whole number from 0`);
@@ -33,6 +34,9 @@ export function checkFit(
   }
   if (clipNorm !== undefined && !(clipNorm > 0)) {
     throw new RangeError(`Cannot clip gradients to norm ${clipNorm}: it has to be above 0`);
+  }
+  if (precision !== "float32" && precision !== "mixed") {
+    throw new RangeError(`Cannot train in precision "${precision}": there are float32 and mixed`);
   }
   if (labelSmoothing !== 0 && loss !== "softmaxCrossEntropy") {
     throw new RangeError(

@@ -4,6 +4,7 @@ import { type DeviceName, selectDevice } from "../devices/select.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { describeModel } from "../models/model_description.ts";
 import type { Model } from "../models/model.ts";
+import type { Precision } from "../models/precision.ts";
 import type { Augmentation } from "./augment.ts";
 import type { Callback, RunContext } from "./callbacks.ts";
 import { type Checkpoint, differences } from "./checkpoint.ts";
@@ -32,6 +33,8 @@ export interface FitOptions {
   readonly clipNorm?: number;
   /** Random changes to images. */
   readonly augmentation?: Augmentation;
+  /** `"mixed"` keeps values between layers in half precision; `"float32"` when left out. */
+  readonly precision?: Precision;
   /** Whether each epoch has an order of its own; true when left out. */
   readonly shuffle?: boolean;
   /** Chooses order, dropout and augmentation, from 0 to 2^32 - 1; 0 when left out. */
@@ -88,6 +91,7 @@ const PORTION = 0.25;
 export async function fit(model: Model, data: Dataset, options: FitOptions = {}): Promise<History> {
   const { epochs = 1, shuffle = true, seed = 0, labelSmoothing = 0, augmentation = {}, signal, resume } =
     options;
+  const { precision = "float32" } = options;
   const { optimizer = adam(), validation, clipNorm, callbacks = [] } = options;
   const batchSize = Math.min(options.batchSize ?? 32, data.length);
   const loss = options.loss ?? defaultLoss(data.targets);
@@ -98,6 +102,7 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
     seed,
     loss,
     labelSmoothing,
+    precision,
   });
   signal?.throwIfAborted();
   const definition = {
@@ -112,6 +117,7 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
     augmentation,
     shuffle,
     seed,
+    precision,
   };
   if (resume) {
     const changed = differences(resume.run, JSON.parse(JSON.stringify(definition)));
@@ -135,6 +141,7 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
       augmentation,
       shuffle,
       seed,
+      precision,
     });
     try {
       model.info = {

@@ -7,6 +7,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
+import type { Precision } from "../models/precision.ts";
 import {
   add,
   cast,
@@ -29,6 +30,7 @@ import {
 import { augment, type Augmentation } from "./augment.ts";
 import { DataFeed } from "./data_feed.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
+import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
 import { judge, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -49,6 +51,8 @@ export interface TrainerOptions {
   readonly augmentation: Augmentation;
   readonly shuffle: boolean;
   readonly seed: number;
+  /** `"float32"` when left out. */
+  readonly precision?: Precision;
 }
 
 /** State that belongs to the run and not to its data. */
@@ -108,6 +112,7 @@ export class Trainer {
       loss: ndarray("float32", [], [0]),
       accuracy: ndarray("float32", [], [0]),
       firstBad: ndarray("int32", [], [-1]),
+      ...options.precision === "mixed" && lossScaleState(),
       ...feed.state(),
       ...evaluated?.state,
     });
@@ -229,10 +234,16 @@ function traceStep(
   const changes = augmentation.flip || augmentation.shift;
   const inputs = changes ? augment(batch.inputs, augmentation, random) : batch.inputs;
   const { all, trained } = blocks.tensors(s);
-  const { output, updates } = model.apply(inputs, all, { training: true, random });
+  const { precision = "float32" } = options;
+  const isMixed = precision === "mixed";
+  const { output, updates } = model.apply(inputs, all, { training: true, random, precision });
   const judged = judge(loss, output, batch.targets, { labelSmoothing });
   const average = batch.average(judged.loss);
-  let gradient = blocks.packGradients(grad(average, trained));
+  let gradient = blocks.packGradients(grad(isMixed ? scaleLoss(average, s) : average, trained));
+  const unscaled = isMixed ? unscale(gradient, s) : undefined;
+  if (unscaled) gradient = unscaled.gradient;
+  /** What a step changes, unless its gradient is too large for halves. */
+  const changed = (old: Tensor, now: Tensor) => unscaled ? where(unscaled.isGood, now, old) : now;
   if (clipNorm !== undefined) {
     const norm = sqrt(sum(square(gradient)));
     gradient = mul(gradient, minimum(div(clipNorm, add(norm, 1e-6)), 1));
@@ -248,8 +259,11 @@ function traceStep(
   });
   const isBad = logicalAnd(less(s.firstBad, 0), logicalNot(isFinite(average)));
   return {
-    weights,
-    ...Object.fromEntries(Object.entries(slots).map(([slot, value]) => [`slot/${slot}`, value])),
+    weights: changed(s.weights, weights),
+    ...Object.fromEntries(
+      Object.entries(slots).map(([slot, value]) => [`slot/${slot}`, changed(s[`slot/${slot}`], value)]),
+    ),
+    ...unscaled?.state,
     ...blocks.hasStatistics && { statistics: blocks.packStatistics(s, updates) },
     step: add(s.step, 1),
     loss: add(s.loss, batch.total(judged.loss)),

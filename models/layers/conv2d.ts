@@ -79,9 +79,9 @@ export function conv2d(options: Conv2dLayerOptions): Layer {
           : [],
       ];
     },
-    apply: (x, { weights: { kernel, bias } }) => {
+    apply: (x, { weights: { kernel, bias }, product }) => {
       const y = convolve(x, kernel, { strides, padding, dilations, groups });
-      return activate(bias ? add(y, bias) : y, activation);
+      return activate(product(bias ? add(y, bias) : y), activation);
     },
   };
 }

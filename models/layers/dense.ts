@@ -62,6 +62,7 @@ export function dense(options: DenseOptions): Layer {
       },
       ...useBias ? [{ name: "bias", shape: [units], initializer: "zeros", trainable: true } as const] : [],
     ],
-    apply: (x, { weights: { kernel, bias } }) => activate(multiply(x, kernel, bias), activation),
+    apply: (x, { weights: { kernel, bias }, product }) =>
+      activate(product(multiply(x, kernel, bias)), activation),
   };
 }
