@@ -28,6 +28,7 @@ import {
   indexSum,
   rewrite,
 } from "../engine/index_math.ts";
+import { partValue } from "../engine/combine.ts";
 import type { ContractionOperand, Kernel } from "../engine/kernel.ts";
 import { axesOf } from "../engine/loops.ts";
 import { mergeAxes } from "./merge_axes.ts";
@@ -44,6 +45,8 @@ export interface CutOptions {
   readonly panel?: number;
   /** From how many rows on it is worth copying a right side into rows of columns: one whose columns are apart, or any. */
   readonly copiesFrom?: { readonly strided?: number; readonly any?: number };
+  /** Whether elements may be computed from one loaded element each while they are read, as halves are. */
+  readonly readsThrough?: boolean;
 }
 
 /** Memory that phases of one kernel hand on to each other. */
@@ -78,6 +81,8 @@ export interface Guard {
 export interface Side {
   readonly source: unknown;
   readonly start: Expr;
+  /** What an element counts as, made from what is `loaded`, whatever place that is from; left out where these are the same. */
+  readonly through?: { readonly element: Expr; readonly loaded: Expr };
 }
 
 /** The rounds of the outermost sum loop outside of which the left side is zero, for all rows of a tile. */
@@ -149,7 +154,7 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const terms = sizeOf(sumAxes);
   if (rows < 2 || rows * lane.size * terms < 512) return undefined;
 
-  const left = locate(sides[0], options.panel === undefined);
+  const left = locate(sides[0], options);
   if (!left) return undefined;
   const batches = space.filter((a) => isRight(a) && a !== lane);
   const right = options.panel
@@ -225,8 +230,12 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   return {
     copies: [left.copy, right.copy].filter((c) => c !== undefined),
     scratches: [left.scratch, right.scratch].filter((s) => s !== undefined),
-    left: { source: left.source, start: atStart(leftStart, inTile.map((t) => t.axis)) },
-    right: { source: right.source, start: rightStart },
+    left: {
+      source: left.source,
+      start: atStart(leftStart, inTile.map((t) => t.axis)),
+      through: left.through,
+    },
+    right: { source: right.source, start: rightStart, through: right.through },
     laneStep: stepOf(right.start, lane),
     guards: guardStarts.map((start, i) => ({
       start: atStart(start, inTile.map((t) => t.axis)),
@@ -270,8 +279,9 @@ interface Located extends Side {
 }
 
 /** A side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
-function locate(side: ContractionOperand, withGuards: boolean): Located | undefined {
-  const plain = whereItLies(side) ?? (withGuards ? behindGuards(side) : undefined);
+function locate(side: ContractionOperand, options: CutOptions): Located | undefined {
+  const plain = whereItLies(side, options) ??
+    (options.panel === undefined ? behindGuards(side, options) : undefined);
   if (plain) return plain;
   // The box of all places that are read.
   const lows = side.index.map((e) => e.low);
@@ -293,22 +303,43 @@ function locate(side: ContractionOperand, withGuards: boolean): Located | undefi
   };
 }
 
-/** The side's own memory, if it is a plain array of floats and no place is outside of it. */
-function whereItLies(side: ContractionOperand): Located | undefined {
-  if (allInRange(side.index, side.shape) !== bool(true)) return undefined;
-  const value = side.at(side.index);
-  return value.op === "load" && value.type === "f32"
-    ? { source: value.source, start: value.args[0] }
-    : undefined;
+/** The side's own memory, if it is an array that can be read as it is and no place is outside of it. */
+function whereItLies(side: ContractionOperand, options: CutOptions): Located | undefined {
+  return allInRange(side.index, side.shape) === bool(true) ? arrayOf(side, options) : undefined;
+}
+
+/** The array that a side is, or is computed from, element by element. */
+function arrayOf(side: ContractionOperand, { readsThrough }: CutOptions): Located | undefined {
+  const element = side.at(side.index);
+  const loaded = onlyLoad(element);
+  if (!loaded) return undefined;
+  const array = { source: loaded.source, start: loaded.args[0] };
+  if (element === loaded) return loaded.type === "f32" ? array : undefined;
+  if (!readsThrough) return undefined;
+  const value = partValue(0, 0, loaded.type);
+  const through = { element: rewrite(element, (e) => e === loaded ? value : undefined), loaded: value };
+  return { ...array, through };
+}
+
+/** The load that an expression consists of, if nothing else in it changes from element to element. */
+function onlyLoad(element: Expr): Expr | undefined {
+  const changing = new Set<Expr>();
+  const go = (e: Expr) => {
+    if (e.op === "load" || e.op === "axis") changing.add(e);
+    else e.args.forEach(go);
+  };
+  go(element);
+  const [only] = changing;
+  return changing.size === 1 && only.op === "load" ? only : undefined;
 }
 
 /** The side's own memory, and what has to hold for a place to be in it. */
-function behindGuards(side: ContractionOperand): Located | undefined {
-  const value = side.at(side.index);
-  if (value.op !== "load" || value.type !== "f32") return undefined;
+function behindGuards(side: ContractionOperand, options: CutOptions): Located | undefined {
+  const array = arrayOf(side, options);
+  if (!array) return undefined;
   const guards = side.index.map((index, d) => ({ index, size: side.shape[d] }));
   const needed = guards.filter(({ index, size }) => index.low < 0 || index.high >= size);
-  return { source: value.source, start: value.args[0], guards: needed };
+  return { ...array, guards: needed };
 }
 
 /** An axis of a side that the outermost sum loop moves along, and leaves. */
@@ -381,7 +412,7 @@ function locateRows(
   options: CutOptions,
 ): Located {
   const { strided = Infinity, any = Infinity } = options.copiesFrom ?? {};
-  const plain = whereItLies(side);
+  const plain = whereItLies(side, options);
   const step = plain ? stepOf(plain.start, lane) : 0;
   if (plain && step > 0 && rows < (step === 1 ? any : Math.min(strided, any))) return plain;
   const column: Axis = { name: "column", size: Math.ceil(lane.size / 4) * 4 };

@@ -53,7 +53,7 @@ export interface ProgramTexts {
 export type Family = "rows" | "tiles";
 
 /** What tiles want of the cut. */
-const TILES_CUT = { maxRows: 8 };
+const TILES_CUT = { maxRows: 8, readsThrough: true };
 /** Uniform bindings that every adapter allows. */
 const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */

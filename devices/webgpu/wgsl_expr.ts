@@ -199,7 +199,7 @@ export class WgslEmitter {
       case "affine":
         return this.#affine(e, isVector);
       case "load":
-        return this.#load(e, this.scalar(e.args[0]));
+        return this.loaded(e.source, this.scalar(e.args[0]));
       case "neg":
         return e.type === "u32" ? `${number("u32", 0)} - ${arg(0)}` : `-${arg(0)}`;
       case "not":
@@ -271,8 +271,9 @@ export class WgslEmitter {
     return terms.join(" + ");
   }
 
-  #load(e: Expr, index: string): string {
-    const { name, dtype, isVector } = this.#bindings(e.source);
+  /** The element at an index, as it is loaded. */
+  loaded(source: unknown, index: string): string {
+    const { name, dtype, isVector } = this.#bindings(source);
     const word = isVector ? `${name}[${index} >> 2u][${index} & 3]` : `${name}[${index}]`;
     if (dtype === "float16") return `(${name}[${index} >> 1u] >> (u32(${index} & 1) * 16u)) & 65535u`;
     if (dtype !== "uint8" && dtype !== "bool") return word;
@@ -282,26 +283,31 @@ export class WgslEmitter {
 
   /** Four lanes: one vector where they are neighbours, else one by one. */
   #loadVector(e: Expr): string {
-    const { name, dtype, isVector } = this.#bindings(e.source);
-    const size = bytesPerElement(dtype);
+    const { dtype, isVector } = this.#bindings(e.source);
     const flat = e.args[0];
-    if (isAligned(flat, this.#lane) && (isVector || size < 4)) {
-      const first = this.firstLane(flat);
-      if (size === 4) return `${name}[${first} >> 2u]`;
-      if (size === 2) {
-        const [low, high] = [this.fresh("w"), this.fresh("w")];
-        this.line(`let ${low} = ${name}[${first} >> 1u];`);
-        this.line(`let ${high} = ${name}[(${first} >> 1u) + 1];`);
-        return `vec4<u32>(${low} & 65535u, ${low} >> 16u, ${high} & 65535u, ${high} >> 16u)`;
-      }
-      const word = this.fresh("w");
-      this.line(`let ${word} = ${name}[${first} >> 2u];`);
-      const bytes = `vec4<u32>(${word}, ${word} >> 8u, ${word} >> 16u, ${word} >> 24u) & vec4<u32>(255u)`;
-      return dtype === "bool" ? `(${bytes}) != vec4<u32>(0u)` : bytes;
+    if (isAligned(flat, this.#lane) && (isVector || bytesPerElement(dtype) < 4)) {
+      return this.fourLoaded(e.source, this.firstLane(flat));
     }
     const index = this.vector(flat);
-    const lanes = [0, 1, 2, 3].map((lane) => this.#load(e, `${index}[${lane}]`));
+    const lanes = [0, 1, 2, 3].map((lane) => this.loaded(e.source, `${index}[${lane}]`));
     return `vec4<${typeName[e.type]}>(${lanes.join(", ")})`;
+  }
+
+  /** Four neighbours as they are loaded, the first of which is at a multiple of four; floats in an array of `vec4`. */
+  fourLoaded(source: unknown, first: string): string {
+    const { name, dtype } = this.#bindings(source);
+    const size = bytesPerElement(dtype);
+    if (size === 4) return `${name}[${first} >> 2u]`;
+    if (size === 2) {
+      const [low, high] = [this.fresh("w"), this.fresh("w")];
+      this.line(`let ${low} = ${name}[${first} >> 1u];`);
+      this.line(`let ${high} = ${name}[(${first} >> 1u) + 1];`);
+      return `vec4<u32>(${low} & 65535u, ${low} >> 16u, ${high} & 65535u, ${high} >> 16u)`;
+    }
+    const word = this.fresh("w");
+    this.line(`let ${word} = ${name}[${first} >> 2u];`);
+    const bytes = `vec4<u32>(${word}, ${word} >> 8u, ${word} >> 16u, ${word} >> 24u) & vec4<u32>(255u)`;
+    return dtype === "bool" ? `(${bytes}) != vec4<u32>(0u)` : bytes;
   }
 
   /** Where the first lane of an aligned index is, as a number. */

@@ -6,6 +6,7 @@
  * address it loads from and for the elements it stores. Sources of the shape: https://siboehm.com/articles/22/CUDA-MMM
  * and https://cnugteren.github.io/tutorial/pages/page1.html
  */
+import { bytesPerElement } from "../../engine/array.ts";
 import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
 import {
   accumulatorValue,
@@ -17,7 +18,7 @@ import {
   visit,
 } from "../../engine/expr.ts";
 import { affineOf, indexSum, rewrite } from "../../engine/index_math.ts";
-import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
+import type { ContractionPlan, Side, SumLoop } from "../contraction_plan.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 
@@ -270,7 +271,6 @@ class TileBody {
   #loadFour(row: string, quarter: string, base: string, inside: string, guards: readonly string[]): void {
     const e = this.#e;
     const { plan } = this.#cut;
-    const source = this.#bindings.of(plan.left.source as Memory);
     const term = e.fresh("term");
     e.line(`let ${term} = slice + ${quarter} * 4;`);
     const conditions = (places: { guards: string[] }, extra: string) =>
@@ -285,10 +285,9 @@ class TileBody {
       const last = plan.sum.at(-1)!;
       const at = e.fresh("at");
       e.line(`let ${at} = ${base} + ${places.left};`);
-      const one = (i: number) => `${source.name}[${at} + ${i * last.step}]`;
-      const value = source.isVector
-        ? `${source.name}[${at} >> 2u]`
-        : `vec4<f32>(${one(0)}, ${one(1)}, ${one(2)}, ${one(3)})`;
+      const value = this.#readsFour(plan.left, readsFourTerms(plan))
+        ? this.#through(plan.left, e.fourLoaded(plan.left.source, at), true)
+        : this.#four(plan.left, (i) => `${at} + ${i * last.step}`);
       const ok = conditions(
         places,
         plan.terms % this.#cut.shape.depth === 0 ? "" : `${term} < ${plan.terms}`,
@@ -301,10 +300,37 @@ class TileBody {
       e.line(`let ${k} = ${term} + ${i};`);
       const places = this.#termPlaces(k);
       const ok = conditions(places, `${k} < ${plan.terms}`);
-      e.line(`let ${name} = select(0.0f, ${source.name}[${base} + ${places.left}], ${ok});`);
+      const element = this.#through(plan.left, e.loaded(plan.left.source, `${base} + ${places.left}`), false);
+      e.line(`let ${name} = select(0.0f, ${element}, ${ok});`);
       return name;
     });
     e.line(`${target} = vec4<f32>(${values.join(", ")});`);
+  }
+
+  /** Whether four neighbours of a side, if they are `aligned`, can be loaded at once. */
+  #readsFour({ source }: Side, aligned: boolean): boolean {
+    const { isVector, dtype } = this.#bindings.of(source as Memory);
+    return aligned && (isVector || bytesPerElement(dtype) < 4);
+  }
+
+  /** What loaded elements of a side count as. */
+  #through({ through }: Side, loaded: string, isVector: boolean): string {
+    const e = this.#e;
+    if (!through) return loaded;
+    const raw = e.fresh("raw");
+    e.line(`let ${raw} = ${loaded};`);
+    let element = "";
+    e.scope(() => {
+      e.bindValue(through.loaded, raw, isVector);
+      element = isVector ? e.vector(through.element) : e.scalar(through.element);
+    });
+    return element;
+  }
+
+  /** Four elements of a side from places of their own. */
+  #four(side: Side, place: (i: number) => string): string {
+    const parts = [0, 1, 2, 3].map((i) => this.#through(side, this.#e.loaded(side.source, place(i)), false));
+    return `vec4<f32>(${parts.join(", ")})`;
   }
 
   /** The slice of the right side: rows of columns, four at a time. */
@@ -312,7 +338,6 @@ class TileBody {
     const e = this.#e;
     const { plan, shape } = this.#cut;
     const { laneStep, lane, terms } = plan;
-    const source = this.#bindings.of(plan.right.source as Memory);
     const perTerm = shape.columns / 4;
     const count = Math.ceil(shape.depth * perTerm / TILE_THREADS);
     // Neighbouring threads take neighbouring columns, or neighbouring terms where those are neighbours in memory.
@@ -332,14 +357,15 @@ class TileBody {
           e.line(
             `let ${at} = ${start} + ${places.right} + ${column}${laneStep === 1 ? "" : ` * ${laneStep}`};`,
           );
-          const one = (i: number) =>
-            `select(0.0f, ${source.name}[${at} + ${
-              i * laneStep
-            }], ${k} < ${terms} && ${column} + ${i} < ${lane.size})`;
-          const value = source.isVector
-            ? `select(vec4<f32>(0.0f), ${source.name}[${at} >> 2u], ${k} < ${terms} && ${column} < ${lane.size})`
-            : `vec4<f32>(${one(0)}, ${one(1)}, ${one(2)}, ${one(3)})`;
-          e.line(`${this.#right}[${depth} * ${perTerm} + ${quarter}] = ${value};`);
+          const isFour = this.#readsFour(plan.right, readsFourColumns(plan));
+          const value = isFour
+            ? this.#through(plan.right, e.fourLoaded(plan.right.source, at), true)
+            : this.#four(plan.right, (i) => `${at} + ${i * laneStep}`);
+          const inside = [0, 1, 2, 3].map((i) => `${k} < ${terms} && ${column} + ${i} < ${lane.size}`);
+          const ok = lane.size % 4 === 0 ? inside[0] : `vec4<bool>(${inside.join(", ")})`;
+          e.line(
+            `${this.#right}[${depth} * ${perTerm} + ${quarter}] = select(vec4<f32>(0.0f), ${value}, ${ok});`,
+          );
         });
       const rest = shape.depth * perTerm - n * TILE_THREADS;
       if (rest >= TILE_THREADS) load();

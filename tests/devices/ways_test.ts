@@ -8,6 +8,7 @@ import { Tuning } from "../../engine/tuning.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import { Random } from "../../data/random.ts";
+import { halfGradient, keepHalf } from "../../ops/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
 
@@ -35,6 +36,15 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
     build: (x, w) => {
       const y = g.maxPool2d(g.relu(g.conv2d(x, w)));
       return [y, ...g.grad(g.sum(g.square(y)), [x, w])];
+    },
+  },
+  "layers that are kept as halves": {
+    shapes: [[2, 12, 11, 8], [3, 3, 8, 16], [3, 3, 16, 12], [12, 10]],
+    build: (x, w, v, u) => {
+      const y = halfGradient(g.conv2d(keepHalf(x), w, { padding: "same" }));
+      const z = halfGradient(g.conv2d(keepHalf(g.relu(y)), v, { strides: 2, padding: "same" }));
+      const last = halfGradient(g.matmul(keepHalf(g.tanh(z)), u));
+      return [last, ...g.grad(g.sum(g.square(last)), [x, w, v, u])];
     },
   },
   "a layer with strides and dilation": {

@@ -123,7 +123,12 @@ const refusals: [title: string, header: string, dataBytes: number, reason: strin
     2,
     '"BF16", and',
   ],
-  ["no type", entry('"shape":[1],"data_offsets":[0,2]'), 2, "those read here are F32, U32, I32, F16, U8, BOOL"],
+  [
+    "no type",
+    entry('"shape":[1],"data_offsets":[0,2]'),
+    2,
+    "those read here are F32, U32, I32, F16, U8, BOOL",
+  ],
   ["a negative size", entry('"dtype":"U8","shape":[-1],"data_offsets":[0,1]'), 1, "the shape [-1]"],
   ["a broken size", entry('"dtype":"U8","shape":[1.5],"data_offsets":[0,1]'), 1, "the shape [1.5]"],
   [
