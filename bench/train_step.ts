@@ -5,7 +5,7 @@
  *     deno task bench:train [--batch N] [--rounds N] [--only NAME,...] [--json FILE]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
+import { cpuDevice, type Device, type Precision, Tuning, webgpuDevice } from "../mod.ts";
 import { calls, countCalls } from "./count_calls.ts";
 import { machine, median } from "./machine.ts";
 import type { Peer } from "./peer.ts";
@@ -42,14 +42,20 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return (performance.now() - begin) / 1000;
 }
 
-async function gesso(device: Device): Promise<Runner> {
-  const trainer = await workedExample(device, batch);
+async function gesso(
+  device: Device,
+  options: { isTuned?: boolean; precision?: Precision } = {},
+): Promise<Runner> {
+  const { isTuned = false, precision = "float32" } = options;
+  if (isTuned) device.tuning = new Tuning();
+  const trainer = await workedExample(device, batch, { precision });
   const run = (steps: number) =>
     timed(async () => {
       trainer.start(steps);
       await trainer.progress();
     });
-  return { name: `Gesso, ${device.description}`, run };
+  const how = [isTuned ? ", tuned" : "", precision === "mixed" ? ", mixed precision" : ""].join("");
+  return { name: `Gesso, ${device.description}${how}`, run };
 }
 
 function stepping({ name, step }: Peer): Runner {
@@ -73,13 +79,18 @@ async function pytorch(layout: "plain" | "channels_last"): Promise<Runner | unde
 
 countCalls();
 const hasAdapter = Boolean(await navigator.gpu?.requestAdapter());
-const onGpu = { "gesso-webgpu": async () => await gesso(await webgpuDevice()) };
+const onGpu = {
+  "gesso-webgpu": async () => await gesso(await webgpuDevice()),
+  "gesso-webgpu-tuned": async () => await gesso(await webgpuDevice(), { isTuned: true }),
+  "gesso-webgpu-mixed": async () => await gesso(await webgpuDevice(), { precision: "mixed" }),
+};
 const peersOnGpu = {
   "tfjs-webgpu": async () => stepping(await tfjsPeer("webgpu", batch)),
   "jax-webgpu": async () => stepping(await jaxPeer("webgpu", batch)),
 };
 const makers: Record<string, () => Promise<Runner | undefined>> = {
   "gesso-cpu": () => gesso(cpuDevice()),
+  "gesso-cpu-tuned": () => gesso(cpuDevice(), { isTuned: true }),
   ...hasAdapter ? { ...onGpu, ...peersOnGpu } : {},
   "jax-wasm": async () => stepping(await jaxPeer("wasm", batch)),
   "tfjs-cpu": async () => stepping(await tfjsPeer("cpu", batch)),

@@ -45,6 +45,8 @@ export interface CutOptions {
   readonly panel?: number;
   /** From how many rows on it is worth copying a right side into rows of columns: one whose columns are apart, or any. */
   readonly copiesFrom?: { readonly strided?: number; readonly any?: number };
+  /** Whether to copy the left side in any case, with zeros where it has no elements. */
+  readonly copiesLeft?: boolean;
   /** Whether elements may be computed from one loaded element each while they are read, as halves are. */
   readonly readsThrough?: boolean;
 }
@@ -280,7 +282,7 @@ interface Located extends Side {
 
 /** A side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
 function locate(side: ContractionOperand, options: CutOptions): Located | undefined {
-  const plain = whereItLies(side, options) ??
+  const plain = options.copiesLeft ? undefined : whereItLies(side, options) ??
     (options.panel === undefined ? behindGuards(side, options) : undefined);
   if (plain) return plain;
   // The box of all places that are read.

@@ -61,8 +61,8 @@ const MOST_TOGETHER = 8;
 
 /** A kernel with the copies that it makes first. */
 interface WrittenKernel extends Staged<KernelWriter> {
-  /** Where the copy of its right side goes, if it is not with the other scratches. */
-  readonly right?: { readonly scratch: Scratch; readonly place: "uniform" | "texture" };
+  /** Where its scratches go that are not with those of others. */
+  readonly elsewhere: ReadonlyMap<Scratch, "uniform" | "texture">;
 }
 
 /** Whether memory has a buffer of its own. */
@@ -87,17 +87,17 @@ export function kernelTexts(
   const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, family, wayOf(kernel)));
   const placed = (place: "uniform" | "texture") =>
     placeScratch(
-      kernels.map(({ stages, right }) => ({
+      kernels.map(({ stages, scratches, elsewhere }) => ({
         stages,
-        scratches: right?.place === place ? [right.scratch] : [],
+        scratches: scratches.filter((s) => elsewhere.get(s) === place),
       })),
       plan.waves,
     );
   const [uniform, texture] = [placed("uniform"), placed("texture")];
   const scratch = placeScratch(
-    kernels.map(({ stages, scratches, right }) => ({
+    kernels.map(({ stages, scratches, elsewhere }) => ({
       stages,
-      scratches: scratches.filter((s) => s !== right?.scratch),
+      scratches: scratches.filter((s) => !elsewhere.has(s)),
     })),
     plan.waves,
   );
@@ -156,7 +156,9 @@ function isUniform(kernel: Kernel, plan: Plan): (source: unknown) => boolean {
 }
 
 function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | undefined): WrittenKernel {
-  if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [] };
+  if (kernel.space.some((axis) => axis.size === 0)) {
+    return { stages: [], scratches: [], elsewhere: new Map() };
+  }
   const threads = family === "rows" ? 64 : TILE_THREADS;
   const rows = family === "rows" ? rowTiles(kernel, isUniform(kernel, whole), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
@@ -165,19 +167,20 @@ function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | un
   const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
   if (!plan || tearsShort) {
-    return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [] };
+    return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [], elsewhere: new Map() };
   }
   const copies = plan.copies.map((copy) =>
     loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
   );
   const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan, way)];
-  const { source } = plan.right;
-  return {
-    stages: copies.length > 0 ? [copies, main] : [main],
-    scratches: plan.scratches,
-    ...rows && rows.right !== "storage" && source instanceof Scratch &&
-      { right: { scratch: source, place: rows.right } },
-  };
+  const elsewhere = new Map<Scratch, "uniform" | "texture">();
+  if (rows && rows.way !== "storage") {
+    const place = rows.way === "uniform" ? "uniform" : "texture";
+    for (const { source } of rows.way === "textures" ? [plan.left, plan.right] : [plan.right]) {
+      if (source instanceof Scratch) elsewhere.set(source, place);
+    }
+  }
+  return { stages: copies.length > 0 ? [copies, main] : [main], scratches: plan.scratches, elsewhere };
 }
 
 /** Splits a stage into dispatches: workgroups of one size, and not too many bindings. */

@@ -3,6 +3,7 @@
  * shared between lanes.
  */
 import type { Axis } from "../../engine/expr.ts";
+import { affineOf } from "../../engine/index_math.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, type CutOptions, planContraction, Scratch } from "../contraction_plan.ts";
 import { type SumWindow, windowsOf } from "./uniform_windows.ts";
@@ -17,15 +18,21 @@ interface TileShape {
   readonly copiesFrom: CutOptions["copiesFrom"];
 }
 
-/** What the right side is read from. */
-type RightMemory = "uniform" | "texture" | "storage";
+/** What both sides are read from: the left one from storage, but where it says textures. */
+export type RowWay = "textures" | "uniform" | "texture" | "storage";
 
-/** Tiles by what the right side is read from. */
-const TILE: Record<RightMemory, TileShape> = {
+/** Tiles by what the sides are read from. */
+const TILE: Record<RowWay, TileShape> = {
+  textures: { sums: 32, rows: 8, vectors: 4, copiesFrom: { any: 16 } },
   uniform: { sums: 32, rows: 16, vectors: 8, copiesFrom: { strided: 16 } },
-  texture: { sums: 64, rows: 16, vectors: 8, copiesFrom: { strided: 16, any: 16 } },
+  texture: { sums: 64, rows: 16, vectors: 8, copiesFrom: { any: 16 } },
   storage: { sums: 64, rows: 16, vectors: 4, copiesFrom: undefined },
 };
+/** The order in which they are tried. */
+const rowWaysInOrder = Object.keys(TILE) as RowWay[];
+
+/** A left side is copied where each of its elements is read at least so many times. */
+const READS_WORTH_A_COPY = 4;
 /** Fewer workgroups would leave processors idle. */
 const FEWEST_GROUPS = 4;
 
@@ -54,8 +61,9 @@ export interface RowTiles {
   readonly across: number;
   /** Blocks of columns. */
   readonly blocks: number;
-  /** What the right side is read from. */
-  readonly right: RightMemory;
+  readonly way: RowWay;
+  /** Whether a texel of the left side is four terms of a row, or one term of four rows. */
+  readonly texels: "terms" | "rows" | undefined;
   /** Through what it is read, if it is uniform. */
   readonly windows: readonly SumWindow[];
 }
@@ -66,55 +74,88 @@ const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 
 type IsUniform = (source: unknown) => boolean;
 
 /** The names of the ways to cut a kernel, the one that is taken without a name first. */
-export function rowWays(kernel: Kernel, isUniform: IsUniform): RightMemory[] {
-  return memories.filter((right) => cutFor(kernel, isUniform, right));
+export function rowWays(kernel: Kernel, isUniform: IsUniform): RowWay[] {
+  return rowWaysInOrder.filter((way) => cutFor(kernel, isUniform, way));
 }
 
 /** Cuts a kernel; `undefined` where plain loops serve better. */
 export function rowTiles(kernel: Kernel, isUniform: IsUniform, way?: string): RowTiles | undefined {
-  const order = memories.filter((right) => right === way).concat(memories);
-  for (const right of order) {
-    const tiles = cutFor(kernel, isUniform, right);
+  for (const each of [...rowWaysInOrder.filter((w) => w === way), ...rowWaysInOrder]) {
+    const tiles = cutFor(kernel, isUniform, each);
     if (tiles) return tiles;
   }
   return undefined;
 }
 
-const memories: readonly RightMemory[] = ["uniform", "texture", "storage"];
-
-function cutFor(kernel: Kernel, isUniform: IsUniform, right: RightMemory): RowTiles | undefined {
+function cutFor(kernel: Kernel, isUniform: IsUniform, way: RowWay): RowTiles | undefined {
   const wanted = Math.ceil((kernel.space.at(-1)?.size ?? 1) / 4);
-  const { copiesFrom } = TILE[right];
-  const plan = planContraction(kernel, { maxRows: mostRows(TILE[right], wanted), copiesFrom });
+  const { copiesFrom } = TILE[way];
+  const copiesLeft = way === "textures";
+  const plan = planContraction(kernel, { maxRows: mostRows(TILE[way], wanted), copiesFrom, copiesLeft });
   if (!plan) return undefined;
-  if (right === "storage") return cut(plan, right, []);
-  if (right === "texture") return plan.right.source instanceof Scratch ? cut(plan, right, []) : undefined;
-  const windows = isUniform(plan.right.source) ? windowsOf(plan) : undefined;
-  return windows && cut(plan, right, windows);
+  if (way === "storage") return cut(plan, way, []);
+  if (way === "uniform") {
+    const windows = isUniform(plan.right.source) ? windowsOf(plan) : undefined;
+    return windows && cut(plan, way, windows);
+  }
+  if (!(plan.right.source instanceof Scratch)) return undefined;
+  const tiles = cut(plan, way, []);
+  if (way === "texture") return tiles;
+  const reads = plan.rows * plan.terms * tiles.blocks / ((plan.left.source as Scratch).bytes / 4);
+  const texels = texelsOf(tiles);
+  return texels && reads >= READS_WORTH_A_COPY ? { ...tiles, texels } : undefined;
+}
+
+/** What four neighbours of the left side that start at a multiple of four are. */
+function texelsOf({ plan: { copies, left, sum, tiled }, rows, count }: RowTiles): RowTiles["texels"] {
+  const copy = copies.find((c) => c.stores[0].target === left.source);
+  if (!copy || copy.space.at(-1)!.size % 4 !== 0) return undefined;
+  const { terms, constant } = affineOf(left.start);
+  const isEven = constant % 4 === 0 &&
+    [...terms].every(([atom, c]) => c * (atom.op === "axis" && atom.source === tiled ? count : 1) % 4 === 0);
+  const last = sum.at(-1);
+  if (!isEven || !last || sum.slice(0, -1).some((loop) => loop.step % 4 !== 0)) return undefined;
+  if (last.step === 1 && last.size % 4 === 0 && rows.every((row) => row.offset % 4 === 0)) return "terms";
+  const areFour = rows.length % 4 === 0 &&
+    rows.every((row, r) => rows[r - r % 4].offset % 4 === 0 && row.offset === rows[r - r % 4].offset + r % 4);
+  return areFour && last.step % 4 === 0 ? "rows" : undefined;
 }
 
 const mostRows = ({ sums, rows, vectors }: TileShape, wanted: number) =>
   Math.min(rows, Math.floor(sums / Math.min(wanted, vectors)));
 
-function cut(plan: ContractionPlan, right: RightMemory, windows: readonly SumWindow[]): RowTiles {
+function cut(plan: ContractionPlan, way: RowWay, windows: readonly SumWindow[]): RowTiles {
   const wanted = Math.ceil(plan.lane.size / 4);
-  const vectors = Math.min(wanted, TILE[right].vectors);
+  const vectors = Math.min(wanted, TILE[way].vectors);
   // Lanes beside each other load the same rows; where columns are dear to load, too, they share the work.
   let across = 1;
-  while (right === "storage" && across < LANES && across * vectors < wanted) across *= 2;
+  while (way === "storage" && across < LANES && across * vectors < wanted) across *= 2;
   const tiled = plan.tiled ?? { name: "tile", size: 1 };
   const inside = product(plan.inTile.map((t) => t.axis.size));
   const outer = product(plan.outer.map((a) => a.size));
   const blocks = Math.ceil(plan.lane.size / (across * 4 * vectors));
   const groupsOf = (along: number) => Math.ceil(outer * along * across / LANES) * blocks;
   // A loop that is only a little too long stays whole.
-  const most = Math.max(1, Math.floor(mostRows(TILE[right], wanted) / inside));
+  const most = Math.max(1, Math.floor(mostRows(TILE[way], wanted) / inside));
   let along = tiled.size <= 1.5 * most ? 1 : Math.ceil(tiled.size / most);
   while (along < tiled.size && groupsOf(along) < FEWEST_GROUPS) along = Math.min(tiled.size, 2 * along);
   const count = Math.ceil(tiled.size / along);
   along = Math.ceil(tiled.size / count);
   const rows = rowsOf(plan, count);
-  return { plan, tiled, rows, count, along, tiles: outer * along, vectors, across, blocks, right, windows };
+  return {
+    plan,
+    tiled,
+    rows,
+    count,
+    along,
+    tiles: outer * along,
+    vectors,
+    across,
+    blocks,
+    way,
+    texels: undefined,
+    windows,
+  };
 }
 
 function rowsOf({ inTile, tiledStep, guards }: ContractionPlan, count: number): Row[] {

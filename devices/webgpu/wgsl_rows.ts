@@ -19,12 +19,12 @@ import { WgslEmitter } from "./wgsl_expr.ts";
 
 /** A contraction. */
 export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
-  const { plan, rows, vectors, across, blocks, windows } = tiles;
+  const { plan, rows, vectors, across, blocks, windows, way } = tiles;
   const values = [...plan.accumulators.map((a) => a.value), ...plan.stores.map((s) => s.value)];
-  const right: Memory[] = tiles.right === "uniform" ? [] : [plan.right.source as Memory];
+  const right: Memory[] = way === "uniform" ? [] : [plan.right.source as Memory];
   return {
     label,
-    how: `tiles of ${rows.length} x ${4 * vectors} a thread, right side from ${tiles.right}`,
+    how: `tiles of ${rows.length} x ${4 * vectors} a thread, from ${way}`,
     workgroup: LANES,
     groups: Math.ceil(tiles.tiles * across / LANES) * blocks,
     touches: [
@@ -92,7 +92,7 @@ class TileBody {
     );
     e.line(`var at0 = ${e.scalar(left.start)};`);
     guards.forEach((guard, g) => e.line(`var guard0_${g} = ${e.scalar(guard.start)};`));
-    if (this.#tiles.right === "uniform") {
+    if (this.#tiles.way === "uniform") {
       e.line("var from0 = 0;");
       for (const window of windows) {
         e.line(`from0 = column + ${window.start};`);
@@ -146,6 +146,8 @@ class TileBody {
     const isLast = level === loops.length - 1;
     const isFixed = isLast && loop.guardSteps.every((step) => step === 0);
     const conditions = isFixed ? this.#conditions(level) : undefined;
+    const isFour = isLast && this.#tiles.texels === "terms";
+    const steps = isFour ? 4 : 1;
     const round = () => {
       if (isLast) term(level, conditions ?? this.#conditions(level));
       else {
@@ -154,12 +156,12 @@ class TileBody {
         loop.guardSteps.forEach((_, g) => e.line(`var guard${level + 1}_${g} = guard${level}_${g};`));
         this.#loop(loops, level + 1, term);
       }
-      e.line(`at${level} += ${loop.step};`);
-      e.line(`from${level} += ${loop.rightStep};`);
+      e.line(`at${level} += ${steps * loop.step};`);
+      e.line(`from${level} += ${steps * loop.rightStep};`);
       loop.guardSteps.forEach((step, g) => step !== 0 && e.line(`guard${level}_${g} += ${step};`));
     };
     const counter = `k${level}`;
-    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size}; ${counter}++)`, round);
+    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size / steps}; ${counter}++)`, round);
   }
 
   /** For each row, whether it is inside of the left side; nothing where it always is. */
@@ -176,7 +178,7 @@ class TileBody {
     });
   }
 
-  /** One term of the sum. */
+  /** One term of the sum, or four. */
   #term(
     sums: readonly string[][],
     level: number,
@@ -184,20 +186,36 @@ class TileBody {
     read: ReadColumns,
   ): void {
     const e = this.#e;
-    const { rows, vectors } = this.#tiles;
+    const { rows, vectors, texels } = this.#tiles;
     const left = this.#bindings.of(this.#plan.left.source as Memory);
-    const columns = Array.from({ length: vectors }, (_, v) => {
-      const name = e.fresh("b");
-      e.line(`let ${name} = ${read(`from${level}`, v)};`);
+    const rightStep = this.#plan.sum.at(-1)?.rightStep ?? 0;
+    const load = (row: Row) => {
+      const name = e.fresh("a");
+      const place = texel(`((at${level} + ${row.offset}) >> 2u) + ${left.firstTexel}`);
+      e.line(`let ${name} = textureLoad(${left.name}, ${place}, 0);`);
       return name;
-    });
-    rows.forEach((row, r) => {
+    };
+    const four = rows.map((row, r) =>
+      texels === "terms" || texels === "rows" && r % 4 === 0 ? load(row) : ""
+    );
+    const elementOf = (row: Row, r: number, k: number) => {
+      if (texels === "terms") return `${four[r]}[${k}]`;
+      if (texels === "rows") return `${four[r - r % 4]}[${r % 4}]`;
       const element = `${left.name}[at${level} + ${row.offset}]`;
-      const name = e.fresh("x");
-      const value = conditions ? `select(0.0f, ${element}, ${conditions[r]})` : element;
-      e.line(`let ${name} = vec4<f32>(${value});`);
-      columns.forEach((column, v) => e.line(`${sums[r][v]} = fma(${name}, ${column}, ${sums[r][v]});`));
-    });
+      return conditions ? `select(0.0f, ${element}, ${conditions[r]})` : element;
+    };
+    for (let k = 0; k < (texels === "terms" ? 4 : 1); k++) {
+      const columns = Array.from({ length: vectors }, (_, v) => {
+        const name = e.fresh("b");
+        e.line(`let ${name} = ${read(`(from${level} + ${k * rightStep})`, v)};`);
+        return name;
+      });
+      rows.forEach((row, r) => {
+        const name = e.fresh("x");
+        e.line(`let ${name} = vec4<f32>(${elementOf(row, r, k)});`);
+        columns.forEach((column, v) => e.line(`${sums[r][v]} = fma(${name}, ${column}, ${sums[r][v]});`));
+      });
+    }
   }
 
   /** The epilogue: row by row, or window by window, for each vector of columns. */
