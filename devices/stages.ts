@@ -18,20 +18,24 @@ export function joinStages<T>(kernels: readonly Staged<T>[], waves: readonly num
   });
 }
 
-/** Where scratch memory lies; kernels of different waves use the same. */
+/** Where scratch memory lies; kernels of different waves use the same, but for what is `kept` from wave to wave. */
 export function placeScratch(
-  kernels: readonly Staged<unknown>[],
+  kernels: readonly Pick<Staged<unknown>, "scratches">[],
   waves: readonly number[],
+  kept: readonly Scratch[] = [],
 ): { offsets: Map<Scratch, number>; bytes: number } {
   const offsets = new Map<Scratch, number>();
   const used = new Map<number, number>();
-  kernels.forEach(({ scratches }, i) => {
-    let at = used.get(waves[i]) ?? 0;
+  const place = (scratches: readonly Scratch[], start: number) => {
     for (const scratch of scratches) {
-      offsets.set(scratch, at);
-      at += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+      offsets.set(scratch, start);
+      start += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
     }
-    used.set(waves[i], at);
+    return start;
+  };
+  const first = place(kept, 0);
+  kernels.forEach(({ scratches }, i) => {
+    used.set(waves[i], place(scratches.filter((s) => !kept.includes(s)), used.get(waves[i]) ?? first));
   });
-  return { offsets, bytes: Math.max(0, ...used.values()) };
+  return { offsets, bytes: Math.max(first, ...used.values()) };
 }

@@ -28,7 +28,7 @@ export const TEXTURE_WIDTH = 4096;
 
 /** Where memory is. */
 export interface Places {
-  /** The same for memory in one place. */
+  /** The same for memory in one place; for all in the texture, which is bound as a whole. */
   keyOf(memory: Memory): string;
   /** The same for memory in one buffer, or texture. */
   bufferOf(memory: Memory): string;
@@ -85,16 +85,15 @@ export class Bindings {
       const key = places.keyOf(memory);
       if (this.#byKey.has(key)) continue;
       const isVector = !scalars.has(key) && bytesPerElement(memory.dtype) === 4;
-      const firstTexel = places.texelOf(memory);
       const name = `m${this.memories.length}`;
-      this.#byKey.set(key, { name, dtype: memory.dtype, isVector, firstTexel });
+      this.#byKey.set(key, { name, dtype: memory.dtype, isVector });
       this.memories.push(memory);
     }
   }
 
   /** How the dispatch sees a piece of memory. */
   of(memory: Memory): Binding {
-    return this.#byKey.get(this.#places.keyOf(memory))!;
+    return { ...this.#byKey.get(this.#places.keyOf(memory))!, firstTexel: this.#places.texelOf(memory) };
   }
 
   /** The array of `vec4` that a window is. */

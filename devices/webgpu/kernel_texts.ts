@@ -1,10 +1,11 @@
 /** All kernels of a plan as WGSL: wave by wave, kernels with workgroups of one size in one dispatch. */
 import { bytesPerElement } from "../../engine/array.ts";
+import { visit } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { planContraction, Scratch } from "../contraction_plan.ts";
-import { loopKernel } from "../loop_kernel.ts";
+import { type LoopKernel, loopKernel } from "../loop_kernel.ts";
 import { joinStages, placeScratch, type Staged } from "../stages.ts";
 import {
   canJoin,
@@ -57,10 +58,12 @@ const TILES_CUT = { maxRows: 8, readsThrough: true };
 /** Uniform bindings that every adapter allows. */
 const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
-const MOST_TOGETHER = 8;
+const MOST_TOGETHER = 12;
 
 /** A kernel with the copies that it makes first. */
 interface WrittenKernel extends Staged<KernelWriter> {
+  /** Copies that are made before all kernels, and where to. */
+  readonly early: ReadonlyMap<Scratch, KernelWriter>;
   /** Where its scratches go that are not with those of others. */
   readonly elsewhere: ReadonlyMap<Scratch, "uniform" | "texture">;
 }
@@ -85,22 +88,16 @@ export function kernelTexts(
 ): ProgramTexts {
   const { slots } = plan.memory;
   const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, family, wayOf(kernel)));
-  const placed = (place: "uniform" | "texture") =>
+  const early = kernels.flatMap((k) => [...k.early]);
+  const placed = (place: "uniform" | "texture" | undefined) =>
     placeScratch(
-      kernels.map(({ stages, scratches, elsewhere }) => ({
-        stages,
+      kernels.map(({ scratches, elsewhere }) => ({
         scratches: scratches.filter((s) => elsewhere.get(s) === place),
       })),
       plan.waves,
+      kernels.flatMap((k) => [...k.early.keys()].filter((s) => k.elsewhere.get(s) === place)),
     );
-  const [uniform, texture] = [placed("uniform"), placed("texture")];
-  const scratch = placeScratch(
-    kernels.map(({ stages, scratches, elsewhere }) => ({
-      stages,
-      scratches: scratches.filter((s) => !elsewhere.has(s)),
-    })),
-    plan.waves,
-  );
+  const [uniform, texture, scratch] = [placed("uniform"), placed("texture"), placed(undefined)];
   const bound = (memory: Memory): BoundMemory => {
     if (!(memory instanceof Scratch)) return { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
     const place = uniform.offsets.has(memory)
@@ -114,6 +111,7 @@ export function kernelTexts(
   const places: Places = {
     keyOf: (memory) => {
       const { place, offset } = bound(memory);
+      if (place === "texture") return place;
       if (typeof place === "string") return `${place} ${offset}`;
       const slot = slots.get(place)!;
       return slot.kind === "arena" ? `arena ${slot.offset}` : `tensor ${place.id}`;
@@ -128,7 +126,9 @@ export function kernelTexts(
       return place === "texture" ? offset / 16 : undefined;
     },
   };
-  const texts = joinStages(kernels, plan.waves).flatMap((stage) =>
+  const before = early.map(([, copy]) => ({ stages: [[copy]], scratches: [] }));
+  const waves = [...plan.waves, ...before.map(() => plan.waves[0])];
+  const texts = joinStages([...kernels, ...before], waves).flatMap((stage) =>
     batches(stage, places, maxBindings).map((batch): ProgramText => {
       const text = dispatchText(batch, places);
       const bindings = text.bindings.map((binding) => {
@@ -157,7 +157,7 @@ function isUniform(kernel: Kernel, plan: Plan): (source: unknown) => boolean {
 
 function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | undefined): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) {
-    return { stages: [], scratches: [], elsewhere: new Map() };
+    return { stages: [], scratches: [], elsewhere: new Map(), early: new Map() };
   }
   const threads = family === "rows" ? 64 : TILE_THREADS;
   const rows = family === "rows" ? rowTiles(kernel, isUniform(kernel, whole), way) : undefined;
@@ -167,11 +167,16 @@ function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | un
   const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
   if (!plan || tearsShort) {
-    return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [], elsewhere: new Map() };
+    const stages = [[loopWriter(loopKernel(kernel), threads)]];
+    return { stages, scratches: [], elsewhere: new Map(), early: new Map() };
   }
-  const copies = plan.copies.map((copy) =>
-    loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
-  );
+  const copies: KernelWriter[] = [];
+  const early = new Map<Scratch, KernelWriter>();
+  for (const copy of plan.copies) {
+    const writer = loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
+    if (canBeEarly(copy, kernel, whole)) early.set(copy.stores[0].target as Scratch, writer);
+    else copies.push(writer);
+  }
   const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan, way)];
   const elsewhere = new Map<Scratch, "uniform" | "texture">();
   if (rows && rows.way !== "storage") {
@@ -180,7 +185,23 @@ function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | un
       if (source instanceof Scratch) elsewhere.set(source, place);
     }
   }
-  return { stages: copies.length > 0 ? [copies, main] : [main], scratches: plan.scratches, elsewhere };
+  const stages = copies.length > 0 ? [copies, main] : [main];
+  return { stages, scratches: plan.scratches, elsewhere, early };
+}
+
+/** Whether what a kernel copies is there from the start: then copies of several kernels are one dispatch. */
+function canBeEarly(copy: LoopKernel, kernel: Kernel, { kernels, waves, memory }: Plan): boolean {
+  const wave = waves[kernels.indexOf(kernel)];
+  if (wave === waves[0]) return false;
+  const written = new Set(
+    kernels.filter((_, i) => waves[i] < wave).flatMap((k) => k.stores.map((s) => s.target)),
+  );
+  let isThere = true;
+  visit(copy.stores.map((s) => s.value), (e) => {
+    const source = e.source as Tensor;
+    if (e.op === "load") isThere &&= memory.slots.get(source)?.kind === "external" && !written.has(source);
+  });
+  return isThere;
 }
 
 /** Splits a stage into dispatches: workgroups of one size, and not too many bindings. */

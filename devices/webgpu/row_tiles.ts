@@ -31,8 +31,11 @@ const TILE: Record<RowWay, TileShape> = {
 /** The order in which they are tried. */
 const rowWaysInOrder = Object.keys(TILE) as RowWay[];
 
+/** Kernels with fewer products have tiles with at most so many sums. */
+const SMALL_WORK = 1 << 22;
+const SMALL_SUMS = 8;
 /** A left side is copied where each of its elements is read at least so many times. */
-const READS_WORTH_A_COPY = 4;
+const READS_WORTH_A_COPY = 8;
 /** Fewer workgroups would leave processors idle. */
 const FEWEST_GROUPS = 4;
 
@@ -88,18 +91,18 @@ export function rowTiles(kernel: Kernel, isUniform: IsUniform, way?: string): Ro
 }
 
 function cutFor(kernel: Kernel, isUniform: IsUniform, way: RowWay): RowTiles | undefined {
-  const wanted = Math.ceil((kernel.space.at(-1)?.size ?? 1) / 4);
-  const { copiesFrom } = TILE[way];
+  const shape = shapeFor(kernel, way);
+  const { copiesFrom } = shape;
   const copiesLeft = way === "textures";
-  const plan = planContraction(kernel, { maxRows: mostRows(TILE[way], wanted), copiesFrom, copiesLeft });
+  const plan = planContraction(kernel, { maxRows: shape.rows, copiesFrom, copiesLeft });
   if (!plan) return undefined;
-  if (way === "storage") return cut(plan, way, []);
+  if (way === "storage") return cut(plan, way, shape, []);
   if (way === "uniform") {
     const windows = isUniform(plan.right.source) ? windowsOf(plan) : undefined;
-    return windows && cut(plan, way, windows);
+    return windows && cut(plan, way, shape, windows);
   }
   if (!(plan.right.source instanceof Scratch)) return undefined;
-  const tiles = cut(plan, way, []);
+  const tiles = cut(plan, way, shape, []);
   if (way === "texture") return tiles;
   const reads = plan.rows * plan.terms * tiles.blocks / ((plan.left.source as Scratch).bytes / 4);
   const texels = texelsOf(tiles);
@@ -121,12 +124,22 @@ function texelsOf({ plan: { copies, left, sum, tiled }, rows, count }: RowTiles)
   return areFour && last.step % 4 === 0 ? "rows" : undefined;
 }
 
-const mostRows = ({ sums, rows, vectors }: TileShape, wanted: number) =>
-  Math.min(rows, Math.floor(sums / Math.min(wanted, vectors)));
+/** The shape of tiles for a kernel; a small kernel gets small ones, as they take long to compile. */
+function shapeFor({ space, over, contraction }: Kernel, way: RowWay): TileShape {
+  const shape = TILE[way];
+  const work = product([...space, ...over, ...contraction?.over ?? []].map((a) => a.size));
+  const sums = work < SMALL_WORK ? Math.min(SMALL_SUMS, shape.sums) : shape.sums;
+  const vectors = Math.min(Math.ceil((space.at(-1)?.size ?? 1) / 4), shape.vectors, sums);
+  return { ...shape, vectors, rows: Math.min(shape.rows, Math.floor(sums / vectors)) };
+}
 
-function cut(plan: ContractionPlan, way: RowWay, windows: readonly SumWindow[]): RowTiles {
+function cut(
+  plan: ContractionPlan,
+  way: RowWay,
+  { vectors, rows: mostRows }: TileShape,
+  windows: readonly SumWindow[],
+): RowTiles {
   const wanted = Math.ceil(plan.lane.size / 4);
-  const vectors = Math.min(wanted, TILE[way].vectors);
   // Lanes beside each other load the same rows; where columns are dear to load, too, they share the work.
   let across = 1;
   while (way === "storage" && across < LANES && across * vectors < wanted) across *= 2;
@@ -136,7 +149,7 @@ function cut(plan: ContractionPlan, way: RowWay, windows: readonly SumWindow[]):
   const blocks = Math.ceil(plan.lane.size / (across * 4 * vectors));
   const groupsOf = (along: number) => Math.ceil(outer * along * across / LANES) * blocks;
   // A loop that is only a little too long stays whole.
-  const most = Math.max(1, Math.floor(mostRows(TILE[way], wanted) / inside));
+  const most = Math.max(1, Math.floor(mostRows / inside));
   let along = tiled.size <= 1.5 * most ? 1 : Math.ceil(tiled.size / most);
   while (along < tiled.size && groupsOf(along) < FEWEST_GROUPS) along = Math.min(tiled.size, 2 * along);
   const count = Math.ceil(tiled.size / along);
