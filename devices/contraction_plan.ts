@@ -353,6 +353,7 @@ interface Padded {
 
 function paddedAlong(side: ContractionOperand, sumAxes: readonly Axis[]): Padded | undefined {
   const [outermost, ...others] = sumAxes;
+  if (!outermost) return undefined;
   for (const [d, index] of side.index.entries()) {
     const isInside = index.low >= 0 && index.high < side.shape[d];
     const step = stepOf(index, outermost);
