@@ -263,6 +263,24 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   };
 }
 
+/** Where a row of a tile is in the tiled loop and in those in the tile, and its elements from the tile's start. */
+export interface TileRow {
+  readonly tiled: number;
+  readonly inTile: readonly number[];
+  readonly offset: number;
+}
+
+/** The row with a number, the tiled loop being the outermost. */
+export function rowAt({ inTile, tiledStep }: ContractionPlan, number: number): TileRow {
+  const positions: number[] = [];
+  for (const { axis } of [...inTile].reverse()) {
+    positions.unshift(number % axis.size);
+    number = Math.floor(number / axis.size);
+  }
+  const offset = positions.reduce((sum, p, i) => sum + p * inTile[i].step, number * tiledStep);
+  return { tiled: number, inTile: positions, offset };
+}
+
 /** Loops that an index follows otherwise than by a fixed step. */
 const unevenAxes = (indices: readonly Expr[]) =>
   axesIn(indices.flatMap((e) => [...affineOf(e).terms.keys()].filter((atom) => atom.op !== "axis")));

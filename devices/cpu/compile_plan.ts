@@ -41,9 +41,9 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
   const { threads, control, memory, addressOf, tuning } = surroundings;
   useExprTable(plan.exprs);
   const wayOf = (kernel: Kernel) => {
-    const ways = tuning ? waysOf(kernel) : [];
-    const key = kernelKey(kernel);
-    if (tuning?.wants(key, ways)) {
+    if (!tuning) return undefined;
+    const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
+    if (tuning.wants(key, ways)) {
       const written = new Set(kernel.stores.map((s) => s.target));
       const readAt = (tensor: Tensor) =>
         plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
@@ -52,7 +52,7 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
       const times = ways.map((way) => [way, timeKernel(kernelPhases(kernel, way), memory, readAt)] as const);
       tuning.keep(key, new Map(times));
     }
-    return tuning?.find(key, ways);
+    return tuning.find(key, ways);
   };
   const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
   const scratch = placeScratch(perKernel, plan.waves);

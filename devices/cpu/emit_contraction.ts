@@ -14,8 +14,7 @@ import {
 } from "../../engine/expr.ts";
 import { flatten, indexSum, rewrite } from "../../engine/index_math.ts";
 import type { FunctionBuilder } from "./assembler.ts";
-import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
-import { Scratch } from "../contraction_plan.ts";
+import { type ContractionPlan, rowAt, Scratch, type SumLoop, type TileRow } from "../contraction_plan.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
 import type { Phase } from "./phase.ts";
 import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
@@ -51,12 +50,7 @@ const FLAT = 16;
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
 /** One row of a tile. */
-interface Row {
-  /** Elements of the left side between the tile's start and this row. */
-  readonly offset: number;
-  /** Where the row is: in rounds of the tiled loop, and of each loop in the tile. */
-  readonly tiled: number;
-  readonly inTile: readonly number[];
+interface Row extends TileRow {
   /** Rows of partial sums between the tile's start and this row. */
   readonly number: number;
 }
@@ -278,18 +272,8 @@ class TileLoops {
   }
 
   #rows(count: number): Row[] {
-    const { inTile, tiledStep } = this.#plan;
-    const sizes = inTile.map((t) => t.axis.size);
-    return Array.from({ length: count * product(sizes) }, (_, number) => {
-      const positions: number[] = [];
-      let rest = number;
-      for (let i = sizes.length - 1; i >= 0; i--) {
-        positions.unshift(rest % sizes[i]);
-        rest = Math.floor(rest / sizes[i]);
-      }
-      const offset = rest * tiledStep + positions.reduce((sum, p, i) => sum + p * inTile[i].step, 0);
-      return { offset, tiled: rest, inTile: positions, number };
-    });
+    const inside = product(this.#plan.inTile.map((t) => t.axis.size));
+    return Array.from({ length: count * inside }, (_, number) => ({ ...rowAt(this.#plan, number), number }));
   }
 }
 

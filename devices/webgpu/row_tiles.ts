@@ -5,11 +5,19 @@
 import type { Axis } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
 import type { Kernel } from "../../engine/kernel.ts";
-import { type ContractionPlan, type CutOptions, planContraction, Scratch } from "../contraction_plan.ts";
+import {
+  type ContractionPlan,
+  type CutOptions,
+  planContraction,
+  rowAt,
+  Scratch,
+  type TileRow,
+} from "../contraction_plan.ts";
 import { type SumWindow, windowsOf } from "./uniform_windows.ts";
 
 /** Lanes of a workgroup: those of one vector of the processor. */
 export const LANES = 8;
+
 /** What a tile may have, and which right sides are copied for it. */
 interface TileShape {
   readonly sums: number;
@@ -36,15 +44,14 @@ const SMALL_WORK = 1 << 22;
 const SMALL_SUMS = 8;
 /** A left side is copied where each of its elements is read at least so many times. */
 const READS_WORTH_A_COPY = 8;
+/** A larger copy stays in storage: textures end at some 512 MB, which copies of one program share. */
+const MOST_TEXTURE_BYTES = 1 << 27;
 /** Fewer workgroups would leave processors idle. */
 const FEWEST_GROUPS = 4;
 
-/** One row of a tile: elements of the left side from the tile's start, and where it is in the loops. */
-export interface Row {
-  readonly offset: number;
+/** One row of a tile, with what it adds to each guard. */
+export interface Row extends TileRow {
   readonly guardOffsets: readonly number[];
-  readonly tiled: number;
-  readonly inTile: readonly number[];
 }
 
 /** How a contraction is cut into tiles. */
@@ -67,7 +74,7 @@ export interface RowTiles {
   readonly way: RowWay;
   /** Whether a texel of the left side is four terms of a row, or one term of four rows. */
   readonly texels: "terms" | "rows" | undefined;
-  /** Through what it is read, if it is uniform. */
+  /** Through what the right side is read, if it is uniform. */
   readonly windows: readonly SumWindow[];
 }
 
@@ -102,6 +109,7 @@ function cutFor(kernel: Kernel, isUniform: IsUniform, way: RowWay): RowTiles | u
     return windows && cut(plan, way, shape, windows);
   }
   if (!(plan.right.source instanceof Scratch)) return undefined;
+  if (plan.scratches.some((scratch) => scratch.bytes > MOST_TEXTURE_BYTES)) return undefined;
   const tiles = cut(plan, way, shape, []);
   if (way === "texture") return tiles;
   const reads = plan.rows * plan.terms * tiles.blocks / ((plan.left.source as Scratch).bytes / 4);
@@ -171,21 +179,13 @@ function cut(
   };
 }
 
-function rowsOf({ inTile, tiledStep, guards }: ContractionPlan, count: number): Row[] {
-  const sizes = inTile.map((t) => t.axis.size);
-  return Array.from({ length: count * product(sizes) }, (_, number) => {
-    const positions: number[] = [];
-    let rest = number;
-    for (let i = sizes.length - 1; i >= 0; i--) {
-      positions.unshift(rest % sizes[i]);
-      rest = Math.floor(rest / sizes[i]);
-    }
-    const along = (steps: readonly number[]) => positions.reduce((sum, p, i) => sum + p * steps[i], 0);
-    return {
-      offset: rest * tiledStep + along(inTile.map((t) => t.step)),
-      guardOffsets: guards.map((g) => rest * g.tiledStep + along(g.inTileSteps)),
-      tiled: rest,
-      inTile: positions,
-    };
+function rowsOf(plan: ContractionPlan, count: number): Row[] {
+  const inside = product(plan.inTile.map((t) => t.axis.size));
+  return Array.from({ length: count * inside }, (_, number) => {
+    const row = rowAt(plan, number);
+    const guardOffsets = plan.guards.map((g) =>
+      row.inTile.reduce((sum, p, i) => sum + p * g.inTileSteps[i], row.tiled * g.tiledStep)
+    );
+    return { ...row, guardOffsets };
   });
 }
