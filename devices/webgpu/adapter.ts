@@ -1,5 +1,6 @@
 /** Finding a GPU: Deno's WebGPU needs no flag and no permission. */
 import { DeviceError } from "../../engine/errors.ts";
+import type { Subgroups } from "./target.ts";
 
 /** What is known of an adapter. */
 export interface AdapterFacts {
@@ -9,6 +10,8 @@ export interface AdapterFacts {
   readonly isSoftware: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
+  /** The sizes of its subgroups, as far as it names them. */
+  readonly subgroups?: Subgroups;
 }
 
 const SOFTWARE = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|warp/i;
@@ -28,12 +31,17 @@ export function adapterFacts(adapter: GPUAdapter): AdapterFacts {
     const value = adapter.limits[key as keyof GPUSupportedLimits];
     if (typeof value === "number") limits[key] = value;
   }
-  const isFallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+  const { isFallbackAdapter, subgroupMinSize: least, subgroupMaxSize: most } = adapter.info as {
+    isFallbackAdapter?: boolean;
+    subgroupMinSize?: number;
+    subgroupMaxSize?: number;
+  };
   return {
     name,
-    isSoftware: isFallback || SOFTWARE.test(name),
+    isSoftware: isFallbackAdapter === true || SOFTWARE.test(name),
     features: [...adapter.features].sort(),
     limits,
+    ...least && most && { subgroups: { least, most } },
   };
 }
 
@@ -57,14 +65,15 @@ export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
   const optional: GPUFeatureName[] = ["shader-f16", "timestamp-query"];
   const requiredFeatures = optional.filter((name) => adapter.features.has(name));
+  const open = async (features: GPUFeatureName[]) =>
+    await adapter.requestDevice({ requiredLimits, requiredFeatures: features, label: "gesso" });
   try {
-    return await adapter.requestDevice({ requiredLimits, requiredFeatures, label: "gesso" });
+    // Deno does not list subgroups among the features of an adapter, though it grants them.
+    return await open([...requiredFeatures, "subgroups"]).catch(() => open(requiredFeatures));
   } catch (cause) {
     throw new DeviceError(
       `Cannot open the WebGPU adapter ${adapterFacts(adapter).name}: ${(cause as Error).message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

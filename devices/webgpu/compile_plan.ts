@@ -6,7 +6,8 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { kernelKey } from "../kernel_key.ts";
 import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
-import { type Family, kernelTexts, waysOf } from "./kernel_texts.ts";
+import { kernelTexts, waysOf } from "./kernel_texts.ts";
+import type { Target } from "./target.ts";
 
 /** A round of a kernel takes about this long, so that the time for starting it does not count. */
 const ROUND_MS = 5;
@@ -15,16 +16,15 @@ const ROUNDS = 3;
 /** Compiles; also gives how each kernel is computed. */
 export async function compilePlan(
   plan: Plan,
-  family: Family,
+  target: Target,
   tuning: Tuning | undefined,
   surroundings: GpuSurroundings,
 ): Promise<{ program: GpuProgram; how: readonly string[] }> {
-  const maxBindings = surroundings.device.limits.maxStorageBuffersPerShaderStage;
   useExprTable(plan.exprs);
   const ways = new Map<Kernel, { key: string; names: readonly string[] }>();
   if (tuning) {
     for (const kernel of plan.kernels) {
-      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel, plan, family) });
+      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel, plan, target) });
     }
     for (const [kernel, { key, names }] of ways) {
       if (!tuning.wants(key, names)) continue;
@@ -32,10 +32,7 @@ export async function compilePlan(
       for (const way of names) {
         useExprTable(plan.exprs);
         const alone: Plan = { ...plan, kernels: [kernel], waves: [0] };
-        times.set(
-          way,
-          await timeAlone(alone, kernelTexts(alone, family, maxBindings, () => way), surroundings),
-        );
+        times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
       }
       tuning.keep(key, times);
     }
@@ -45,7 +42,7 @@ export async function compilePlan(
     const known = ways.get(kernel);
     return known && tuning!.find(known.key, known.names);
   };
-  const texts = kernelTexts(plan, family, maxBindings, wayOf);
+  const texts = kernelTexts(plan, target, wayOf);
   return { program: await GpuProgram.make(plan, texts, surroundings), how: texts.how };
 }
 

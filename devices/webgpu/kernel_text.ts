@@ -129,7 +129,7 @@ const writtenBuffers = (writers: readonly KernelWriter[], places: Places) =>
 
 /** Where an element of a texture is, for an index in texels as text. */
 export const texel = (index: string) =>
-  `vec2<i32>((${index}) % ${TEXTURE_WIDTH}, (${index}) / ${TEXTURE_WIDTH})`;
+  `vec2<u32>(u32(${index}) % ${TEXTURE_WIDTH}u, u32(${index}) / ${TEXTURE_WIDTH}u)`;
 
 /** Whether kernels can be one dispatch: no window shows a buffer that is written. */
 export function canJoin(writers: readonly KernelWriter[], places: Places): boolean {

@@ -18,7 +18,8 @@ import {
   type Places,
   TEXTURE_WIDTH,
 } from "./kernel_text.ts";
-import { rowTiles, rowWays } from "./row_tiles.ts";
+import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
+import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
 import { rowsWriter } from "./wgsl_rows.ts";
 import { fitsTiles, TILE_THREADS, tilesWriter, tileWays } from "./wgsl_tiles.ts";
@@ -50,9 +51,6 @@ export interface ProgramTexts {
   readonly how: readonly string[];
 }
 
-/** How contractions are computed: in rows, for adapters that are programs, or in tiles, for GPUs. */
-export type Family = "rows" | "tiles";
-
 /** What tiles want of the cut. */
 const TILES_CUT = { maxRows: 8, readsThrough: true };
 /** Uniform bindings that every adapter allows. */
@@ -73,8 +71,8 @@ const isOwn = (memory: Memory, { memory: { slots } }: Plan) =>
   !(memory instanceof Scratch) && slots.get(memory)?.kind === "external";
 
 /** The ways in which a kernel can be computed, the one that is good in general first. */
-export function waysOf(kernel: Kernel, plan: Plan, family: Family): string[] {
-  if (family === "rows") return rowWays(kernel, isUniform(kernel, plan));
+export function waysOf(kernel: Kernel, plan: Plan, target: Target): string[] {
+  if (target.family === "rows") return rowWays(kernel, rowSupport(kernel, plan, target));
   const cut = planContraction(kernel, TILES_CUT);
   return cut && fitsTiles(cut) ? tileWays(cut) : [];
 }
@@ -82,12 +80,11 @@ export function waysOf(kernel: Kernel, plan: Plan, family: Family): string[] {
 /** Writes every kernel, in the way that is named. */
 export function kernelTexts(
   plan: Plan,
-  family: Family,
-  maxBindings: number,
+  target: Target,
   wayOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
-  const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, family, wayOf(kernel)));
+  const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, target, wayOf(kernel)));
   const early = kernels.flatMap((k) => [...k.early]);
   const placed = (place: "uniform" | "texture" | undefined) =>
     placeScratch(
@@ -129,7 +126,7 @@ export function kernelTexts(
   const before = early.map(([, copy]) => ({ stages: [[copy]], scratches: [] }));
   const waves = [...plan.waves, ...before.map(() => plan.waves[0])];
   const texts = joinStages([...kernels, ...before], waves).flatMap((stage) =>
-    batches(stage, places, maxBindings).map((batch): ProgramText => {
+    batches(stage, places, target.maxBindings).map((batch): ProgramText => {
       const text = dispatchText(batch, places);
       const bindings = text.bindings.map((binding) => {
         if (!("memory" in binding)) return bound(binding);
@@ -148,19 +145,23 @@ export function kernelTexts(
   };
 }
 
-/** What can be bound as uniform memory in a kernel: copies, and buffers that it does not write to. */
-function isUniform(kernel: Kernel, plan: Plan): (source: unknown) => boolean {
+function rowSupport(kernel: Kernel, plan: Plan, { subgroups }: Target): RowSupport {
   const stored = new Set(kernel.stores.map((s) => s.target));
-  return (source) =>
-    source instanceof Scratch || isOwn(source as Tensor, plan) && !stored.has(source as Tensor);
+  return {
+    // Copies, and buffers that the kernel does not write to.
+    isUniform: (source) =>
+      source instanceof Scratch || isOwn(source as Tensor, plan) && !stored.has(source as Tensor),
+    hasSubgroups: subgroups?.least === LANES && subgroups.most === LANES,
+  };
 }
 
-function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | undefined): WrittenKernel {
+function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | undefined): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) {
     return { stages: [], scratches: [], elsewhere: new Map(), early: new Map() };
   }
+  const { family } = target;
   const threads = family === "rows" ? 64 : TILE_THREADS;
-  const rows = family === "rows" ? rowTiles(kernel, isUniform(kernel, whole), way) : undefined;
+  const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
   // Short elements are written four at a time, which rows of another length would tear apart.
@@ -181,7 +182,7 @@ function writersOf(kernel: Kernel, whole: Plan, family: Family, way: string | un
   const elsewhere = new Map<Scratch, "uniform" | "texture">();
   if (rows && rows.way !== "storage") {
     const place = rows.way === "uniform" ? "uniform" : "texture";
-    for (const { source } of rows.way === "textures" ? [plan.left, plan.right] : [plan.right]) {
+    for (const { source } of rows.texels ? [plan.left, plan.right] : [plan.right]) {
       if (source instanceof Scratch) elsewhere.set(source, place);
     }
   }

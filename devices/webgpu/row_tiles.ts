@@ -13,12 +13,13 @@ import {
   Scratch,
   type TileRow,
 } from "../contraction_plan.ts";
+import { type PaddedKernel, padToFours } from "../pad_contraction.ts";
 import { type SumWindow, windowsOf } from "./uniform_windows.ts";
 
 /** Lanes of a workgroup: those of one vector of the processor. */
 export const LANES = 8;
 
-/** What a tile may have, and which right sides are copied for it. */
+/** What a tile may have, for each lane or, in a subgroup, for all; and which right sides are copied for it. */
 interface TileShape {
   readonly sums: number;
   readonly rows: number;
@@ -26,11 +27,15 @@ interface TileShape {
   readonly copiesFrom: CutOptions["copiesFrom"];
 }
 
-/** What both sides are read from: the left one from storage, but where it says textures. */
-export type RowWay = "textures" | "uniform" | "texture" | "storage";
+/**
+ * What both sides are read from: the left one from storage, but where it says textures. In a subgroup both are in textures,
+ * and each lane loads another part of the left side, which it hands to the others.
+ */
+export type RowWay = "subgroup" | "textures" | "uniform" | "texture" | "storage";
 
 /** Tiles by what the sides are read from. */
 const TILE: Record<RowWay, TileShape> = {
+  subgroup: { sums: 32, rows: 32, vectors: 1, copiesFrom: { any: 16 } },
   textures: { sums: 32, rows: 8, vectors: 4, copiesFrom: { any: 16 } },
   uniform: { sums: 32, rows: 16, vectors: 8, copiesFrom: { strided: 16 } },
   texture: { sums: 64, rows: 16, vectors: 8, copiesFrom: { any: 16 } },
@@ -39,11 +44,10 @@ const TILE: Record<RowWay, TileShape> = {
 /** The order in which they are tried. */
 const rowWaysInOrder = Object.keys(TILE) as RowWay[];
 
-/** Kernels with fewer products have tiles with at most so many sums. */
-const SMALL_WORK = 1 << 22;
-const SMALL_SUMS = 8;
+/** Kernels with fewer products have tiles with at most so many sums, as large ones take long to compile. */
+const SUMS_BY_WORK = [[1 << 22, 8], [1 << 26, 16]] as const;
 /** A left side is copied where each of its elements is read at least so many times. */
-const READS_WORTH_A_COPY = 8;
+const READS_WORTH_A_COPY = 4;
 /** A larger copy stays in storage: textures end at some 512 MB, which copies of one program share. */
 const MOST_TEXTURE_BYTES = 1 << 27;
 /** Fewer workgroups would leave processors idle. */
@@ -52,6 +56,16 @@ const FEWEST_GROUPS = 4;
 /** One row of a tile, with what it adds to each guard. */
 export interface Row extends TileRow {
   readonly guardOffsets: readonly number[];
+}
+
+/** The texels of a left side that a round of the innermost loop reads. */
+export interface LeftTexels {
+  /** Terms of a round. */
+  readonly terms: number;
+  /** Where each begins, in elements from the start of the round. */
+  readonly offsets: readonly number[];
+  /** The texel that has a term of a row, by its number in `offsets`, and the place in it. */
+  placeOf(row: number, term: number): readonly [texel: number, place: number];
 }
 
 /** How a contraction is cut into tiles. */
@@ -72,53 +86,71 @@ export interface RowTiles {
   /** Blocks of columns. */
   readonly blocks: number;
   readonly way: RowWay;
-  /** Whether a texel of the left side is four terms of a row, or one term of four rows. */
-  readonly texels: "terms" | "rows" | undefined;
+  /** How the left side is read, if it is from a texture. */
+  readonly texels: LeftTexels | undefined;
+  /** A loop in the tile that is longer than it was. */
+  readonly longer?: PaddedKernel["longer"];
   /** Through what the right side is read, if it is uniform. */
   readonly windows: readonly SumWindow[];
 }
 
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
-/** Tells what can be bound as uniform memory. */
-type IsUniform = (source: unknown) => boolean;
+/** What a way may ask for. */
+export interface RowSupport {
+  /** Whether something can be bound as uniform memory. */
+  isUniform(source: unknown): boolean;
+  /** Whether the lanes of a workgroup are a subgroup. */
+  readonly hasSubgroups: boolean;
+}
 
 /** The names of the ways to cut a kernel, the one that is taken without a name first. */
-export function rowWays(kernel: Kernel, isUniform: IsUniform): RowWay[] {
-  return rowWaysInOrder.filter((way) => cutFor(kernel, isUniform, way));
+export function rowWays(kernel: Kernel, support: RowSupport): RowWay[] {
+  return rowWaysInOrder.filter((way) => cutFor(kernel, support, way));
 }
 
 /** Cuts a kernel; `undefined` where plain loops serve better. */
-export function rowTiles(kernel: Kernel, isUniform: IsUniform, way?: string): RowTiles | undefined {
+export function rowTiles(kernel: Kernel, support: RowSupport, way?: string): RowTiles | undefined {
   for (const each of [...rowWaysInOrder.filter((w) => w === way), ...rowWaysInOrder]) {
-    const tiles = cutFor(kernel, isUniform, each);
+    const tiles = cutFor(kernel, support, each);
     if (tiles) return tiles;
   }
   return undefined;
 }
 
-function cutFor(kernel: Kernel, isUniform: IsUniform, way: RowWay): RowTiles | undefined {
+function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | undefined {
   const shape = shapeFor(kernel, way);
   const { copiesFrom } = shape;
-  const copiesLeft = way === "textures";
-  const plan = planContraction(kernel, { maxRows: shape.rows, copiesFrom, copiesLeft });
-  if (!plan) return undefined;
+  if (way === "subgroup" && !(support.hasSubgroups && fillsLanes(kernel))) return undefined;
+  const copiesLeft = way === "subgroup" || way === "textures";
+  const { kernel: padded, longer }: PaddedKernel = copiesLeft ? padToFours(kernel) : { kernel };
+  const plan = planContraction(padded, { maxRows: shape.rows, copiesFrom, copiesLeft });
+  if (!plan || longer && !plan.inTile.some((t) => t.axis === longer.axis)) return undefined;
   if (way === "storage") return cut(plan, way, shape, []);
   if (way === "uniform") {
-    const windows = isUniform(plan.right.source) ? windowsOf(plan) : undefined;
+    const windows = support.isUniform(plan.right.source) ? windowsOf(plan) : undefined;
     return windows && cut(plan, way, shape, windows);
   }
   if (!(plan.right.source instanceof Scratch)) return undefined;
   if (plan.scratches.some((scratch) => scratch.bytes > MOST_TEXTURE_BYTES)) return undefined;
-  const tiles = cut(plan, way, shape, []);
+  const tiles = { ...cut(plan, way, shape, []), longer };
   if (way === "texture") return tiles;
   const reads = plan.rows * plan.terms * tiles.blocks / ((plan.left.source as Scratch).bytes / 4);
   const texels = texelsOf(tiles);
   return texels && reads >= READS_WORTH_A_COPY ? { ...tiles, texels } : undefined;
 }
 
-/** What four neighbours of the left side that start at a multiple of four are. */
-function texelsOf({ plan: { copies, left, sum, tiled }, rows, count }: RowTiles): RowTiles["texels"] {
+/** Whether the columns fill at least half of the lanes that lie along them. */
+function fillsLanes({ space }: Kernel): boolean {
+  const columns = space.at(-1)?.size ?? 1;
+  const block = 4 * LANES;
+  return 2 * columns >= Math.ceil(columns / block) * block;
+}
+
+/** How the left side is read as texels: four terms of a row, or one term of four rows. */
+function texelsOf(
+  { plan: { copies, left, sum, tiled }, rows, count, way }: RowTiles,
+): LeftTexels | undefined {
   const copy = copies.find((c) => c.stores[0].target === left.source);
   if (!copy || copy.space.at(-1)!.size % 4 !== 0) return undefined;
   const { terms, constant } = affineOf(left.start);
@@ -126,17 +158,29 @@ function texelsOf({ plan: { copies, left, sum, tiled }, rows, count }: RowTiles)
     [...terms].every(([atom, c]) => c * (atom.op === "axis" && atom.source === tiled ? count : 1) % 4 === 0);
   const last = sum.at(-1);
   if (!isEven || !last || sum.slice(0, -1).some((loop) => loop.step % 4 !== 0)) return undefined;
-  if (last.step === 1 && last.size % 4 === 0 && rows.every((row) => row.offset % 4 === 0)) return "terms";
+  if (last.step === 1 && last.size % 4 === 0 && rows.every((row) => row.offset % 4 === 0)) {
+    return { terms: 4, offsets: rows.map((row) => row.offset), placeOf: (row, term) => [row, term] };
+  }
   const areFour = rows.length % 4 === 0 &&
     rows.every((row, r) => rows[r - r % 4].offset % 4 === 0 && row.offset === rows[r - r % 4].offset + r % 4);
-  return areFour && last.step % 4 === 0 ? "rows" : undefined;
+  if (!areFour || last.step % 4 !== 0) return undefined;
+  const firsts = rows.filter((_, r) => r % 4 === 0);
+  // The lanes of a subgroup also share the terms of a round.
+  const together = way === "subgroup" ? [4, 3, 2].find((n) => last.size % n === 0) ?? 1 : 1;
+  return {
+    terms: together,
+    offsets: Array.from({ length: together }, (_, t) => firsts.map((row) => t * last.step + row.offset))
+      .flat(),
+    placeOf: (row, term) => [term * firsts.length + Math.floor(row / 4), row % 4],
+  };
 }
 
-/** The shape of tiles for a kernel; a small kernel gets small ones, as they take long to compile. */
+/** The shape of tiles for a kernel. */
 function shapeFor({ space, over, contraction }: Kernel, way: RowWay): TileShape {
   const shape = TILE[way];
   const work = product([...space, ...over, ...contraction?.over ?? []].map((a) => a.size));
-  const sums = work < SMALL_WORK ? Math.min(SMALL_SUMS, shape.sums) : shape.sums;
+  const [, most = Infinity] = SUMS_BY_WORK.find(([limit]) => work < limit) ?? [];
+  const sums = Math.min(most, shape.sums);
   const vectors = Math.min(Math.ceil((space.at(-1)?.size ?? 1) / 4), shape.vectors, sums);
   return { ...shape, vectors, rows: Math.min(shape.rows, Math.floor(sums / vectors)) };
 }
@@ -149,7 +193,7 @@ function cut(
 ): RowTiles {
   const wanted = Math.ceil(plan.lane.size / 4);
   // Lanes beside each other load the same rows; where columns are dear to load, too, they share the work.
-  let across = 1;
+  let across = way === "subgroup" ? LANES : 1;
   while (way === "storage" && across < LANES && across * vectors < wanted) across *= 2;
   const tiled = plan.tiled ?? { name: "tile", size: 1 };
   const inside = product(plan.inTile.map((t) => t.axis.size));

@@ -5,7 +5,7 @@ import { formatBytes } from "../../engine/explain.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
-import type { Family } from "./kernel_texts.ts";
+import type { Target } from "./target.ts";
 
 interface GpuBuffer extends DeviceBuffer {
   readonly gpu: GPUBuffer;
@@ -20,6 +20,12 @@ export interface WebgpuDeviceOptions {
    * are programs on the CPU. Chosen by the adapter when left out.
    */
   readonly contractions?: "rows" | "tiles";
+  /**
+   * Whether threads may read each other's values without a barrier, where the adapter allows it.
+   *
+   * @default {true}
+   */
+  readonly subgroups?: boolean;
 }
 
 /** Opens the GPU; throws where there is no adapter at all. A software adapter will do. */
@@ -33,7 +39,14 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
   }
   const facts = adapterFacts(found);
   const family = options.contractions ?? (facts.isSoftware ? "rows" : "tiles");
-  return new WebgpuDevice(await openDevice(found), facts, family);
+  const device = await openDevice(found);
+  const hasSubgroups = options.subgroups !== false && device.features.has("subgroups");
+  const target: Target = {
+    family,
+    maxBindings: device.limits.maxStorageBuffersPerShaderStage,
+    ...hasSubgroups && { subgroups: facts.subgroups },
+  };
+  return new WebgpuDevice(device, facts, target);
 }
 
 /** Storage that can be copied from and to, and read as uniform. */
@@ -48,21 +61,21 @@ class WebgpuDevice implements Device {
   readonly maxTensorBytes: number;
   tuning?: Tuning;
   readonly #device: GPUDevice;
-  readonly #family: Family;
+  readonly #target: Target;
   /** Buffers for reading back that are free, by size. */
   readonly #staging = new Map<number, GPUBuffer[]>();
   #failure: Error | undefined;
 
-  constructor(device: GPUDevice, facts: AdapterFacts, family: Family) {
+  constructor(device: GPUDevice, facts: AdapterFacts, target: Target) {
     this.#device = device;
-    this.#family = family;
+    this.#target = target;
     this.description = `webgpu, ${facts.name}${facts.isSoftware ? " (software)" : ""}`;
     this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     this.policy = {
-      maxOperands: device.limits.maxStorageBuffersPerShaderStage,
+      maxOperands: target.maxBindings,
       windowLimit: 4,
       inlineOperands: false,
-      split: family === "tiles"
+      split: target.family === "tiles"
         ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
         : { reductionResults: 0, contractionResults: 1 << 13, shortestPart: 1024 },
     };
@@ -146,7 +159,7 @@ class WebgpuDevice implements Device {
     const { compilePlan } = await import("./compile_plan.ts");
     return async (plan, bufferOf) => {
       this.#check();
-      const { program, how } = await compilePlan(plan, this.#family, this.tuning, {
+      const { program, how } = await compilePlan(plan, this.#target, this.tuning, {
         device: this.#device,
         description: this.description,
         maxTensorBytes: this.maxTensorBytes,

@@ -5,17 +5,11 @@
 import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
 import { accumulatorValue, axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { affineOf, indexSum, rewrite } from "../../engine/index_math.ts";
-import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
-import {
-  type Bindings,
-  type KernelWriter,
-  type Memory,
-  texel,
-  touchesOf,
-  writeStores,
-} from "./kernel_text.ts";
+import type { ContractionPlan } from "../contraction_plan.ts";
+import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { LANES, type Row, type RowTiles } from "./row_tiles.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
+import { RowSum } from "./wgsl_row_sum.ts";
 
 /** A contraction. */
 export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
@@ -24,7 +18,7 @@ export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
   const right: Memory[] = way === "uniform" ? [] : [plan.right.source as Memory];
   return {
     label,
-    how: `tiles of ${rows.length} x ${4 * vectors} a thread, from ${way}`,
+    how: `tiles of ${rows.length} x ${4 * vectors * across}, from ${way}`,
     workgroup: LANES,
     groups: Math.ceil(tiles.tiles * across / LANES) * blocks,
     touches: [
@@ -45,9 +39,6 @@ function readsFourColumns({ right, sum, laneStep }: ContractionPlan): boolean {
 }
 
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
-
-/** The `v`th vector of columns from an index, both as text. */
-type ReadColumns = (at: string, v: number) => string;
 
 class TileBody {
   readonly #tiles: RowTiles;
@@ -92,16 +83,16 @@ class TileBody {
     );
     e.line(`var at0 = ${e.scalar(left.start)};`);
     guards.forEach((guard, g) => e.line(`var guard0_${g} = ${e.scalar(guard.start)};`));
+    const sum = new RowSum(this.#tiles, e, this.#bindings, sums);
     if (this.#tiles.way === "uniform") {
       e.line("var from0 = 0;");
       for (const window of windows) {
         e.line(`from0 = column + ${window.start};`);
-        const name = this.#bindings.windowName(window);
-        this.#sum(sums, (at, v) => `${name}[(${at} >> 2u) + ${v}]`, window.rounds);
+        sum.throughWindow(window);
       }
     } else {
       e.line(`var from0 = ${e.scalar(right.start)} + column${laneStep === 1 ? "" : ` * ${laneStep}`};`);
-      this.#sum(sums, this.#readColumns());
+      sum.whole();
     }
     const finish = () => this.#finish(sums);
     if (tiles % down === 0) finish();
@@ -109,129 +100,23 @@ class TileBody {
     return e.lines;
   }
 
-  /** How four columns are read from storage or a texture. */
-  #readColumns(): ReadColumns {
-    const { right, laneStep } = this.#plan;
-    const { name, isVector, firstTexel } = this.#bindings.of(right.source as Memory);
-    if (firstTexel !== undefined) {
-      return (at, v) => `textureLoad(${name}, ${texel(`(${at} >> 2u) + ${firstTexel + v}`)}, 0)`;
-    }
-    if (isVector) return (at, v) => `${name}[(${at} >> 2u) + ${v}]`;
-    return (at, v) => {
-      const parts = [0, 1, 2, 3].map((i) => `${name}[${at} + ${(4 * v + i) * laneStep}]`);
-      return `vec4<f32>(${parts.join(", ")})`;
-    };
-  }
-
-  /** The whole sum, or some rounds of its outermost loop. */
-  #sum(sums: readonly string[][], read: ReadColumns, rounds?: number): void {
-    const { sum, guards } = this.#plan;
-    const loops = sum.length > 0
-      ? sum
-      : [{ size: 1, step: 0, rightStep: 0, guardSteps: guards.map(() => 0) }];
-    const [outermost, ...inner] = loops;
-    this.#loop([{ ...outermost, size: rounds ?? outermost.size }, ...inner], 0, (level, conditions) => {
-      this.#term(sums, level, conditions, read);
-    });
-  }
-
-  /** The loops from `level` inwards; `atN`, `fromN` and `guardN` are the places in both sides. */
-  #loop(
-    loops: readonly SumLoop[],
-    level: number,
-    term: (level: number, conditions: string[] | undefined) => void,
-  ): void {
-    const e = this.#e;
-    const loop = loops[level];
-    const isLast = level === loops.length - 1;
-    const isFixed = isLast && loop.guardSteps.every((step) => step === 0);
-    const conditions = isFixed ? this.#conditions(level) : undefined;
-    const isFour = isLast && this.#tiles.texels === "terms";
-    const steps = isFour ? 4 : 1;
-    const round = () => {
-      if (isLast) term(level, conditions ?? this.#conditions(level));
-      else {
-        e.line(`var at${level + 1} = at${level};`);
-        e.line(`var from${level + 1} = from${level};`);
-        loop.guardSteps.forEach((_, g) => e.line(`var guard${level + 1}_${g} = guard${level}_${g};`));
-        this.#loop(loops, level + 1, term);
-      }
-      e.line(`at${level} += ${steps * loop.step};`);
-      e.line(`from${level} += ${steps * loop.rightStep};`);
-      loop.guardSteps.forEach((step, g) => step !== 0 && e.line(`guard${level}_${g} += ${step};`));
-    };
-    const counter = `k${level}`;
-    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size / steps}; ${counter}++)`, round);
-  }
-
-  /** For each row, whether it is inside of the left side; nothing where it always is. */
-  #conditions(level: number): string[] | undefined {
-    const { guards } = this.#plan;
-    if (guards.length === 0) return undefined;
-    return this.#tiles.rows.map((row) => {
-      const name = this.#e.fresh("ok");
-      const parts = guards.map((guard, g) =>
-        `u32(guard${level}_${g} + ${row.guardOffsets[g]}) < ${guard.size}u`
-      );
-      this.#e.line(`let ${name} = ${parts.join(" && ")};`);
-      return name;
-    });
-  }
-
-  /** One term of the sum, or four. */
-  #term(
-    sums: readonly string[][],
-    level: number,
-    conditions: string[] | undefined,
-    read: ReadColumns,
-  ): void {
-    const e = this.#e;
-    const { rows, vectors, texels } = this.#tiles;
-    const left = this.#bindings.of(this.#plan.left.source as Memory);
-    const rightStep = this.#plan.sum.at(-1)?.rightStep ?? 0;
-    const load = (row: Row) => {
-      const name = e.fresh("a");
-      const place = texel(`((at${level} + ${row.offset}) >> 2u) + ${left.firstTexel}`);
-      e.line(`let ${name} = textureLoad(${left.name}, ${place}, 0);`);
-      return name;
-    };
-    const four = rows.map((row, r) =>
-      texels === "terms" || texels === "rows" && r % 4 === 0 ? load(row) : ""
-    );
-    const elementOf = (row: Row, r: number, k: number) => {
-      if (texels === "terms") return `${four[r]}[${k}]`;
-      if (texels === "rows") return `${four[r - r % 4]}[${r % 4}]`;
-      const element = `${left.name}[at${level} + ${row.offset}]`;
-      return conditions ? `select(0.0f, ${element}, ${conditions[r]})` : element;
-    };
-    for (let k = 0; k < (texels === "terms" ? 4 : 1); k++) {
-      const columns = Array.from({ length: vectors }, (_, v) => {
-        const name = e.fresh("b");
-        e.line(`let ${name} = ${read(`(from${level} + ${k * rightStep})`, v)};`);
-        return name;
-      });
-      rows.forEach((row, r) => {
-        const name = e.fresh("x");
-        e.line(`let ${name} = vec4<f32>(${elementOf(row, r, k)});`);
-        columns.forEach((column, v) => e.line(`${sums[r][v]} = fma(${name}, ${column}, ${sums[r][v]});`));
-      });
-    }
-  }
-
   /** The epilogue: row by row, or window by window, for each vector of columns. */
   #finish(sums: readonly string[][]): void {
     const { accumulators, stores, inTile } = this.#plan;
-    const { rows, vectors, tiled, count } = this.#tiles;
+    const { rows, vectors, tiled, count, longer } = this.#tiles;
     const inside = product(inTile.map((t) => t.axis.size));
     const rules = accumulators.map((a) => combineRule(a.combine, a.value.type));
     const perStore = accumulators.length > 0 ? inside : 1;
     const values = [...accumulators, ...stores].map((part) => part.value);
+    const isBeyond = ({ inTile: at }: Row) =>
+      longer !== undefined && at[inTile.findIndex((t) => t.axis === longer.axis)] >= longer.size;
     for (let v = 0; v < vectors; v++) {
       this.#e.scope(() => {
         // What all rows need, such as a bias, is loaded once.
         this.#e.hoist(values.map((value) => this.#place(value, rows[0], v)));
         for (let first = 0; first < rows.length; first += perStore) {
           const row = rows[first];
+          if (isBeyond(row)) continue;
           const body = () => {
             if (rules.length === 0) this.#e.bindValue(dotValue(), sums[first][v], true);
             else this.#reduceWindow(rules, first, inside, sums, v);

@@ -31,6 +31,14 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
       return [y, ...g.grad(g.sum(g.square(y)), [x, w, bias])];
     },
   },
+  "layers on three colours": {
+    shapes: [[3, 14, 12, 3], [3, 3, 3, 32], [5, 5, 3, 20]],
+    build: (x, w, v) => {
+      const y = g.maxPool2d(g.relu(g.conv2d(x, w)));
+      const z = g.conv2d(g.mul(x, 2), v, { padding: "same" });
+      return [y, z, ...g.grad(g.add(g.sum(g.square(y)), g.sum(g.square(z))), [w, v])];
+    },
+  },
   "a layer with pooling behind it": {
     shapes: [[3, 14, 12, 8], [3, 3, 8, 32]],
     build: (x, w) => {
@@ -94,6 +102,8 @@ const families: Record<string, () => Promise<Device>> = {
   "the cpu device": () => Promise.resolve(cpuDevice({ threads: 1 })),
   ...webgpu && {
     "the webgpu device in rows": () => webgpuDevice({ contractions: "rows" }),
+    "the webgpu device in rows without subgroups": () =>
+      webgpuDevice({ contractions: "rows", subgroups: false }),
     "the webgpu device in tiles": () => webgpuDevice({ contractions: "tiles" }),
   },
 };
