@@ -17,9 +17,17 @@ export interface FusePolicy {
   /** The largest pooling window that may follow a contraction inside its kernel; 0 for none. */
   readonly windowLimit: number;
   /** Whether a contraction may compute an operand's elements while it reads them. */
-  readonly inlineOperands: boolean;
+  readonly operands: OperandPolicy;
   /** How much should be under way at one time. */
   readonly split: SplitPolicy;
+}
+
+/** Operands of contractions that are computed where they are read. */
+export interface OperandPolicy {
+  /** What computing an element may cost; 0 where all operands are stored. */
+  readonly cost: number;
+  /** Whether contractions copy their operands first, so that it costs nothing to read much for one element. */
+  readonly areCopied: boolean;
 }
 
 /** A map this cheap is written out in every kernel that uses it, when there are several. */
@@ -77,17 +85,28 @@ export function chooseStored(
     const longest = Math.max(0, ...tensor.inputs.map((t) => isStored(t) ? 0 : chains.get(t)!));
     chains.set(tensor, longest + (kind === "map" ? 1 : 0));
     if (kind === "leaf" || kind === "view") continue;
-    const isKept = kind !== "map" || tensor.op.standIn !== undefined;
-    if (isKept || roots.has(tensor) || longest >= LONGEST_CHAIN) {
+    if (
+      kind !== "map" || tensor.op.standIn && !isBetterMadeAgain(tensor) || roots.has(tensor) ||
+      longest >= LONGEST_CHAIN
+    ) {
       stored.add(tensor);
       continue;
     }
-    if (tensor.op.isWrittenOut) continue;
+    if (tensor.op.isWrittenOut || tensor.op.standIn) continue;
     const uses = users.get(tensor)!;
     const at = evaluator.at(tensor, axesOf(tensor.shape).map((a) => a.value));
     if (!mayInline(tensor, uses, at)) stored.add(tensor);
   }
   return { stored, chains };
+
+  /** Whether what is kept would not be stored if it were not kept in another form; only where operands are copied anyway. */
+  function isBetterMadeAgain(kept: Tensor): boolean {
+    const [value] = kept.inputs;
+    if (!policy.operands.areCopied || isStored(value)) return false;
+    const uses = users.get(kept)!.flatMap((reader) => users.get(reader) ?? []);
+    const at = evaluator.at(value, axesOf(value.shape).map((a) => a.value));
+    return value.op.body.kind === "map" && mayInline(value, uses, at);
+  }
 
   function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
     const { cost, loads } = weigh(value);
@@ -95,17 +114,20 @@ export function chooseStored(
     // Another order of the same elements costs nothing wherever it is read.
     if (value.op === "load" && isStrided(value.args[0])) return true;
     if (loads.length > policy.maxOperands / 2) return false;
-    if (uses.some((u) => u.op.body.kind === "contraction")) {
+    const isOperand = uses.some((u) => u.op.body.kind === "contraction");
+    const cheap = isOperand ? policy.operands.cost : CHEAP;
+    if (isOperand) {
       // Worth it only where the result is larger than all that it is made from.
       const read = loads.reduce((sum, t) => sum + t.size, 0);
-      if (!policy.inlineOperands || read >= tensor.size || cost > CHEAP) return false;
+      if (cost > cheap || !policy.operands.areCopied && read >= tensor.size) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
-    const repeats = Math.max(...uses.map((u) => iterations(u) / tensor.size));
+    const readAgain = uses.filter((u) => u.op.body.kind !== "contraction" || !policy.operands.areCopied);
+    const repeats = Math.max(1, ...readAgain.map((u) => iterations(u) / tensor.size));
     if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
-    return cost <= CHEAP && loads.length <= 3 && !endsAnchor(tensor);
+    return cost <= cheap && loads.length <= 3 && !endsAnchor(tensor);
   }
 
   /** Whether storing the tensor is free, since it can take the place of a reduction's or contraction's result. */

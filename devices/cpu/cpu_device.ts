@@ -58,7 +58,7 @@ class CpuDevice implements Device {
   readonly policy: FusePolicy = {
     maxOperands: 64,
     windowLimit: 6,
-    inlineOperands: true,
+    operands: { cost: 12, areCopied: false },
     split: { reductionResults: 1024, contractionResults: 0, shortestPart: 8192 },
   };
   /** A quarter of what a 32-bit memory can hold. */

@@ -47,7 +47,7 @@ const rowWaysInOrder = Object.keys(TILE) as RowWay[];
 /** Kernels with fewer products have tiles with at most so many sums, as large ones take long to compile. */
 const SUMS_BY_WORK = [[1 << 22, 8], [1 << 26, 16]] as const;
 /** A left side is copied where each of its elements is read at least so many times. */
-const READS_WORTH_A_COPY = 4;
+const READS_WORTH_A_COPY = 2;
 /** A larger copy stays in storage: textures end at some 512 MB, which copies of one program share. */
 const MOST_TEXTURE_BYTES = 1 << 27;
 /** Fewer workgroups would leave processors idle. */

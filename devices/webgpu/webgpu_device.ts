@@ -74,7 +74,7 @@ class WebgpuDevice implements Device {
     this.policy = {
       maxOperands: target.maxBindings,
       windowLimit: 4,
-      inlineOperands: false,
+      operands: target.family === "rows" ? { cost: 20, areCopied: true } : { cost: 0, areCopied: false },
       split: target.family === "tiles"
         ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
         : { reductionResults: 0, contractionResults: 1 << 13, shortestPart: 1024 },

@@ -24,6 +24,7 @@ export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
     touches: [
       { memory: plan.left.source as Memory, isAligned: false },
       ...right.map((memory) => ({ memory, isAligned: readsFourColumns(plan) })),
+      ...touchesOf([plan.left.start, plan.right.start], [], undefined),
       ...touchesOf(values, plan.stores, plan.lane),
     ],
     windows,

@@ -7,7 +7,7 @@ import { apply, leaf, type Tensor, type TensorType } from "../../engine/tensor.t
 export const policy: FusePolicy = {
   maxOperands: 64,
   windowLimit: 6,
-  inlineOperands: true,
+  operands: { cost: 12, areCopied: false },
   split: { reductionResults: 1024, contractionResults: 0, shortestPart: 8192 },
 };
 
