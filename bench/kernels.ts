@@ -1,6 +1,6 @@
 /**
  * Every kernel case on each device: GFLOP/s or GB/s, and the share of what the device reaches at best in the same run
- * (multiply-adds alone; a copy of as many bytes).
+ * (multiply-adds alone; a copy of as many bytes). `--json FILE.json` also draws `FILE.svg`.
  *
  *     deno task bench:kernels [--device cpu|webgpu] [--only TEXT] [--rounds N] [--json FILE]
  */
@@ -9,8 +9,10 @@ import { ops } from "../mod.ts";
 import { multiplyAddCeiling } from "./ceilings.ts";
 import { contractionCases } from "./contraction_cases.ts";
 import { benchDevices, type KernelCase, prepare } from "./kernel_case.ts";
+import { kernelPlot } from "./kernel_plot.ts";
 import { machine, median } from "./machine.ts";
 import { memoryCases } from "./memory_cases.ts";
+import { writeRecord } from "./write_record.ts";
 
 const args = parseArgs(Deno.args, { string: ["device", "only", "rounds", "json"] }) as Record<string, string>;
 const rounds = Number(args.rounds ?? 5);
@@ -31,6 +33,8 @@ async function secondsOf(run: (times: number) => Promise<void>): Promise<number>
 }
 
 const copies = new Map<string, number>();
+/** The devices' descriptions. */
+const devices: Record<string, string> = {};
 const results: {
   device: string;
   group: string;
@@ -42,6 +46,7 @@ const results: {
 console.log(`kernels, median of ${rounds} rounds; ${machine()}`);
 for (const device of await benchDevices()) {
   if (args.device && device.kind !== args.device) continue;
+  devices[device.kind] = device.description;
   const ceiling = await multiplyAddCeiling(device.kind, navigator.hardwareConcurrency);
   console.log(`\n${device.description}: multiply-adds alone reach ${ceiling.toFixed(0)} GFLOP/s\n`);
   const copyRate = async (bytes: number) => {
@@ -73,7 +78,7 @@ for (const device of await benchDevices()) {
   device.close();
 }
 if (args.json) {
-  const record = { date: new Date().toISOString(), machine: machine(), rounds, results };
-  await Deno.writeTextFile(args.json, JSON.stringify(record, null, 2) + "\n");
+  const record = { date: new Date().toISOString(), machine: machine(), rounds, devices, results };
+  await writeRecord(args.json, record, kernelPlot);
 }
 Deno.exit(0);

@@ -1,6 +1,6 @@
 /**
  * The worked example's training step in Gesso and in other libraries, in turn in one run: images a second, ratios,
- * dispatches and submits a step, time of the first step, memory.
+ * dispatches and submits a step, time of the first step, memory. `--json FILE.json` also draws `FILE.svg`.
  *
  *     deno task bench:train [--batch N] [--rounds N] [--only NAME,...] [--json FILE]
  */
@@ -12,7 +12,9 @@ import type { Peer } from "./peer.ts";
 import { jaxPeer } from "./peers_jax.ts";
 import { tfjsPeer } from "./peers_tfjs.ts";
 import { Torch } from "./peers_torch.ts";
+import { trainPlot } from "./train_plot.ts";
 import { workedExample } from "./worked_example.ts";
+import { writeRecord } from "./write_record.ts";
 
 const args = parseArgs(Deno.args, { string: ["batch", "rounds", "only", "json"] });
 const batch = Number(args.batch ?? 32);
@@ -150,7 +152,7 @@ for (const r of results) {
 const file = args.json as string | undefined;
 if (file) {
   const record = { date: new Date().toISOString(), machine: machine(), batch, rounds, results };
-  await Deno.writeTextFile(file, JSON.stringify(record, null, 2) + "\n");
+  await writeRecord(file, record, trainPlot);
 }
 await torch?.close();
 Deno.exit(0);

@@ -1,11 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { lineChart } from "../../formats/line_chart.ts";
-
-/** The texts of a chart, as a reader sees them. */
-function texts(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
-}
+import { texts } from "./chart_texts.ts";
 
 Deno.test("lineChart() labels its axes with round numbers", () => {
   const svg = lineChart({ title: "t", x: [0, 250], series: [{ name: "a", values: [0.13, 0.91] }] });
