@@ -160,7 +160,8 @@ function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | un
     return { stages: [], scratches: [], elsewhere: new Map(), early: new Map() };
   }
   const { family } = target;
-  const threads = family === "rows" ? 64 : TILE_THREADS;
+  const group = family === "rows" ? 64 : TILE_THREADS;
+  const threads = { group, subgroup: Math.min(group, target.subgroups?.least ?? 1) };
   const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;

@@ -42,8 +42,15 @@ interface Nest {
   readonly dot: Reduction | undefined;
 }
 
-/** A kernel as loops, with `group` threads a workgroup. */
-export function loopWriter(kernel: LoopKernel, group: number): KernelWriter {
+/** The threads of a workgroup. */
+export interface LoopThreads {
+  readonly group: number;
+  /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
+  readonly subgroup: number;
+}
+
+/** A kernel as loops. */
+export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWriter {
   const nest = mergedNest(kernel);
   const hasShort = nest.stores.some(({ target }) => bytesPerElement((target as Memory).dtype) < 4);
   const last = nest.space.at(-1);
@@ -51,10 +58,10 @@ export function loopWriter(kernel: LoopKernel, group: number): KernelWriter {
   const sums = product(nest.over) * product(nest.dotOver);
   const isNested = nest.reductions.length > 0 && nest.dot !== undefined;
   if (reduces && !isNested && !hasShort && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
-    return writerOf(kernel.label, nest, group, "shared");
+    return writerOf(kernel.label, nest, threads, "shared");
   }
-  if (last && last.size % 4 === 0) return writerOf(kernel.label, nest, group, "threads", last);
-  if (!hasShort) return writerOf(kernel.label, nest, group, "threads");
+  if (last && last.size % 4 === 0) return writerOf(kernel.label, nest, threads, "threads", last);
+  if (!hasShort) return writerOf(kernel.label, nest, threads, "threads");
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
   const total = product(nest.space);
   const flat: Axis = { name: "flat", size: Math.ceil(total / 4) * 4 };
@@ -73,13 +80,13 @@ export function loopWriter(kernel: LoopKernel, group: number): KernelWriter {
     reductions: nest.reductions.map((r) => ({ ...r, value: move(r.value) })),
     dot: nest.dot && { ...nest.dot, value: move(nest.dot.value) },
   };
-  return writerOf(kernel.label, flatNest, group, "threads", flat, total);
+  return writerOf(kernel.label, flatNest, threads, "threads", flat, total);
 }
 
 function writerOf(
   label: string,
   nest: Nest,
-  group: number,
+  threads: LoopThreads,
   way: "threads" | "shared",
   lane?: Axis,
   total?: number,
@@ -94,11 +101,11 @@ function writerOf(
   return {
     label,
     how: way === "shared" ? "a workgroup for each result" : `loops, ${each}`,
-    workgroup: group,
-    groups: way === "shared" ? elements : Math.max(1, Math.ceil(elements / (lane ? 4 : 1) / group)),
+    workgroup: threads.group,
+    groups: way === "shared" ? elements : Math.max(1, Math.ceil(elements / (lane ? 4 : 1) / threads.group)),
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {
-      const body = new LoopBody(nest, group, lane, total, bindings, prefix);
+      const body = new LoopBody(nest, threads, lane, total, bindings, prefix);
       return way === "shared" ? body.sharedSums() : body.threads();
     },
   };
@@ -137,6 +144,7 @@ function mergedNest(given: LoopKernel): Nest {
 class LoopBody {
   readonly #nest: Nest;
   readonly #group: number;
+  readonly #subgroup: number;
   readonly #lane: Axis | undefined;
   /** The number of real elements, where the lane axis has a few too many. */
   readonly #total: number | undefined;
@@ -146,7 +154,7 @@ class LoopBody {
 
   constructor(
     nest: Nest,
-    group: number,
+    { group, subgroup }: LoopThreads,
     lane: Axis | undefined,
     total: number | undefined,
     bindings: Bindings,
@@ -154,6 +162,7 @@ class LoopBody {
   ) {
     this.#nest = nest;
     this.#group = group;
+    this.#subgroup = subgroup;
     this.#lane = lane;
     this.#total = total;
     this.#bindings = bindings;
@@ -197,36 +206,55 @@ class LoopBody {
       const at = flatten(over.map(axisValue), over.map((a) => a.size));
       reductions.forEach((r, i) => this.#update(r, parts[i], r.rule.step(r.parts, r.value, at)));
     });
-    let declarations = "";
-    const shared = reductions.map((r, i) =>
-      r.rule.start.map((start, p) => {
-        const name = `${this.#prefix}shared${i}_${p}`;
-        declarations += `var<workgroup> ${name}: array<${start.type}, ${this.#group}>;\n`;
-        return name;
-      })
-    );
-    const publish = () =>
-      shared.forEach((names, i) => names.forEach((name, p) => e.line(`${name}[local.x] = ${parts[i][p]};`)));
-    publish();
-    e.line("workgroupBarrier();");
-    for (let half = this.#group / 2; half >= 1; half /= 2) {
-      e.block(`if (local.x < ${half}u)`, () => {
-        reductions.forEach((r, i) => {
-          const other = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
-          e.scope(() => {
-            other.forEach((part, p) => e.bindValue(part, `${shared[i][p]}[local.x + ${half}u]`, false));
-            this.#update(r, parts[i], r.rule.merge(r.parts, other));
-          });
-        });
-        publish();
-      });
-      e.line("workgroupBarrier();");
-    }
+    const declarations = this.#joinParts(reductions, parts);
     e.block("if (local.x == 0u)", () => {
       this.#bindResults(reductions, parts);
       writeStores(e, this.#bindings, stores, undefined, undefined);
     });
     return { body: e.lines, declarations };
+  }
+
+  /**
+   * Joins the parts of all threads in the first one, neighbours first. Threads of a subgroup, which are neighbours, hand them
+   * to each other; the rest goes through shared memory, whose declarations are given back.
+   */
+  #joinParts(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): string {
+    const e = this.#emitter;
+    const subgroup = this.#subgroup;
+    const merge = (readOther: (i: number, p: number) => string) =>
+      reductions.forEach((r, i) => {
+        const other = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
+        e.scope(() => {
+          other.forEach((part, p) => {
+            const name = e.fresh("other");
+            e.line(`let ${name} = ${readOther(i, p)};`);
+            e.bindValue(part, name, false);
+          });
+          this.#update(r, parts[i], r.rule.merge(r.parts, other));
+        });
+      });
+    for (let distance = 1; distance < subgroup; distance *= 2) {
+      merge((i, p) => `subgroupShuffleDown(${parts[i][p]}, ${distance}u)`);
+    }
+    const count = this.#group / subgroup;
+    if (count === 1) return "";
+    const names = reductions.map((r, i) => r.rule.start.map((_, p) => `${this.#prefix}shared${i}_${p}`));
+    const publish = (at: string) =>
+      names.forEach((own, i) => own.forEach((name, p) => e.line(`${name}[${at}] = ${parts[i][p]};`)));
+    const place = subgroup === 1 ? "local.x" : `local.x / ${subgroup}u`;
+    if (subgroup === 1) publish(place);
+    else e.block(`if (local.x % ${subgroup}u == 0u)`, () => publish(place));
+    for (let distance = 1; distance < count; distance *= 2) {
+      e.line("workgroupBarrier();");
+      const step = 2 * distance * subgroup;
+      e.block(`if (local.x % ${step}u == 0u)`, () => {
+        merge((i, p) => `${names[i][p]}[${place} + ${distance}u]`);
+        if (2 * distance < count) publish(place);
+      });
+    }
+    return reductions.flatMap((r, i) =>
+      r.rule.start.map((start, p) => `var<workgroup> ${names[i][p]}: array<${start.type}, ${count}>;\n`)
+    ).join("");
   }
 
   /** Names the loops' indices, taken out of one number; the last loop advances by `lanes`. */
