@@ -49,7 +49,8 @@ export interface KernelWriter {
   readonly windows?: readonly UniformWindow[];
   /**
    * The body, in which `unit` (i32) is the number of the workgroup and `local.x` that of the thread; and declarations
-   * outside of it, whose names begin with `prefix`.
+   * outside of it, whose names begin with `prefix`. `zero` (i32) is 0, which the compiler does not know: a loop that ends at
+   * a sum with it is not written out, which on adapters that are programs can take longer than a run.
    */
   write(bindings: Bindings, prefix: string): { body: readonly string[]; declarations: string };
 }
@@ -173,7 +174,7 @@ export function dispatchText(writers: readonly KernelWriter[], places: Places): 
     ...written.map((w) => w.declarations),
     `@compute @workgroup_size(${writers[0].workgroup})\n`,
     "fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {\n",
-    `let number = ${number};\n`,
+    `let number = ${number};\nlet zero = i32(group.z);\n`,
     parts.join(" else "),
     "\n}\n",
   ].join("");

@@ -161,7 +161,11 @@ function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | un
   }
   const { family } = target;
   const group = family === "rows" ? 64 : TILE_THREADS;
-  const threads = { group, subgroup: Math.min(group, target.subgroups?.least ?? 1) };
+  const threads = {
+    group,
+    subgroup: Math.min(group, target.subgroups?.least ?? 1),
+    unrolls: family === "tiles",
+  };
   const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
   const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;

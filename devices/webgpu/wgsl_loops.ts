@@ -42,11 +42,13 @@ interface Nest {
   readonly dot: Reduction | undefined;
 }
 
-/** The threads of a workgroup. */
+/** The threads of a workgroup, and what they run. */
 export interface LoopThreads {
   readonly group: number;
   /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
   readonly subgroup: number;
+  /** Whether the compiler may write out loops, one round after the other. */
+  readonly unrolls: boolean;
 }
 
 /** A kernel as loops. */
@@ -145,6 +147,7 @@ class LoopBody {
   readonly #nest: Nest;
   readonly #group: number;
   readonly #subgroup: number;
+  readonly #unrolls: boolean;
   readonly #lane: Axis | undefined;
   /** The number of real elements, where the lane axis has a few too many. */
   readonly #total: number | undefined;
@@ -154,7 +157,7 @@ class LoopBody {
 
   constructor(
     nest: Nest,
-    { group, subgroup }: LoopThreads,
+    { group, subgroup, unrolls }: LoopThreads,
     lane: Axis | undefined,
     total: number | undefined,
     bindings: Bindings,
@@ -163,6 +166,7 @@ class LoopBody {
     this.#nest = nest;
     this.#group = group;
     this.#subgroup = subgroup;
+    this.#unrolls = unrolls;
     this.#lane = lane;
     this.#total = total;
     this.#bindings = bindings;
@@ -295,7 +299,8 @@ class LoopBody {
     const loops = (axes: readonly Axis[], body: () => void): void => {
       if (axes.length === 0) return body();
       const name = e.fresh(`${axes[0].name}_`);
-      e.block(`for (var ${name}: i32 = 0; ${name} < ${axes[0].size}; ${name}++)`, () => {
+      const end = this.#unrolls ? `${axes[0].size}` : `${axes[0].size} + zero`;
+      e.block(`for (var ${name}: i32 = 0; ${name} < ${end}; ${name}++)`, () => {
         e.bindAxis(axes[0], name);
         if (axes.length > 1) e.hoist(reductions.map((r) => r.value));
         loops(axes.slice(1), body);

@@ -95,7 +95,7 @@ export class RowSum {
       loop.guardSteps.forEach((step, g) => step !== 0 && e.line(`guard${level}_${g} += ${step};`));
     };
     const counter = `k${level}`;
-    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size / terms}; ${counter}++)`, round);
+    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size / terms} + zero; ${counter}++)`, round);
   }
 
   /** For each row, whether it is inside of the left side; nothing where it always is. */
