@@ -3,8 +3,16 @@ import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import {
+  bindText,
+  type BoundPipeline,
+  compileElsewhere,
+  firstHalf,
+  isMissing,
+  startCompiling,
+} from "./compile_ahead.ts";
 import { TEXTURE_WIDTH } from "./kernel_text.ts";
-import type { BoundMemory, ProgramTexts } from "./kernel_texts.ts";
+import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
 
 const TEXTURE_USAGE = 0x04 | 0x08; // TEXTURE_BINDING | STORAGE_BINDING
 
@@ -16,13 +24,13 @@ export interface GpuSurroundings {
   readonly maxTensorBytes: number;
   /** Makes a zeroed buffer of at least so many bytes. */
   readonly allocate: (bytes: number, label: string) => GPUBuffer;
+  /** Whether its driver compiles a kernel no sooner than it is dispatched. */
+  readonly compilesLate: boolean;
   /** The memory of tensors that live outside of the program. */
   readonly bufferOf: (tensor: Tensor) => GPUBuffer;
 }
 
-interface Step {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
+interface Step extends BoundPipeline {
   readonly workgroups: readonly [number, number, number];
 }
 
@@ -50,7 +58,7 @@ export class GpuProgram {
 
   /** Allocates and compiles. */
   static async make(plan: Plan, texts: ProgramTexts, surroundings: GpuSurroundings): Promise<GpuProgram> {
-    const { device, allocate } = surroundings;
+    const { device, allocate, compilesLate } = surroundings;
     const { arenaBytes } = plan.memory;
     const arena = allocate(arenaBytes + texts.scratchBytes, "arena");
     const uniform = texts.uniformBytes > 0 ? allocate(texts.uniformBytes, "uniform copies") : undefined;
@@ -75,20 +83,22 @@ export class GpuProgram {
     const memory = [arena, uniform, texture].filter((part) => part !== undefined);
     const steps: Step[] = [];
     try {
-      for (const { code, label, bindings, workgroups } of texts.texts) {
+      const bind = async (text: ProgramText) => {
         device.pushErrorScope("validation");
-        const module = device.createShaderModule({ code, label });
-        const pipeline = device.createComputePipeline({
-          layout: "auto",
-          compute: { module, entryPoint: "main" },
-          label,
-        });
-        const entries = bindings.map((bound, binding) => ({ binding, resource: resourceOf(bound) }));
-        const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
-        steps.push({ pipeline, group, workgroups });
+        const bound = bindText(device, text, text.bindings.map(resourceOf));
+        steps.push({ ...bound, workgroups: text.workgroups });
         const error = await device.popErrorScope();
-        if (error) throw new DeviceError(`Cannot compile kernel ${label}: ${error.message}\n${code}`);
-      }
+        if (error) {
+          throw new DeviceError(`Cannot compile kernel ${text.label}: ${error.message}\n${text.code}`);
+        }
+      };
+      const all = texts.texts;
+      const half = compilesLate ? firstHalf(all) : all.length;
+      for (const text of all.slice(0, half)) await bind(text);
+      const isCold = half < all.length && await isMissing(device, steps);
+      if (isCold) startCompiling(device, steps);
+      for (const text of all.slice(half)) await bind(text);
+      if (isCold) await compileElsewhere(all.slice(half), texts.textureRows);
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;

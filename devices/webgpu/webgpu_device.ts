@@ -62,6 +62,7 @@ class WebgpuDevice implements Device {
   tuning?: Tuning;
   readonly #device: GPUDevice;
   readonly #target: Target;
+  readonly #isSoftware: boolean;
   /** Buffers for reading back that are free, by size. */
   readonly #staging = new Map<number, GPUBuffer[]>();
   #failure: Error | undefined;
@@ -69,6 +70,7 @@ class WebgpuDevice implements Device {
   constructor(device: GPUDevice, facts: AdapterFacts, target: Target) {
     this.#device = device;
     this.#target = target;
+    this.#isSoftware = facts.isSoftware;
     this.description = `webgpu, ${facts.name}${facts.isSoftware ? " (software)" : ""}`;
     this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     this.policy = {
@@ -163,6 +165,7 @@ class WebgpuDevice implements Device {
         device: this.#device,
         description: this.description,
         maxTensorBytes: this.maxTensorBytes,
+        compilesLate: this.#isSoftware,
         allocate: (bytes, label) => this.allocate(bytes, label).gpu,
         bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
       });
