@@ -30,7 +30,7 @@ const jobs: Job[] = [
     file: `train-${batch}.txt`,
     args: run("bench/train_step.ts", "--batch", String(batch), "--json", `${out}/train-${batch}.json`),
   })),
-  ...["cpu", ...adapter.isHardware ? ["webgpu"] : []].map((device) => ({
+  ...["cpu", ...adapter.slug === "cpu" ? [] : ["webgpu"]].map((device) => ({
     name: "scale",
     file: `scale-${device}.txt`,
     args: run("bench/scale.ts", "--device", device, "--out", out),
@@ -63,9 +63,12 @@ for (const job of jobs) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const texts = await Promise.all([child.stdout, child.stderr].map((stream) => new Response(stream).text()));
-  await Deno.writeTextFile(`${out}/${job.file}`, texts[0]);
+  const [file, shown] = child.stdout.tee();
+  const errors = new Response(child.stderr).text();
+  await Promise.all([
+    Deno.writeFile(`${out}/${job.file}`, file),
+    shown.pipeTo(Deno.stdout.writable, { preventClose: true }),
+  ]);
   const { code } = await child.status;
-  console.log(texts[0].split("\n").slice(-45).join("\n"));
-  if (code !== 0) console.log(`exit code ${code}\n${texts[1].split("\n").slice(-20).join("\n")}`);
+  if (code !== 0) console.log(`exit code ${code}\n${(await errors).split("\n").slice(-20).join("\n")}`);
 }
