@@ -11,10 +11,11 @@ const MOST = 2 ** 24;
 /** After so many good steps in a row a larger scale is tried. */
 const PATIENCE = 2000;
 
-/** What a run keeps for it. */
+/** What a run keeps for it; `updates` counts the steps that changed the weights. */
 export const lossScaleState = (): Record<string, NdArray> => ({
   lossScale: ndarray("float32", [], [FIRST]),
   goodSteps: ndarray("int32", [], [0]),
+  updates: ndarray("int32", [], [0]),
 });
 
 /** The loss times the scale, for `grad`. */
@@ -38,6 +39,7 @@ export function unscale(
     state: {
       lossScale: where(isGood, larger, maximum(div(s.lossScale, 2), 1)),
       goodSteps: where(isGood, where(grows, 0, good), 0),
+      updates: where(isGood, add(s.updates, 1), s.updates),
     },
   };
 }

@@ -254,7 +254,7 @@ function traceStep(
     gradient,
     slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, s[`slot/${slot}`]])),
     decays: optimizer.weightDecay > 0 ? tensor(blocks.decays()) : undefined,
-    step: cast(add(s.step, 1), "float32"),
+    step: cast(add(isMixed ? s.updates : s.step, 1), "float32"),
     learningRate: rateAt(optimizer.learningRate, cast(s.step, "float32"), total),
   });
   const isBad = logicalAnd(less(s.firstBad, 0), logicalNot(isFinite(average)));

@@ -83,6 +83,8 @@ for (const { name, device } of everyDevice) {
     const after = await trainer.save();
     for (const kept of ["weights", "slot/mean", "slot/square"]) assertEquals(after[kept], before[kept]);
     assertEquals([after.lossScale.data[0], after.goodSteps.data[0], after.step.data[0]], [2 ** 59, 0, 3]);
+    // An optimizer counts only the steps that it made.
+    assertEquals([before.updates.data[0], after.updates.data[0]], [2, 2]);
     assertEquals((await trainer.progress()).firstBad, -1);
     // After many good steps it rises again.
     trainer.restore({ ...before, goodSteps: { dtype: "int32", shape: [], data: new Int32Array([1999]) } });
