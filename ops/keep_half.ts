@@ -2,6 +2,7 @@
 import { toF32 } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
+import { isReshape, reshape } from "./reshape.ts";
 import { halfBits, halfToF32 } from "./half.ts";
 
 const readHalfOp: Op<Record<string, never>> = {
@@ -26,6 +27,9 @@ const keepHalfOp: Op<Record<string, never>> = {
     value: ({ inputs: [x], index, load }) => halfBits(toF32(load(0, broadcastIndex(x.shape, index)))),
   },
   standIn: (kept) => apply(readHalfOp, [kept], {}),
+  // Kept before it takes another shape, so that those who need it in the old one read halves, too.
+  simplify: ({ inputs: [x] }) =>
+    isReshape(x) ? reshape(apply(keepHalfOp, [x.inputs[0]], {}), x.shape) : undefined,
 };
 
 /** `x` (float32) rounded to half precision; all that needs `x` reads the rounded value, so that `x` is not kept beside it. */

@@ -19,6 +19,9 @@ const reshapeOp: Op<{ shape: Shape }> = {
   simplify: ({ inputs: [x], shape }) => sameShape(x.shape, shape) ? x : undefined,
 };
 
+/** Whether a tensor is another one under another shape. */
+export const isReshape = (x: Tensor): boolean => x.op === reshapeOp as Op<never>;
+
 /**
  * The same elements in the same order under another shape. One size may be -1: it is what is left. Costs nothing.
  *
