@@ -32,10 +32,10 @@ Deno.test("importing mod.ts needs no permission, leaves nothing behind and costs
     await Deno.writeTextFile(`${folder}/own.ts`, observer(new URL("mod.ts", root).href));
     await Deno.writeTextFile(`${folder}/other.ts`, observer("./empty.ts"));
     const once = async (name: string) => JSON.parse(await deno("run", "--no-prompt", `${folder}/${name}.ts`));
-    // The first run compiles; of the others the quickest is the least disturbed.
+    // The first run compiles; of the others the quickest is the least disturbed, on a machine that is busy for a while.
     await once("own");
     const costs: number[] = [];
-    for (let i = 0; i < 7; i++) {
+    while (costs.length < 40 && !costs.some((cost) => cost < 50)) {
       const [own, other] = [await once("own"), await once("other")];
       assert(own.same, "importing changes what is global");
       costs.push(own.milliseconds - other.milliseconds);
