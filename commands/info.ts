@@ -42,6 +42,10 @@ export const info: Command = {
     }
     console.log(labelled("adapter", `${facts.name}${facts.isSoftware ? " (software)" : ""}`));
     console.log(labelled("features", facts.features.join(", ") || "none"));
+    if (facts.subgroups) {
+      const { least, most } = facts.subgroups;
+      console.log(labelled("subgroups", `${least === most ? least : `${least} to ${most}`} threads`));
+    }
     const shown = [
       "maxBufferSize",
       "maxStorageBufferBindingSize",
