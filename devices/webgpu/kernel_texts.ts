@@ -4,8 +4,9 @@ import { visit } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { planContraction, Scratch } from "../contraction_plan.ts";
+import { planContraction } from "../contraction_plan.ts";
 import { type LoopKernel, loopKernel } from "../loop_kernel.ts";
+import { Scratch } from "../scratch.ts";
 import { joinStages, placeScratch, type Staged } from "../stages.ts";
 import { fitsTiles, gpuTiles, TILE_THREADS, tileWays } from "./gpu_tiles.ts";
 import {

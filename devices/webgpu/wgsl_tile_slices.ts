@@ -2,7 +2,7 @@
 import { bytesPerElement } from "../../engine/array.ts";
 import { type Axis, axisValue, type Expr } from "../../engine/expr.ts";
 import { indexSum } from "../../engine/index_math.ts";
-import type { Side } from "../contraction_plan.ts";
+import type { Side } from "../contraction_sides.ts";
 import { type GpuTiles, readsFourColumns, readsFourTerms, stepsOfFour, TILE_THREADS } from "./gpu_tiles.ts";
 import type { Bindings, Memory } from "./kernel_text.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
