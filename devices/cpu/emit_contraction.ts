@@ -14,7 +14,8 @@ import {
 } from "../../engine/expr.ts";
 import { flatten, indexSum, rewrite } from "../../engine/index_math.ts";
 import type { FunctionBuilder } from "./assembler.ts";
-import { type ContractionPlan, rowAt, Scratch, type SumLoop, type TileRow } from "../contraction_plan.ts";
+import { type ContractionPlan, rowAt, type SumLoop, type TileRow } from "../contraction_plan.ts";
+import { Scratch } from "../scratch.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
 import type { Phase } from "./phase.ts";
 import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";

@@ -1,7 +1,7 @@
 /** How long one kernel takes on one thread, on memory that nothing else uses. */
 import type { Tensor } from "../../engine/tensor.ts";
 import { slotBytes } from "../../engine/memory_plan.ts";
-import { Scratch } from "../contraction_plan.ts";
+import { Scratch } from "../scratch.ts";
 import { joinStages, type Staged } from "../stages.ts";
 import type { LinearMemory } from "./linear_memory.ts";
 import type { Phase } from "./phase.ts";

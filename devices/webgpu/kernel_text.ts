@@ -2,8 +2,8 @@
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, visit } from "../../engine/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import type { Scratch } from "../contraction_plan.ts";
 import type { LoopStore } from "../loop_kernel.ts";
+import type { Scratch } from "../scratch.ts";
 import { type Binding, isAligned, PRELUDE, type WgslEmitter } from "./wgsl_expr.ts";
 
 /** What a binding shows: a tensor's memory, or memory that two kernels hand on. */

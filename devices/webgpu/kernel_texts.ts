@@ -4,9 +4,11 @@ import { visit } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { planContraction, Scratch } from "../contraction_plan.ts";
+import { planContraction } from "../contraction_plan.ts";
 import { type LoopKernel, loopKernel } from "../loop_kernel.ts";
+import { Scratch } from "../scratch.ts";
 import { joinStages, placeScratch, type Staged } from "../stages.ts";
+import { fitsTiles, gpuTiles, TILE_THREADS, tileWays } from "./gpu_tiles.ts";
 import {
   canJoin,
   countMemories,
@@ -22,7 +24,7 @@ import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
 import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
 import { rowsWriter } from "./wgsl_rows.ts";
-import { fitsTiles, TILE_THREADS, tilesWriter, tileWays } from "./wgsl_tiles.ts";
+import { tilesWriter } from "./wgsl_tiles.ts";
 
 /**
  * What is bound: a tensor's memory, scratch behind the arena, copies for uniform windows, or the texture, which is always
@@ -183,7 +185,7 @@ function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | un
     if (canBeEarly(copy, kernel, whole)) early.set(copy.stores[0].target as Scratch, writer);
     else copies.push(writer);
   }
-  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, plan, way)];
+  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way))];
   const elsewhere = new Map<Scratch, "uniform" | "texture">();
   if (rows && rows.way !== "storage") {
     const place = rows.way === "uniform" ? "uniform" : "texture";

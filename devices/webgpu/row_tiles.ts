@@ -10,10 +10,10 @@ import {
   type CutOptions,
   planContraction,
   rowAt,
-  Scratch,
   type TileRow,
 } from "../contraction_plan.ts";
 import { type PaddedKernel, padToFours } from "../pad_contraction.ts";
+import { Scratch } from "../scratch.ts";
 import { type SumWindow, windowsOf } from "./uniform_windows.ts";
 
 /** Lanes of a workgroup: those of one vector of the processor. */
