@@ -2,14 +2,14 @@
  * Contractions for adapters that are programs: each lane computes a tile of its own, all sums in registers, and no lane
  * waits for another.
  */
-import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
-import { accumulatorValue, axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
+import { axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { affineOf, indexSum, rewrite } from "../../engine/index_math.ts";
 import type { ContractionPlan } from "../contraction_plan.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { LANES, type Row, type RowTiles } from "./row_tiles.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 import { RowSum } from "./wgsl_row_sum.ts";
+import { reduceWindow } from "./wgsl_window.ts";
 
 /** A contraction. */
 export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
@@ -106,7 +106,6 @@ class TileBody {
     const { accumulators, stores, inTile } = this.#plan;
     const { rows, vectors, tiled, count, longer } = this.#tiles;
     const inside = product(inTile.map((t) => t.axis.size));
-    const rules = accumulators.map((a) => combineRule(a.combine, a.value.type));
     const perStore = accumulators.length > 0 ? inside : 1;
     const values = [...accumulators, ...stores].map((part) => part.value);
     const isBeyond = ({ inTile: at }: Row) =>
@@ -119,8 +118,12 @@ class TileBody {
           const row = rows[first];
           if (isBeyond(row)) continue;
           const body = () => {
-            if (rules.length === 0) this.#e.bindValue(dotValue(), sums[first][v], true);
-            else this.#reduceWindow(rules, first, inside, sums, v);
+            if (accumulators.length === 0) this.#e.bindValue(dotValue(), sums[first][v], true);
+            else {
+              const own = sums.slice(first, first + inside).map((row) => row[v]);
+              const valueAt = (value: Expr, i: number) => this.#place(value, rows[first + i], v);
+              reduceWindow(this.#e, accumulators, own, valueAt);
+            }
             this.#store(row, v);
           };
           const mayBeBeyond = tiled.size % count !== 0 && row.tiled > 0;
@@ -129,37 +132,6 @@ class TileBody {
         }
       });
     }
-  }
-
-  #reduceWindow(
-    rules: readonly CombineRule[],
-    first: number,
-    inside: number,
-    sums: readonly string[][],
-    v: number,
-  ) {
-    const e = this.#e;
-    let parts = rules.map((rule) => rule.start.map((s) => e.vector(s)));
-    const leaves = rules.map((rule, a) => rule.start.map((s, p) => partValue(a, p, s.type)));
-    for (let r = first; r < first + inside; r++) {
-      const row = this.#tiles.rows[r];
-      e.bindValue(dotValue(), sums[r][v], true);
-      parts = rules.map((rule, a) => {
-        let next: string[] = [];
-        e.scope(() => {
-          e.bindValue(dotValue(), sums[r][v], true);
-          leaves[a].forEach((leaf, p) => e.bindValue(leaf, parts[a][p], true));
-          const value = this.#place(this.#plan.accumulators[a].value, row, v);
-          next = rule.step(leaves[a], value, i32(r - first)).map((expr) => e.vector(expr));
-        });
-        return next;
-      });
-    }
-    rules.forEach((rule, a) => {
-      leaves[a].forEach((leaf, p) => e.bindValue(leaf, parts[a][p], true));
-      const finished = rule.finish(leaves[a]);
-      e.bindValue(accumulatorValue(a, finished.type), e.vector(finished), true);
-    });
   }
 
   #store(row: Row, v: number): void {

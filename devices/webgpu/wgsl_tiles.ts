@@ -4,12 +4,12 @@
  *
  * A thread takes the number of a row apart again for the address it loads from and for the elements it stores.
  */
-import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
-import { accumulatorValue, type Axis, dotValue, type Expr, i32 } from "../../engine/expr.ts";
+import { type Axis, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { indexSum, rewrite } from "../../engine/index_math.ts";
 import { type GpuTiles, readsFourColumns, readsFourTerms, TILE_THREADS } from "./gpu_tiles.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
+import { reduceWindow } from "./wgsl_window.ts";
 import { bindRow } from "./wgsl_indices.ts";
 import { TileSlices } from "./wgsl_tile_slices.ts";
 
@@ -109,7 +109,6 @@ class TileBody {
   #finish(sums: readonly string[][]): void {
     const e = this.#e;
     const { plan, inside, rowAxes, rows } = this.#tiles;
-    const rules = plan.accumulators.map((a) => combineRule(a.combine, a.value.type));
     e.line("let column = firstColumn + threadColumn;");
     e.bindAxis(plan.lane, "column");
     const window = plan.accumulators.length > 0 ? plan.inTile.map((t) => t.axis) : [];
@@ -122,8 +121,12 @@ class TileBody {
         bindRow(e, place, outer);
         sums[first].forEach((_, v) => {
           const write = () => {
-            if (rules.length === 0) e.bindValue(dotValue(), sums[first][v], true);
-            else this.#reduceWindow(rules, first, sums, v, window);
+            if (plan.accumulators.length === 0) e.bindValue(dotValue(), sums[first][v], true);
+            else {
+              const own = sums.slice(first, first + inside).map((row) => row[v]);
+              const valueAt = (value: Expr, i: number) => this.#place(value, v, window, i);
+              reduceWindow(e, plan.accumulators, own, valueAt);
+            }
             this.#store(v);
           };
           const whole = plan.lane.size % this.#tiles.shape.columns === 0;
@@ -132,35 +135,6 @@ class TileBody {
         });
       });
     }
-  }
-
-  #reduceWindow(
-    rules: readonly CombineRule[],
-    first: number,
-    sums: readonly string[][],
-    v: number,
-    window: readonly Axis[],
-  ) {
-    const e = this.#e;
-    let parts = rules.map((rule) => rule.start.map((s) => e.vector(s)));
-    const leaves = rules.map((rule, a) => rule.start.map((s, p) => partValue(a, p, s.type)));
-    for (let r = 0; r < this.#tiles.inside; r++) {
-      parts = rules.map((rule, a) => {
-        let next: string[] = [];
-        e.scope(() => {
-          e.bindValue(dotValue(), sums[first + r][v], true);
-          leaves[a].forEach((leaf, p) => e.bindValue(leaf, parts[a][p], true));
-          const value = this.#place(this.#tiles.plan.accumulators[a].value, v, window, r);
-          next = rule.step(leaves[a], value, i32(r)).map((expr) => e.vector(expr));
-        });
-        return next;
-      });
-    }
-    rules.forEach((rule, a) => {
-      leaves[a].forEach((leaf, p) => e.bindValue(leaf, parts[a][p], true));
-      const finished = rule.finish(leaves[a]);
-      e.bindValue(accumulatorValue(a, finished.type), e.vector(finished), true);
-    });
   }
 
   #store(v: number): void {
