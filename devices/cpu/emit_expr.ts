@@ -8,6 +8,7 @@ import { affineOf, indexSum } from "../../engine/index_math.ts";
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import type { FunctionBuilder, Instruction, WasmType } from "./assembler.ts";
 import { expandMath } from "../math.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Where the emitter finds stored tensors. */
 export interface MemoryMap {
@@ -301,6 +302,8 @@ export class ExprEmitter {
         f.op(scalarCompare[a.type].lt, "select");
         return;
       }
+      case "mulAdd":
+        return this.#scalarMulAdd(a, b, c);
       case "div":
       case "rem": {
         two();
@@ -336,6 +339,19 @@ export class ExprEmitter {
         f.op(instruction);
       }
     }
+  }
+
+  /** Rounded as often as in a vector. */
+  #scalarMulAdd(a: Expr, b: Expr, c: Expr): void {
+    const f = this.#f;
+    const fused = hasRelaxedSimd();
+    this.scalar(a);
+    if (fused) f.op("f32x4_splat");
+    this.scalar(b);
+    f.op(fused ? "f32x4_splat" : "f32_mul");
+    this.scalar(c);
+    if (fused) f.op("f32x4_splat", "f32x4_relaxed_madd").extractLane("f32", 0);
+    else f.op("f32_add");
   }
 
   #integerSign(e: Expr): void {
@@ -434,7 +450,7 @@ export class ExprEmitter {
       return;
     }
     if (e.op === "const") {
-      this.#f.v128(same(e.type === "f32" ? floatBits(e.value) : e.type === "bool" ? -e.value : e.value));
+      this.#f.keptV128(same(e.type === "f32" ? floatBits(e.value) : e.type === "bool" ? -e.value : e.value));
       return;
     }
     if (!this.#dependsOnLane(e)) {
@@ -511,12 +527,15 @@ export class ExprEmitter {
         this.vector(b);
         f.op(vectorCompare[a.type][e.op]);
         return;
-      case "select":
-        this.vector(b);
-        this.vector(c);
+      case "mulAdd":
         this.vector(a);
-        f.op("v128_bitselect");
+        this.vector(b);
+        if (!hasRelaxedSimd()) f.op("f32x4_mul");
+        this.vector(c);
+        f.op(hasRelaxedSimd() ? "f32x4_relaxed_madd" : "f32x4_add");
         return;
+      case "select":
+        return this.#selectVector(a, b, c);
     }
     this.vector(a);
     this.vector(b);
@@ -524,6 +543,21 @@ export class ExprEmitter {
       (e.type === "f32" ? vectorBinary.f32 : { ...vectorBinary.int, ...vectorBinary[e.type] })[e.op];
     if (!instruction) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
     f.op(instruction);
+  }
+
+  /** The larger or smaller of what is compared has an instruction of its own. */
+  #selectVector(condition: Expr, yes: Expr, no: Expr): void {
+    const [low, high] = condition.args;
+    const isExtreme = condition.op === "lt" && yes.type === "f32" &&
+      (yes === low && no === high || yes === high && no === low);
+    this.vector(isExtreme ? no : yes);
+    this.vector(isExtreme ? yes : no);
+    if (isExtreme) {
+      this.#f.op(yes === low ? "f32x4_pmin" : "f32x4_pmax");
+      return;
+    }
+    this.vector(condition);
+    this.#f.op(hasRelaxedSimd() ? "i32x4_relaxed_laneselect" : "v128_bitselect");
   }
 
   #affineVector(e: Expr): void {
