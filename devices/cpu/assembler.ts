@@ -273,6 +273,14 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pushes a vector's words moved down by some lanes; those that fall out come in at the top. */
+  rotateLanes(local: number, distance: number): this {
+    const bytes = Array.from({ length: 16 }, (_, i) => (i + 4 * distance) % 16);
+    this.get(local).get(local);
+    this.#code.push(0xfd, 0x0d, ...bytes);
+    return this;
+  }
+
   /** Calls a function by its position in the module. */
   call(index: number): this {
     this.#code.push(0x10, ...unsignedLeb(index));
