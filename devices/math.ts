@@ -86,17 +86,18 @@ function expandExp(x: Expr): Expr {
   const { low, high } = floatRange(x);
   const notHigh = high <= 89 ? x : select(lt(f32(89), x), f32(89), x);
   const clamped = low >= -104 ? notHigh : select(lt(notHigh, f32(-104)), f32(-104), notHigh);
-  // Scaled in two steps where one factor would not be a normal number.
-  const steps = low >= -87 && high <= 88 ? 1 : 2;
-  const bias = f32(MAGIC + steps * BIAS);
+  // Scaled in two steps where one factor would be too small for a normal number.
+  const steps = low >= -86 ? 1 : 2;
+  // One factor alone would also be too large at the end: half of it, of twice the value.
+  const bias = f32(MAGIC + (steps === 1 ? BIAS - 1 : 2 * BIAS));
   const shifted = mulAdd(clamped, f32(Math.LOG2E), bias);
   const n = sub(shifted, bias);
   const r = mulAdd(n, f32(-LN2_LOW), mulAdd(n, f32(-LN2_HIGH), clamped));
-  const value = polynomial(r, EXP_COEFFICIENTS);
   const bits = bitsOfF32(shifted);
-  if (steps === 1) return mul(value, bitsToF32(shl(bits, 23)));
+  if (steps === 1) return mul(polynomial(r, EXP_COEFFICIENTS.map((c) => 2 * c)), bitsToF32(shl(bits, 23)));
   const half = shr(bits, 1);
-  return mul(mul(value, bitsToF32(shl(half, 23))), bitsToF32(shl(sub(bits, half), 23)));
+  const value = mul(polynomial(r, EXP_COEFFICIENTS), bitsToF32(shl(half, 23)));
+  return mul(value, bitsToF32(shl(sub(bits, half), 23)));
 }
 
 const LOG_COEFFICIENTS = [

@@ -129,6 +129,10 @@ function joinExponentials([topA, sumA]: readonly Expr[], [topB, sumB]: readonly 
   return [select(isHigher, topB, topA), sum];
 }
 
+/** Beside one, what is smaller than e to this does not count; devices have it cheaper than what is close to zero. */
+const LOWEST_EXPONENT = -86;
+const notBelow = (e: Expr, limit: number) => select(lt(e, f32(limit)), f32(limit), e);
+
 /** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
 const logSumExp: CombineRule = {
   start: [f32(-LARGEST), f32(0)],
@@ -138,8 +142,8 @@ const logSumExp: CombineRule = {
     // The highest of all first: then each value takes one exponential, and what was there before another.
     const [before, sum] = parts ?? logSumExp.start;
     const top = max(before, min(inPairs(values, max), f32(LARGEST)));
-    const more = inPairs(values.map((value) => exp(sub(value, top))), add);
-    return [top, parts ? mulAdd(sum, exp(sub(before, top)), more) : more];
+    const more = inPairs(values.map((value) => exp(notBelow(sub(value, top), LOWEST_EXPONENT))), add);
+    return [top, parts ? mulAdd(sum, exp(notBelow(sub(before, top), LOWEST_EXPONENT)), more) : more];
   },
   step: (parts, value) => {
     // A top stays finite, so that tops can be compared by their distance; what it misses is in the sum.
@@ -148,7 +152,8 @@ const logSumExp: CombineRule = {
     return joinExponentials(parts, [top, select(lt(weight, f32(0)), f32(0), weight)]);
   },
   merge: joinExponentials,
-  finish: ([top, sum]) => add(top, log(sum)),
+  // The highest value counts as one. A sum below that has seen nothing but minus infinity.
+  finish: ([top, sum]) => select(lt(sum, f32(1)), f32(-Infinity), add(top, log(sum))),
 };
 
 /** The rule for a way to combine values of a type. */

@@ -8,6 +8,7 @@ import { affineOf, indexSum } from "../../engine/index_math.ts";
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import type { FunctionBuilder, Instruction, WasmType } from "./assembler.ts";
 import { expandMath } from "../math.ts";
+import { farthestFirst, isPlace } from "./instruction_order.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Where the emitter finds stored tensors. */
@@ -71,6 +72,14 @@ const floatUnary: Record<string, [Instruction, Instruction]> = {
   ceil: ["f32_ceil", "f32x4_ceil"],
   round: ["f32_nearest", "f32x4_nearest"],
 };
+
+/** The instruction for a choice of the larger or the smaller of what is compared. */
+function extremeOf({ type, args: [condition, yes, no] }: Expr): Instruction | undefined {
+  if (condition.op !== "lt" || type !== "f32") return undefined;
+  const [low, high] = condition.args;
+  if (yes === low && no === high) return "f32x4_pmin";
+  return yes === high && no === low ? "f32x4_pmax" : undefined;
+}
 
 /** Writes expressions into a function. */
 export class ExprEmitter {
@@ -165,11 +174,26 @@ export class ExprEmitter {
     }
   }
 
+  /** Computes the lanes of several like expressions so that their instructions alternate. */
+  computeInterleaved(roots: readonly Expr[]): void {
+    const inLanes = (exprs: readonly Expr[]) =>
+      exprs.map(expandMath).filter((e) =>
+        e.op !== "const" && this.#dependsOnLane(e) && !this.#vectors.has(e)
+      );
+    for (const e of farthestFirst(inLanes(roots), (e) => isPlace(e) ? [] : inLanes(this.#parts(e)))) {
+      const local = this.#f.local("v128");
+      this.#vectorOp(e);
+      this.#f.set(local);
+      this.#vectors.set(e, local);
+    }
+  }
+
   /** The expressions that emitting `e` asks for, beside its own instruction. */
   #parts(e: Expr): readonly Expr[] {
     if (e.op === "load" && this.#laneCoefficient(e.args[0]) !== undefined) {
       return [this.#place(e.source, e.args[0]).variable];
     }
+    if (e.op === "select" && extremeOf(e)) return e.args.slice(1);
     if (e.op !== "affine") return e.args;
     const { outer, inner } = this.#split(e);
     return outer ? [outer, ...inner.map(([atom]) => atom)] : e.args;
@@ -535,7 +559,7 @@ export class ExprEmitter {
         f.op(hasRelaxedSimd() ? "f32x4_relaxed_madd" : "f32x4_add");
         return;
       case "select":
-        return this.#selectVector(a, b, c);
+        return this.#selectVector(e);
     }
     this.vector(a);
     this.vector(b);
@@ -545,15 +569,13 @@ export class ExprEmitter {
     f.op(instruction);
   }
 
-  /** The larger or smaller of what is compared has an instruction of its own. */
-  #selectVector(condition: Expr, yes: Expr, no: Expr): void {
-    const [low, high] = condition.args;
-    const isExtreme = condition.op === "lt" && yes.type === "f32" &&
-      (yes === low && no === high || yes === high && no === low);
-    this.vector(isExtreme ? no : yes);
-    this.vector(isExtreme ? yes : no);
-    if (isExtreme) {
-      this.#f.op(yes === low ? "f32x4_pmin" : "f32x4_pmax");
+  #selectVector(e: Expr): void {
+    const [condition, yes, no] = e.args;
+    const extreme = extremeOf(e);
+    this.vector(extreme ? no : yes);
+    this.vector(extreme ? yes : no);
+    if (extreme) {
+      this.#f.op(extreme);
       return;
     }
     this.vector(condition);

@@ -9,6 +9,7 @@ import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
+import { instructionsOf } from "./instruction_order.ts";
 import type { Phase } from "./phase.ts";
 import {
   inRounds,
@@ -24,8 +25,11 @@ import {
 const sizeOf = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a.size, 1);
 /** Elements of a flat loop that are one item. */
 const BLOCK = 2048;
-/** Vectors that are computed side by side where a reduction runs inside of the lanes. */
+/** Vectors that are computed side by side, so that none waits for itself. */
 const WIDE = 4;
+/** Maps of fewer instructions wait for memory only; of those with more, the code would get too long. */
+const HEAVY = 12;
+const TOO_LONG = 128;
 /** To join the lanes of a dear reduction at its end costs as much as this many uneven loads. */
 const JOINING = 44;
 
@@ -106,10 +110,12 @@ class LoopNestPlan {
     return this.#reductions.length > 0 && this.#dot !== undefined;
   }
 
-  /** Whether reductions of several vectors run side by side; dear ones take several rounds at once instead. */
+  /** Whether several vectors are computed side by side; dear reductions take several rounds at once instead. */
   get #isWide(): boolean {
-    const isReduction = this.#reductions.length > 0 || this.#dot !== undefined;
-    return this.#lane?.of === "space" && this.#lane.axis.size >= 4 * WIDE && isReduction && !this.#isDear;
+    if (this.#lane?.of !== "space" || this.#lane.axis.size < 4 * WIDE) return false;
+    if (this.#reductions.length > 0 || this.#dot) return !this.#isDear;
+    const instructions = instructionsOf(this.#stores.map((s) => s.value));
+    return instructions >= HEAVY && instructions <= TOO_LONG;
   }
 
   get #isDear(): boolean {
@@ -343,24 +349,21 @@ class LoopNestPlan {
   }
 
   #finishAndStore(c: Context, runs: readonly Run[], vector: boolean, lanes: number): void {
-    const { f, emitter } = c;
+    const { emitter } = c;
     if (!vector) emitter.setLane(undefined);
-    const compute = (e: Expr) => {
-      const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
-      vector ? emitter.vector(e) : emitter.scalar(e);
-      f.set(local);
-      return local;
-    };
+    if (runs.length > 1 && this.#reductions.length === 0 && !this.#dot) {
+      emitter.computeInterleaved(runs.flatMap(({ view }) => view.stores.map((s) => s.value)));
+    }
     for (const { view, reductions, parts } of runs) {
       emitter.scope(() => {
         reductions.forEach((r, i) => {
           r.parts.forEach((part, p) => emitter.bindValue(part, parts[i][p], vector));
           const finished = r.rule.finish(r.parts);
           emitter.share([finished]);
-          emitter.bindValue(r.result, compute(finished), vector);
+          emitter.bindValue(r.result, this.#compute(c, finished, vector), vector);
         });
         // All values first: a store may overwrite what another value is made from.
-        const values = view.stores.map((s) => compute(s.value));
+        const values = view.stores.map((s) => this.#compute(c, s.value, vector));
         view.stores.forEach((s, i) => {
           if (vector) emitter.storeVector(s.target, s.index, values[i], lanes);
           else emitter.storeScalar(s.target, s.index, values[i]);
@@ -368,6 +371,14 @@ class LoopNestPlan {
       });
     }
     emitter.setLane(this.#lane?.axis);
+  }
+
+  /** The value in a local of its own. */
+  #compute({ f, emitter }: Context, e: Expr, vector: boolean): number {
+    const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
+    vector ? emitter.vector(e) : emitter.scalar(e);
+    f.set(local);
+    return local;
   }
 }
 

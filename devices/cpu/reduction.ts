@@ -16,7 +16,7 @@ export interface Reduction {
 }
 
 /** Values that are taken in at once: enough that they need not wait for each other. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 /** How the rounds of an innermost loop are taken: `blocks` times `atOnce`, then `rest` more. */
 export interface Rounds {
@@ -35,7 +35,7 @@ export interface Rounds {
 export function roundsOf(axis: Axis, unit: 1 | 4, isOneByOne: boolean): Rounds {
   const values = Math.ceil(axis.size / unit);
   const outside = values * unit - axis.size;
-  const atOnce = isOneByOne ? 1 : values <= 3 * AT_ONCE ? values : AT_ONCE;
+  const atOnce = isOneByOne ? 1 : values <= 1.5 * AT_ONCE ? values : AT_ONCE;
   const blocks = Math.floor((outside > 0 ? values - 1 : values) / atOnce);
   return { axis, unit, atOnce, blocks, rest: values - blocks * atOnce, outside };
 }
