@@ -1,6 +1,6 @@
 /** What a device reaches at best: multiply-adds that touch no memory. Kernels are judged by their share of it. */
 import { encodeModule, FunctionBuilder } from "../devices/cpu/assembler.ts";
-import { hasRelaxedMultiplyAdd } from "../devices/cpu/relaxed_simd.ts";
+import { hasRelaxedSimd } from "../devices/cpu/relaxed_simd.ts";
 import { median } from "./machine.ts";
 
 const CHAINS = 12;
@@ -16,7 +16,7 @@ function cpuThread(): number {
   f.countTo(counter, () => f.get(1), 1, () => {
     for (let i = 0; i < 8; i++) {
       for (const sum of sums) {
-        if (hasRelaxedMultiplyAdd()) f.get(sum).get(a).get(b).op("f32x4_relaxed_madd").set(sum);
+        if (hasRelaxedSimd()) f.get(sum).get(a).get(b).op("f32x4_relaxed_madd").set(sum);
         else f.get(sum).get(a).op("f32x4_mul").get(b).op("f32x4_add").set(sum);
       }
     }

@@ -21,6 +21,7 @@ import {
   log,
   lt,
   mul,
+  mulAdd,
   ne,
   neg,
   or,
@@ -35,6 +36,8 @@ import {
   u32,
   xor,
 } from "../engine/expr.ts";
+import { polynomial } from "../engine/polynomial.ts";
+import { floatRange } from "./float_range.ts";
 
 const expansions = new WeakMap<Expr, Expr>();
 const expand: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>> = {
@@ -58,59 +61,43 @@ export function expandMath(e: Expr): Expr {
   return result;
 }
 
-/** c0 + x (c1 + x (c2 + ...)) */
-function polynomial(x: Expr, coefficients: readonly number[]): Expr {
-  return coefficients.slice(0, -1).reduceRight(
-    (sum, c) => add(mul(sum, x), f32(c)),
-    f32(coefficients[coefficients.length - 1]),
-  );
-}
-
-/** Adding this and taking it away again rounds to the nearest integer, which is then in the low bits. */
+/** Adding this rounds to the nearest integer, which is then in the low bits; the bits above it are shifted out below. */
 const MAGIC = 1.5 * 2 ** 23;
-const MAGIC_BITS = 0x4b400000;
 // ln 2 in two parts: products of the first with small integers are exact.
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = -2.12194440e-4;
-
-/** 2^n for a float that is an integer in [-126, 127], given with MAGIC added. */
-const powerOfTwo = (n: Expr): Expr => bitsToF32(shl(toU32(add(n, i32(127))), 23));
+/** What is added to an exponent in the bits of a float. */
+const BIAS = 127;
 
 /** e^r for |r| <= 0.35, by its Taylor series with the last terms fitted. */
-const expSmall = (r: Expr): Expr =>
-  add(
-    add(
-      mul(
-        mul(r, r),
-        polynomial(r, [
-          5.0000001201e-1,
-          1.6666665459e-1,
-          4.1665795894e-2,
-          8.3334519073e-3,
-          1.3981999507e-3,
-          1.9875691500e-4,
-        ]),
-      ),
-      r,
-    ),
-    f32(1),
-  );
+const EXP_COEFFICIENTS = [
+  1,
+  1,
+  5.0000001201e-1,
+  1.6666665459e-1,
+  4.1665795894e-2,
+  8.3334519073e-3,
+  1.3981999507e-3,
+  1.9875691500e-4,
+];
 
-/** Scales by 2^n in two steps, so that results near the ends of the range come out right. */
-function scaleByPower(value: Expr, n: Expr): Expr {
-  const half = shr(n, 1);
-  return mul(mul(value, powerOfTwo(half)), powerOfTwo(sub(n, half)));
-}
-
+/** Comparisons are false for NaN, which so passes through. */
 function expandExp(x: Expr): Expr {
-  // Comparisons are false for NaN, which so passes through.
-  const high = select(lt(f32(89), x), f32(89), x);
-  const clamped = select(lt(high, f32(-104)), f32(-104), high);
-  const shifted = add(mul(clamped, f32(Math.LOG2E)), f32(MAGIC));
-  const n = sub(toI32(bitsOfF32(shifted)), i32(MAGIC_BITS));
-  const whole = sub(shifted, f32(MAGIC));
-  const r = sub(sub(clamped, mul(whole, f32(LN2_HIGH))), mul(whole, f32(LN2_LOW)));
-  return scaleByPower(expSmall(r), n);
+  const { low, high } = floatRange(x);
+  const notHigh = high <= 89 ? x : select(lt(f32(89), x), f32(89), x);
+  const clamped = low >= -104 ? notHigh : select(lt(notHigh, f32(-104)), f32(-104), notHigh);
+  // Scaled in two steps where one factor would be too small for a normal number.
+  const steps = low >= -86 ? 1 : 2;
+  // One factor alone would also be too large at the end: half of it, of twice the value.
+  const bias = f32(MAGIC + (steps === 1 ? BIAS - 1 : 2 * BIAS));
+  const shifted = mulAdd(clamped, f32(Math.LOG2E), bias);
+  const n = sub(shifted, bias);
+  const r = mulAdd(n, f32(-LN2_LOW), mulAdd(n, f32(-LN2_HIGH), clamped));
+  const bits = bitsOfF32(shifted);
+  if (steps === 1) return mul(polynomial(r, EXP_COEFFICIENTS.map((c) => 2 * c)), bitsToF32(shl(bits, 23)));
+  const half = shr(bits, 1);
+  const value = mul(polynomial(r, EXP_COEFFICIENTS), bitsToF32(shl(half, 23)));
+  return mul(value, bitsToF32(shl(sub(bits, half), 23)));
 }
 
 const LOG_COEFFICIENTS = [
@@ -136,16 +123,12 @@ function expandLog(x: Expr): Expr {
   const e = toF32(add(exponent, select(tiny, i32(-23), i32(0))));
   const m = sub(mantissa, f32(1));
   const square = mul(m, m);
-  const tail = add(mul(mul(m, square), polynomial(m, LOG_COEFFICIENTS)), mul(e, f32(LN2_LOW)));
-  const small = add(m, sub(tail, mul(square, f32(0.5))));
-  const value = add(small, mul(e, f32(LN2_HIGH)));
-  const special = select(
-    eq(x, f32(0)),
-    f32(-Infinity),
-    select(lt(x, f32(0)), f32(NaN), x),
-  );
-  const ordinary = and(lt(f32(0), x), lt(x, f32(Infinity)));
-  return select(ordinary, value, special);
+  const tail = mulAdd(mul(m, square), polynomial(m, LOG_COEFFICIENTS), mul(e, f32(LN2_LOW)));
+  const small = add(m, mulAdd(square, f32(-0.5), tail));
+  const value = mulAdd(e, f32(LN2_HIGH), small);
+  const positive = select(lt(f32(0), x), value, select(eq(x, f32(0)), f32(-Infinity), f32(NaN)));
+  // Infinity and NaN are their own logarithms.
+  return select(lt(x, f32(Infinity)), positive, x);
 }
 
 // pi / 2 in three parts, the first two with few bits, so that their products with quadrant numbers are exact.
@@ -154,45 +137,39 @@ const HALF_PI = [1.5703125, 4.83751296997070312e-4, 7.54978995489188216e-8];
 /** sin(x + quarter * pi / 2); exact to a few units in the last place for |x| up to about 8,000. */
 function expandSine(x: Expr, quarter: 0 | 1): Expr {
   const quadrant = round(mul(x, f32(2 / Math.PI)));
-  const r = HALF_PI.reduce((rest, part) => sub(rest, mul(quadrant, f32(part))), x);
+  const r = HALF_PI.reduce((rest, part) => mulAdd(quadrant, f32(-part), rest), x);
   const q = add(toI32(quadrant), i32(quarter));
   const square = mul(r, r);
-  const sine = add(
-    r,
-    mul(mul(r, square), polynomial(square, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4])),
-  );
-  const cosine = add(
-    sub(f32(1), mul(f32(0.5), square)),
-    mul(
-      mul(square, square),
-      polynomial(square, [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]),
-    ),
-  );
+  const sineTail = polynomial(square, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]);
+  const cosineTail = polynomial(square, [
+    4.166664568298827e-2,
+    -1.388731625493765e-3,
+    2.443315711809948e-5,
+  ]);
+  const sine = mulAdd(mul(r, square), sineTail, r);
+  const cosine = mulAdd(mul(square, square), cosineTail, mulAdd(square, f32(-0.5), f32(1)));
   const odd = ne(and(q, i32(1)), i32(0));
   const sign = shl(toU32(and(shr(q, 1), i32(1))), 31);
   return bitsToF32(xor(bitsOfF32(select(odd, cosine, sine)), sign));
 }
 
+// A fit of this project: (tanh(sqrt(s)) / sqrt(s) - 1) / s on [0, 0.695^2].
+const TANH_COEFFICIENTS = [
+  -0.333331988288,
+  0.133293174093,
+  -0.0535734521233,
+  0.0201319774481,
+  -0.00517603993125,
+];
+
 function expandTanh(x: Expr): Expr {
   const size = abs(x);
   const square = mul(x, x);
-  const small = add(
-    x,
-    mul(
-      mul(x, square),
-      polynomial(square, [
-        -3.33332819422e-1,
-        1.33314422036e-1,
-        -5.37397155531e-2,
-        2.06390887954e-2,
-        -5.70498872745e-3,
-      ]),
-    ),
-  );
-  const doubled = exp(select(lt(f32(10), size), f32(20), mul(size, f32(2))));
+  const small = mulAdd(mul(x, square), polynomial(square, TANH_COEFFICIENTS), x);
+  const doubled = exp(mul(select(lt(f32(10), size), f32(10), size), f32(2)));
   const large = sub(f32(1), div(f32(2), add(doubled, f32(1))));
   const signed = bitsToF32(or(bitsOfF32(large), and(bitsOfF32(x), u32(0x80000000))));
-  return select(le(f32(0.625), size), signed, small);
+  return select(le(f32(0.695), size), signed, small);
 }
 
 /** a^b for any b: e^(b log a), with the signs and the special cases of IEEE 754 where a is not positive. */

@@ -16,6 +16,7 @@ import {
   max,
   min,
   mul,
+  mulAdd,
   neg,
   or,
   type ScalarType,
@@ -29,8 +30,21 @@ import type { Combine } from "./tensor.ts";
 export interface CombineRule {
   /** The parts before the first value. */
   readonly start: readonly Expr[];
+  /** A value that changes nothing. */
+  readonly neutral: Expr;
+  /** Whether joining is dear, so that several values at once cost less than one by one. */
+  readonly isDear: boolean;
   /** The parts after one more value; `position` counts the values in the order of the loops. */
   step(parts: readonly Expr[], value: Expr, position: Expr): readonly Expr[];
+  /**
+   * The parts after several more values, in their order; with no parts, those are the first. The last bits may be others
+   * than those of as many steps.
+   */
+  steps(
+    parts: readonly Expr[] | undefined,
+    values: readonly Expr[],
+    positions: readonly Expr[],
+  ): readonly Expr[];
   /** Two runs joined, the first of which comes first in the order of the loops. */
   merge(a: readonly Expr[], b: readonly Expr[]): readonly Expr[];
   /** The result. */
@@ -58,9 +72,27 @@ const zero: Record<ScalarType, () => Expr> = {
   bool: () => i32(0),
 };
 
+/** Joined two by two, then those, and so on: nothing waits for long. */
+function inPairs(values: readonly Expr[], join: (a: Expr, b: Expr) => Expr): Expr {
+  if (values.length === 1) return values[0];
+  const half = Math.ceil(values.length / 2);
+  return join(inPairs(values.slice(0, half), join), inPairs(values.slice(half), join));
+}
+
 function simple(start: Expr, join: (a: Expr, b: Expr) => Expr): CombineRule {
   const step = (a: readonly Expr[], b: Expr) => [join(a[0], b)];
-  return { start: [start], step, merge: (a, b) => step(a, b[0]), finish: ([a]) => a };
+  return {
+    start: [start],
+    neutral: start,
+    isDear: false,
+    step,
+    steps: (parts, values) => {
+      const all = inPairs(values, join);
+      return parts ? step(parts, all) : [all];
+    },
+    merge: (a, b) => step(a, b[0]),
+    finish: ([a]) => a,
+  };
 }
 
 /** NaN stays, whichever side it comes from. */
@@ -69,12 +101,17 @@ const keepNan = (pick: (a: Expr, b: Expr) => Expr) => (a: Expr, b: Expr) =>
 
 /** The first position of the best value. */
 function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule {
+  const step = ([best, at]: readonly Expr[], value: Expr, here: Expr) => {
+    const wins = better(value, best);
+    return [select(wins, value, best), select(wins, here, at)];
+  };
   return {
     start: [start, i32(0)],
-    step: ([best, at], value, here) => {
-      const wins = better(value, best);
-      return [select(wins, value, best), select(wins, here, at)];
-    },
+    neutral: start,
+    isDear: false,
+    step,
+    steps: (parts = [start, i32(0)], values, positions) =>
+      values.reduce((found, value, i) => step(found, value, positions[i]), parts),
     merge: ([a, atA], [b, atB]) => {
       const wins = or(better(b, a), and(eq(a, b), lt(atB, atA)));
       return [select(wins, b, a), select(wins, atB, atA)];
@@ -92,9 +129,22 @@ function joinExponentials([topA, sumA]: readonly Expr[], [topB, sumB]: readonly 
   return [select(isHigher, topB, topA), sum];
 }
 
+/** Beside one, what is smaller than e to this does not count; devices have it cheaper than what is close to zero. */
+const LOWEST_EXPONENT = -86;
+const notBelow = (e: Expr, limit: number) => select(lt(e, f32(limit)), f32(limit), e);
+
 /** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
 const logSumExp: CombineRule = {
   start: [f32(-LARGEST), f32(0)],
+  neutral: f32(-Infinity),
+  isDear: true,
+  steps: (parts, values) => {
+    // The highest of all first: then each value takes one exponential, and what was there before another.
+    const [before, sum] = parts ?? logSumExp.start;
+    const top = max(before, min(inPairs(values, max), f32(LARGEST)));
+    const more = inPairs(values.map((value) => exp(notBelow(sub(value, top), LOWEST_EXPONENT))), add);
+    return [top, parts ? mulAdd(sum, exp(notBelow(sub(before, top), LOWEST_EXPONENT)), more) : more];
+  },
   step: (parts, value) => {
     // A top stays finite, so that tops can be compared by their distance; what it misses is in the sum.
     const top = max(min(value, f32(LARGEST)), f32(-LARGEST));
@@ -102,7 +152,8 @@ const logSumExp: CombineRule = {
     return joinExponentials(parts, [top, select(lt(weight, f32(0)), f32(0), weight)]);
   },
   merge: joinExponentials,
-  finish: ([top, sum]) => add(top, log(sum)),
+  // The highest value counts as one. A sum below that has seen nothing but minus infinity.
+  finish: ([top, sum]) => select(lt(sum, f32(1)), f32(-Infinity), add(top, log(sum))),
 };
 
 /** The rule for a way to combine values of a type. */

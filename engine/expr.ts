@@ -51,6 +51,7 @@ export type ExprOp =
   | "add"
   | "sub"
   | "mul"
+  | "mulAdd"
   | "div"
   | "rem"
   | "min"
@@ -248,6 +249,12 @@ export function mul(a: Expr, b: Expr): Expr {
   if (isValue(a, 1)) return b;
   if (isValue(b, 1)) return a;
   return arithmetic("mul", a, b, (x, y) => a.type === "f32" ? x * y : Math.imul(x, y));
+}
+
+/** a * b + c in single precision: the product is rounded or not, whatever is cheaper where it is computed. */
+export function mulAdd(a: Expr, b: Expr, c: Expr): Expr {
+  const isKnown = isConst(a) && isConst(b) && isConst(c);
+  return isKnown ? f32(a.value * b.value + c.value) : intern("mulAdd", "f32", [a, b, c]);
 }
 
 /** a / b; for integers the quotient is truncated. */

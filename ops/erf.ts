@@ -1,5 +1,6 @@
 /** y = 2 / sqrt(pi) * integral of e^(-t^2) from 0 to x */
-import { abs, add, exp, type Expr, f32, lt, min, mul as mulExpr, select, sub } from "../engine/expr.ts";
+import { abs, exp, type Expr, f32, lt, min, mul as mulExpr, select, sub } from "../engine/expr.ts";
+import { polynomial } from "../engine/polynomial.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
 import { exp as expOf } from "./exp.ts";
@@ -30,9 +31,6 @@ const FAR = [
   3.09520478e-6,
   -6.58285856e-8,
 ];
-
-const polynomial = (x: Expr, coefficients: readonly number[]) =>
-  coefficients.reduceRight((sum, c) => add(mulExpr(sum, x), f32(c)), f32(0));
 
 /** The error function of an expression, to about 1.5e-7. */
 export function erfValue(x: Expr): Expr {

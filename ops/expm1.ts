@@ -1,5 +1,6 @@
 /** y = e^x - 1, exact near zero */
-import { abs, add, exp as expExpr, type Expr, f32, lt, mul as mulExpr, select, sub } from "../engine/expr.ts";
+import { abs, exp as expExpr, type Expr, f32, lt, mul as mulExpr, select, sub } from "../engine/expr.ts";
+import { polynomial } from "../engine/polynomial.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
 import { add as addOf } from "./add.ts";
@@ -7,8 +8,7 @@ import { mul } from "./mul.ts";
 
 /** Near zero by the Taylor series, whose terms up to x^8 / 8! are enough below 0.5. */
 export function expm1Value(x: Expr): Expr {
-  let series = f32(1 / 40320);
-  for (const factorial of [5040, 720, 120, 24, 6, 2, 1]) series = add(mulExpr(series, x), f32(1 / factorial));
+  const series = polynomial(x, [1, 2, 6, 24, 120, 720, 5040, 40320].map((factorial) => 1 / factorial));
   return select(lt(abs(x), f32(0.5)), mulExpr(series, x), sub(expExpr(x), f32(1)));
 }
 

@@ -8,6 +8,7 @@ import {
   log as logExpr,
   lt,
   mul as mulExpr,
+  mulAdd,
   select,
 } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
@@ -23,7 +24,7 @@ function log1pValue(x: Expr): Expr {
   const s = divExpr(x, add(x, f32(2)));
   const square = mulExpr(s, s);
   const series = [9, 7, 5, 3].reduce((sum, n) => mulExpr(add(sum, f32(1 / n)), square), f32(0));
-  const near = mulExpr(s, add(f32(2), mulExpr(f32(2), series)));
+  const near = mulExpr(s, mulAdd(f32(2), series, f32(2)));
   return select(lt(abs(x), f32(0.3)), near, logExpr(add(x, f32(1))));
 }
 

@@ -108,6 +108,7 @@ const plain = {
   f32x4_convert_i32x4_s: [0xfd, 0xfa, 0x01],
   f32x4_convert_i32x4_u: [0xfd, 0xfb, 0x01],
   f32x4_relaxed_madd: [0xfd, 0x85, 0x02],
+  i32x4_relaxed_laneselect: [0xfd, 0x8b, 0x02],
 } as const;
 
 /** The name of an instruction without immediates. */
@@ -165,11 +166,18 @@ function signedLeb(value: number): number[] {
   }
 }
 
+function v128Const(words: readonly [number, number, number, number]): number[] {
+  return [0xfd, 0x0c, ...new Uint8Array(new Int32Array(words).buffer)];
+}
+
 /** One function that is being written. Locals and code are appended; structure comes from callbacks. */
 export class FunctionBuilder {
   readonly name: string;
   readonly #params: readonly WasmType[];
   readonly #locals: WasmType[] = [];
+  /** Vectors that are made once, before all other code, by their words. */
+  readonly #constants = new Map<string, number>();
+  readonly #first: number[] = [];
   readonly #code: number[] = [];
 
   constructor(name: string, params: readonly WasmType[]) {
@@ -227,8 +235,22 @@ export class FunctionBuilder {
 
   /** Pushes a vector of four 32-bit words. */
   v128(words: readonly [number, number, number, number]): this {
-    this.#code.push(0xfd, 0x0c, ...new Uint8Array(new Int32Array(words).buffer));
+    this.#code.push(...v128Const(words));
     return this;
+  }
+
+  /**
+   * Pushes a vector of four 32-bit words from a local that is set when the function begins. Engines make a constant
+   * out of several instructions, again in every round of a loop.
+   */
+  keptV128(words: readonly [number, number, number, number]): this {
+    const key = words.map((word) => word | 0).join();
+    let local = this.#constants.get(key);
+    if (local === undefined) {
+      this.#constants.set(key, local = this.local("v128"));
+      this.#first.push(...v128Const(words), 0x21, ...unsignedLeb(local));
+    }
+    return this.get(local);
   }
 
   /** An instruction on memory; the address is on the stack, `offset` is added to it. */
@@ -248,6 +270,14 @@ export class FunctionBuilder {
   /** Puts the number on the stack into one word of the vector below it. */
   replaceLane(type: "i32" | "f32", lane: number): this {
     this.#code.push(0xfd, type === "i32" ? 0x1c : 0x20, lane);
+    return this;
+  }
+
+  /** Pushes a vector's words moved down by some lanes; those that fall out come in at the top. */
+  rotateLanes(local: number, distance: number): this {
+    const bytes = Array.from({ length: 16 }, (_, i) => (i + 4 * distance) % 16);
+    this.get(local).get(local);
+    this.#code.push(0xfd, 0x0d, ...bytes);
     return this;
   }
 
@@ -294,7 +324,7 @@ export class FunctionBuilder {
   /** The encoded body. */
   encode(): number[] {
     const locals = this.#locals.flatMap((type) => [1, typeCodes[type]]);
-    const body = [...unsignedLeb(this.#locals.length), ...locals, ...this.#code, 0x0b];
+    const body = [...unsignedLeb(this.#locals.length), ...locals, ...this.#first, ...this.#code, 0x0b];
     return [...unsignedLeb(body.length), ...body];
   }
 

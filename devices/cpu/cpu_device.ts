@@ -7,7 +7,7 @@ import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { CONTROL_BYTES, LinearMemory } from "./linear_memory.ts";
-import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 import { Workers } from "./workers.ts";
 
 /** Options of {@linkcode cpuDevice}. */
@@ -82,7 +82,7 @@ class CpuDevice implements Device {
       const workers = this.#workers;
       collector.register(this, () => void workers.end(), this);
     }
-    const simd = hasRelaxedMultiplyAdd() ? "relaxed SIMD" : "SIMD";
+    const simd = hasRelaxedSimd() ? "relaxed SIMD" : "SIMD";
     this.description = `cpu, ${threads} thread${threads > 1 ? "s" : ""}, WebAssembly ${simd}`;
   }
 

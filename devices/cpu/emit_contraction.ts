@@ -18,7 +18,7 @@ import { type ContractionPlan, rowAt, type SumLoop, type TileRow } from "../cont
 import { Scratch } from "../scratch.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
 import type { Phase } from "./phase.ts";
-import { hasRelaxedMultiplyAdd } from "./relaxed_simd.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** How a contraction is cut for the processor's registers and caches. */
 export interface TileShape {
@@ -447,7 +447,7 @@ class Tile {
   #stepper(f: FunctionBuilder, sums: readonly number[][], panel: number) {
     const vectors = this.#columns.map(() => f.local("v128"));
     const spread = f.local("v128");
-    const fused = hasRelaxedMultiplyAdd();
+    const fused = hasRelaxedSimd();
     const width = this.#plan.shape.panel * 4;
     return (at: number, count: number, move: number) => {
       // With a falling left side, `at` is the lowest place of these steps.

@@ -8,6 +8,8 @@ import { affineOf, indexSum } from "../../engine/index_math.ts";
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import type { FunctionBuilder, Instruction, WasmType } from "./assembler.ts";
 import { expandMath } from "../math.ts";
+import { farthestFirst, isPlace } from "./instruction_order.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Where the emitter finds stored tensors. */
 export interface MemoryMap {
@@ -70,6 +72,14 @@ const floatUnary: Record<string, [Instruction, Instruction]> = {
   ceil: ["f32_ceil", "f32x4_ceil"],
   round: ["f32_nearest", "f32x4_nearest"],
 };
+
+/** The instruction for a choice of the larger or the smaller of what is compared. */
+function extremeOf({ type, args: [condition, yes, no] }: Expr): Instruction | undefined {
+  if (condition.op !== "lt" || type !== "f32") return undefined;
+  const [low, high] = condition.args;
+  if (yes === low && no === high) return "f32x4_pmin";
+  return yes === high && no === low ? "f32x4_pmax" : undefined;
+}
 
 /** Writes expressions into a function. */
 export class ExprEmitter {
@@ -164,11 +174,26 @@ export class ExprEmitter {
     }
   }
 
+  /** Computes the lanes of several like expressions so that their instructions alternate. */
+  computeInterleaved(roots: readonly Expr[]): void {
+    const inLanes = (exprs: readonly Expr[]) =>
+      exprs.map(expandMath).filter((e) =>
+        e.op !== "const" && this.#dependsOnLane(e) && !this.#vectors.has(e)
+      );
+    for (const e of farthestFirst(inLanes(roots), (e) => isPlace(e) ? [] : inLanes(this.#parts(e)))) {
+      const local = this.#f.local("v128");
+      this.#vectorOp(e);
+      this.#f.set(local);
+      this.#vectors.set(e, local);
+    }
+  }
+
   /** The expressions that emitting `e` asks for, beside its own instruction. */
   #parts(e: Expr): readonly Expr[] {
     if (e.op === "load" && this.#laneCoefficient(e.args[0]) !== undefined) {
       return [this.#place(e.source, e.args[0]).variable];
     }
+    if (e.op === "select" && extremeOf(e)) return e.args.slice(1);
     if (e.op !== "affine") return e.args;
     const { outer, inner } = this.#split(e);
     return outer ? [outer, ...inner.map(([atom]) => atom)] : e.args;
@@ -301,6 +326,8 @@ export class ExprEmitter {
         f.op(scalarCompare[a.type].lt, "select");
         return;
       }
+      case "mulAdd":
+        return this.#scalarMulAdd(a, b, c);
       case "div":
       case "rem": {
         two();
@@ -336,6 +363,19 @@ export class ExprEmitter {
         f.op(instruction);
       }
     }
+  }
+
+  /** Rounded as often as in a vector. */
+  #scalarMulAdd(a: Expr, b: Expr, c: Expr): void {
+    const f = this.#f;
+    const fused = hasRelaxedSimd();
+    this.scalar(a);
+    if (fused) f.op("f32x4_splat");
+    this.scalar(b);
+    f.op(fused ? "f32x4_splat" : "f32_mul");
+    this.scalar(c);
+    if (fused) f.op("f32x4_splat", "f32x4_relaxed_madd").extractLane("f32", 0);
+    else f.op("f32_add");
   }
 
   #integerSign(e: Expr): void {
@@ -434,7 +474,7 @@ export class ExprEmitter {
       return;
     }
     if (e.op === "const") {
-      this.#f.v128(same(e.type === "f32" ? floatBits(e.value) : e.type === "bool" ? -e.value : e.value));
+      this.#f.keptV128(same(e.type === "f32" ? floatBits(e.value) : e.type === "bool" ? -e.value : e.value));
       return;
     }
     if (!this.#dependsOnLane(e)) {
@@ -511,12 +551,15 @@ export class ExprEmitter {
         this.vector(b);
         f.op(vectorCompare[a.type][e.op]);
         return;
-      case "select":
-        this.vector(b);
-        this.vector(c);
+      case "mulAdd":
         this.vector(a);
-        f.op("v128_bitselect");
+        this.vector(b);
+        if (!hasRelaxedSimd()) f.op("f32x4_mul");
+        this.vector(c);
+        f.op(hasRelaxedSimd() ? "f32x4_relaxed_madd" : "f32x4_add");
         return;
+      case "select":
+        return this.#selectVector(e);
     }
     this.vector(a);
     this.vector(b);
@@ -524,6 +567,19 @@ export class ExprEmitter {
       (e.type === "f32" ? vectorBinary.f32 : { ...vectorBinary.int, ...vectorBinary[e.type] })[e.op];
     if (!instruction) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
     f.op(instruction);
+  }
+
+  #selectVector(e: Expr): void {
+    const [condition, yes, no] = e.args;
+    const extreme = extremeOf(e);
+    this.vector(extreme ? no : yes);
+    this.vector(extreme ? yes : no);
+    if (extreme) {
+      this.#f.op(extreme);
+      return;
+    }
+    this.vector(condition);
+    this.#f.op(hasRelaxedSimd() ? "i32x4_relaxed_laneselect" : "v128_bitselect");
   }
 
   #affineVector(e: Expr): void {

@@ -2,35 +2,36 @@
  * Kernels as plain loop nests, four elements at a time: everything but large contractions. The lane axis is the last
  * loop of the space or, for a sum along contiguous memory, the last loop of the reduction.
  */
-import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
-import {
-  accumulatorValue,
-  type Axis,
-  axisValue,
-  dotValue,
-  type Expr,
-  type ScalarType,
-} from "../../engine/expr.ts";
-import { flatten, indexSum, rewrite } from "../../engine/index_math.ts";
-import type { Combine } from "../../engine/tensor.ts";
+import { partValue } from "../../engine/combine.ts";
+import { accumulatorValue, type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
+import { flatten } from "../../engine/index_math.ts";
 import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
+import { instructionsOf } from "./instruction_order.ts";
 import type { Phase } from "./phase.ts";
-
-interface Reduction {
-  readonly rule: CombineRule;
-  readonly value: Expr;
-  readonly result: Expr;
-  readonly parts: readonly Expr[];
-}
+import {
+  inRounds,
+  joinLanes,
+  type Reduction,
+  reduction,
+  resultType,
+  type Rounds,
+  roundsOf,
+  shift,
+} from "./reduction.ts";
 
 const sizeOf = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a.size, 1);
 /** Elements of a flat loop that are one item. */
 const BLOCK = 2048;
-/** Vectors that are computed side by side where a reduction runs inside of the lanes. */
+/** Vectors that are computed side by side, so that none waits for itself. */
 const WIDE = 4;
+/** Maps of fewer instructions wait for memory only; of those with more, the code would get too long. */
+const HEAVY = 12;
+const TOO_LONG = 128;
+/** To join the lanes of a dear reduction at its end costs as much as this many uneven loads. */
+const JOINING = 44;
 
 /** The loop nest as a phase. */
 export function loopPhase(given: LoopKernel): Phase {
@@ -109,16 +110,29 @@ class LoopNestPlan {
     return this.#reductions.length > 0 && this.#dot !== undefined;
   }
 
+  /** Whether several vectors are computed side by side; dear reductions take several rounds at once instead. */
+  get #isWide(): boolean {
+    if (this.#lane?.of !== "space" || this.#lane.axis.size < 4 * WIDE) return false;
+    if (this.#reductions.length > 0 || this.#dot) return !this.#isDear;
+    const instructions = instructionsOf(this.#stores.map((s) => s.value));
+    return instructions >= HEAVY && instructions <= TOO_LONG;
+  }
+
+  get #isDear(): boolean {
+    return this.#reductions.some((r) => r.rule.isDear);
+  }
+
   #chooseLane(): { axis: Axis; of: "space" | "over" } | undefined {
     const roots = [
       ...this.#stores.map((s) => s.value),
-      ...this.#reductions.map((r) => r.value),
-      ...this.#dot ? [this.#dot.value] : [],
+      ...this.#reductions.flatMap((r) => r.values),
+      ...this.#dot?.values ?? [],
     ];
     const inSpace = this.space.at(-1);
     const inOver = this.#isNested ? undefined : (this.#dot ? this.dotOver : this.over).at(-1);
     const spaceCost = inSpace && inSpace.size >= 3 ? ExprEmitter.unevenLoads(roots, inSpace) : Infinity;
-    const overCost = inOver && inOver.size >= 8 ? ExprEmitter.unevenLoads(roots, inOver) : Infinity;
+    const joining = this.#isDear ? JOINING / sizeOf(this.over) : 0;
+    const overCost = inOver && inOver.size >= 8 ? ExprEmitter.unevenLoads(roots, inOver) + joining : Infinity;
     if (spaceCost <= overCost && spaceCost < Infinity) return { axis: inSpace!, of: "space" };
     return overCost < Infinity ? { axis: inOver!, of: "over" } : undefined;
   }
@@ -139,11 +153,13 @@ class LoopNestPlan {
     const overDepths = this.over.map((a) => (bind(a, ++depth), depth));
     const dotDepths = this.dotOver.map((a) => (bind(a, ++depth), depth));
     emitter.setLane(this.#lane?.axis);
-    const isWide = laneInSpace && (this.#reductions.length > 0 || this.#dot) && laneInSpace.size >= 4 * WIDE;
-    const views = Array.from({ length: isWide ? WIDE : 1 }, (_, u) => this.#view(u));
+    const views = Array.from({ length: this.#isWide ? WIDE : 1 }, (_, u) => this.#view(u));
     for (const view of views) {
       const reductions = [...view.reductions, ...view.dot ? [view.dot] : []];
-      emitter.prepare([...view.stores.map((s) => s.value), ...reductions.map((r) => r.value)], view.stores);
+      emitter.prepare(
+        [...view.stores.map((s) => s.value), ...reductions.flatMap((r) => r.values)],
+        view.stores,
+      );
     }
 
     const context: Context = { f, emitter, locals, overDepths, dotDepths, laneDepth, views };
@@ -165,18 +181,24 @@ class LoopNestPlan {
 
   /** The expressions `number` vectors further along the lane axis. */
   #view(number: number): View {
-    const axis = this.#lane?.of === "space" ? this.#lane.axis : undefined;
-    const memo = new Map<Expr, Expr>();
-    const shifted = axis && number > 0 ? indexSum([[axisValue(axis), 1]], 4 * number) : undefined;
-    const move = (e: Expr) =>
-      shifted
-        ? rewrite(e, (part) => part.op === "axis" && part.source === axis ? shifted : undefined, memo)
-        : e;
+    const move = this.#lane?.of === "space" ? shift(this.#lane.axis, 4 * number) : (e: Expr) => e;
+    const taken = (r: Reduction, rounds: Rounds | undefined) => ({
+      ...r,
+      values: inRounds(move(r.values[0]), rounds),
+    });
     return {
-      reductions: this.#reductions.map((r) => ({ ...r, value: move(r.value) })),
-      dot: this.#dot && { ...this.#dot, value: move(this.#dot.value) },
+      reductions: this.#reductions.map((r) => taken(r, this.#rounds(this.over))),
+      dot: this.#dot && taken(this.#dot, this.#rounds(this.dotOver)),
       stores: this.#stores.map((s) => ({ ...s, index: move(s.index), value: move(s.value) })),
     };
+  }
+
+  /** How the innermost of these loops is gone through; there may be none. */
+  #rounds(axes: readonly Axis[]): Rounds | undefined {
+    const axis = axes.at(-1);
+    if (!axis) return undefined;
+    const isNested = this.#isNested && axes === this.over;
+    return roundsOf(axis, axis === this.#lane?.axis ? 4 : 1, isNested || this.#isWide);
   }
 
   #decodeItem(f: FunctionBuilder, item: number, locals: Map<Axis, number>): void {
@@ -195,10 +217,8 @@ class LoopNestPlan {
     if (axes.length === 0) return body();
     const [axis, ...rest] = axes;
     const local = c.locals.get(axis)!;
-    const isLane = axis === this.#lane?.axis;
-    const end = isLane ? axis.size - axis.size % 4 : axis.size;
     c.f.i32(0).set(local);
-    c.f.countTo(local, () => c.f.i32(end), isLane ? 4 : 1, () =>
+    c.f.countTo(local, () => c.f.i32(axis.size), 1, () =>
       c.emitter.scope(() => {
         c.emitter.hoist(depths[0]);
         this.#loops(c, rest, depths.slice(1), body);
@@ -212,7 +232,7 @@ class LoopNestPlan {
     const tail = axis.size % 4;
     const full = axis.size - tail;
     const end = f.local("i32");
-    const wide = this.#reductions.length > 0 || this.#dot ? WIDE : 1;
+    const wide = c.views.length;
     if (isFlat && this.items > 1) {
       f.get(item).i32(this.#block).op("i32_mul").set(local);
       f.get(local).i32(this.#block).op("i32_add").set(end);
@@ -265,11 +285,13 @@ class LoopNestPlan {
     runs: readonly Run[],
     dotInside: boolean,
   ): void {
-    const { emitter } = c;
-    const at = flatten(axes.map(axisValue), axes.map((a) => a.size));
-    const laneOfOver = this.#lane?.of === "over" ? this.#lane.axis : undefined;
+    const { f, emitter } = c;
+    const rounds = this.#rounds(axes);
+    const at = inRounds(flatten(axes.map(axisValue), axes.map((a) => a.size)), rounds);
+    const isOnly = axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
     const vector = this.#lane !== undefined;
-    this.#loops(c, axes, depths, () => {
+    const take = (count: number, outside: number) => {
+      const inside = outside > 0 ? this.#lanesInside(c, outside) : undefined;
       for (const { view, reductions, parts } of runs) {
         emitter.scope(() => {
           if (dotInside) {
@@ -277,36 +299,43 @@ class LoopNestPlan {
             this.#reduce(c, this.dotOver, c.dotDepths, [dot], false);
             emitter.bindValue(dotValue(), dot.parts[0][0], vector);
           }
-          reductions.forEach((r, i) =>
-            this.#update(c, r, parts[i], r.rule.step(r.parts, r.value, at), vector)
-          );
+          reductions.forEach((r, i) => {
+            const values = r.values.slice(0, count);
+            if (inside) values.push(select(inside, values.pop()!, r.rule.neutral));
+            const next = r.rule.steps(isOnly ? undefined : r.parts, values, at.slice(0, count));
+            this.#update(c, r, parts[i], next, vector);
+          });
         });
       }
+    };
+    if (!rounds) return take(1, 0);
+    this.#loops(c, axes.slice(0, -1), depths, () => {
+      const { axis, unit, atOnce, blocks, rest, outside } = rounds;
+      const local = c.locals.get(axis)!;
+      const round = (count: number, missing: number) =>
+        emitter.scope(() => {
+          emitter.hoist(depths.at(-1)!);
+          take(count, missing);
+        });
+      f.i32(0).set(local);
+      if (blocks > 0) {
+        f.countTo(local, () => f.i32(blocks * atOnce * unit), atOnce * unit, () => round(atOnce, 0));
+      }
+      if (rest > 0) round(rest, outside);
     });
-    if (laneOfOver) this.#finishLanes(c, axes, depths, runs[0], at);
+    if (rounds.unit === 4) {
+      runs[0].reductions.forEach((r, i) => joinLanes(f, emitter, r, runs[0].parts[i]));
+    }
   }
 
-  /** After a sum along the lanes: the four lanes are joined, and the rest of the loop follows one by one. */
-  #finishLanes(c: Context, axes: readonly Axis[], depths: readonly number[], run: Run, at: Expr): void {
-    const { f, emitter } = c;
-    const lane = axes.at(-1)!;
-    run.reductions.forEach((r, i) => this.#joinLanes(c, r, run.parts[i]));
-    const tail = lane.size % 4;
-    if (tail === 0) return;
-    emitter.setLane(undefined);
-    this.#loops(c, axes.slice(0, -1), depths, () => {
-      const local = c.locals.get(lane)!;
-      f.i32(lane.size - tail).set(local);
-      f.countTo(local, () => f.i32(lane.size), 1, () =>
-        emitter.scope(() =>
-          run.reductions.forEach((r, i) => {
-            // Not a step: the first of equal positions may be here, although others came before.
-            const joined = r.rule.merge(r.parts, r.rule.step(r.rule.start, r.value, at));
-            this.#update(c, r, run.parts[i], joined, false);
-          })
-        ));
-    });
-    emitter.setLane(lane);
+  /** Stands for the lanes that are in the loop when `outside` of them are not. */
+  #lanesInside({ f, emitter }: Context, outside: number): Expr {
+    const inside = partValue(400, 0, "bool");
+    const local = f.local("v128");
+    const [a, b, c, d] = [4, 3, 2, 1].map((needed) => outside < needed ? -1 : 0);
+    f.v128([a, b, c, d]).set(local);
+    emitter.bindValue(inside, local, true);
+    return inside;
   }
 
   /** Computes new parts from old ones and only then puts them in their place. */
@@ -319,49 +348,22 @@ class LoopNestPlan {
     });
   }
 
-  /** Joins the four lanes of each part and puts scalar locals in the place of the vector ones. */
-  #joinLanes(c: Context, r: Reduction, locals: number[]): void {
-    const { f, emitter } = c;
-    const types = r.rule.start.map((s) => s.type === "f32" ? "f32" as const : "i32" as const);
-    const scalars = types.map((t) => f.local(t));
-    const others = types.map((t) => f.local(t));
-    const sideB = r.rule.start.map((s, i) => partValue(300, i, s.type, 1));
-    const extract = (lane: number, into: readonly number[]) =>
-      locals.forEach((local, i) => f.get(local).extractLane(types[i], lane).set(into[i]));
-    extract(0, scalars);
-    for (let lane = 1; lane < 4; lane++) {
-      extract(lane, others);
-      emitter.scope(() => {
-        r.parts.forEach((part, i) => emitter.bindValue(part, scalars[i], false));
-        sideB.forEach((part, i) => emitter.bindValue(part, others[i], false));
-        const joined = r.rule.merge(r.parts, sideB);
-        emitter.share(joined);
-        joined.forEach((e) => emitter.scalar(e));
-        for (let i = joined.length - 1; i >= 0; i--) f.set(scalars[i]);
-      });
-    }
-    locals.splice(0, locals.length, ...scalars);
-  }
-
   #finishAndStore(c: Context, runs: readonly Run[], vector: boolean, lanes: number): void {
-    const { f, emitter } = c;
+    const { emitter } = c;
     if (!vector) emitter.setLane(undefined);
-    const compute = (e: Expr) => {
-      const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
-      vector ? emitter.vector(e) : emitter.scalar(e);
-      f.set(local);
-      return local;
-    };
+    if (runs.length > 1 && this.#reductions.length === 0 && !this.#dot) {
+      emitter.computeInterleaved(runs.flatMap(({ view }) => view.stores.map((s) => s.value)));
+    }
     for (const { view, reductions, parts } of runs) {
       emitter.scope(() => {
         reductions.forEach((r, i) => {
           r.parts.forEach((part, p) => emitter.bindValue(part, parts[i][p], vector));
           const finished = r.rule.finish(r.parts);
           emitter.share([finished]);
-          emitter.bindValue(r.result, compute(finished), vector);
+          emitter.bindValue(r.result, this.#compute(c, finished, vector), vector);
         });
         // All values first: a store may overwrite what another value is made from.
-        const values = view.stores.map((s) => compute(s.value));
+        const values = view.stores.map((s) => this.#compute(c, s.value, vector));
         view.stores.forEach((s, i) => {
           if (vector) emitter.storeVector(s.target, s.index, values[i], lanes);
           else emitter.storeScalar(s.target, s.index, values[i]);
@@ -369,6 +371,14 @@ class LoopNestPlan {
       });
     }
     emitter.setLane(this.#lane?.axis);
+  }
+
+  /** The value in a local of its own. */
+  #compute({ f, emitter }: Context, e: Expr, vector: boolean): number {
+    const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
+    vector ? emitter.vector(e) : emitter.scalar(e);
+    f.set(local);
+    return local;
   }
 }
 
@@ -394,13 +404,4 @@ interface Context {
   readonly dotDepths: readonly number[];
   readonly laneDepth: number;
   readonly views: readonly View[];
-}
-
-function resultType(combine: Combine, type: ScalarType): ScalarType {
-  return combine === "argMax" || combine === "argMin" ? "i32" : type;
-}
-
-function reduction(combine: Combine, value: Expr, number: number, result: Expr): Reduction {
-  const rule = combineRule(combine, value.type);
-  return { rule, value, result, parts: rule.start.map((s, i) => partValue(number, i, s.type)) };
 }

@@ -238,6 +238,8 @@ export class WgslEmitter {
         return `select(${arg(0)}, ${arg(1)}, ${arg(0)} < ${arg(1)})`;
       case "select":
         return `select(${arg(2)}, ${arg(1)}, ${arg(0)})`;
+      case "mulAdd":
+        return `${arg(0)} * ${arg(1)} + ${arg(2)}`;
       case "shl":
       case "shr":
         return `${arg(0)} ${e.op === "shl" ? "<<" : ">>"} ${number("u32", e.args[1].value)}`;

@@ -129,8 +129,14 @@ const rows = [
   [1000, -1000, 1000, 0, 0, 0, 0, 0, 0],
   [-3e38, 3e38, 0, 0, 0, 0, 0, 0, 0],
 ];
-const table = exactly(rows.flat(), "float32", [rows.length, 9]);
-const turned = exactly(rows[0].flatMap((_, i) => rows.map((r) => r[i])), "float32", [9, rows.length]);
+/** As they are, and repeated, which is long enough that several are taken in at once. */
+const widths = [9, 77];
+const wide = (width: number) => rows.map((r) => Array.from({ length: width }, (_, i) => r[i % r.length]));
+const table = (width: number) => exactly(wide(width).flat(), "float32", [rows.length, width]);
+const turned = (width: number) => {
+  const columns = wide(width);
+  return exactly(columns[0].flatMap((_, i) => columns.map((r) => r[i])), "float32", [width, rows.length]);
+};
 
 const firstOf = (values: number[], best: number) => Math.max(0, values.indexOf(best));
 const numbersIn = (values: number[]) => values.filter((v) => !Number.isNaN(v));
@@ -141,22 +147,24 @@ const folds: [string, (x: Tensor, axis: number) => Tensor, (values: number[]) =>
   ["argMax", g.argMax, (v) => firstOf(v, Math.max(...numbersIn(v)))],
   ["argMin", g.argMin, (v) => firstOf(v, Math.min(...numbersIn(v)))],
 ];
-const foldCases = folds.flatMap(([name, op, exact]): OpCase[] => [
-  {
-    name: `${name}() of NaN and infinities along the last axis`,
-    inputs: [table],
-    build: (x) => op(x, 1),
-    oracle: (x) => alongAxes(x, [1], exact),
-    ...plain,
-  },
-  {
-    name: `${name}() of NaN and infinities along the first axis`,
-    inputs: [turned],
-    build: (x) => op(x, 0),
-    oracle: (x) => alongAxes(x, [0], exact),
-    ...plain,
-  },
-]);
+const foldCases = widths.flatMap((width) =>
+  folds.flatMap(([name, op, exact]): OpCase[] => [
+    {
+      name: `${name}() of ${width} with NaN and infinities along the last axis`,
+      inputs: [table(width)],
+      build: (x) => op(x, 1),
+      oracle: (x) => alongAxes(x, [1], exact),
+      ...plain,
+    },
+    {
+      name: `${name}() of ${width} with NaN and infinities along the first axis`,
+      inputs: [turned(width)],
+      build: (x) => op(x, 0),
+      oracle: (x) => alongAxes(x, [0], exact),
+      ...plain,
+    },
+  ])
+);
 
 const softmaxCases = ([["softmax", g.softmax], ["logSoftmax", g.logSoftmax]] as const).map(
   ([name, op]): OpCase => ({

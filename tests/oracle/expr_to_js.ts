@@ -51,6 +51,7 @@ function line(e: Expr, name: (e: Expr) => string, sourceName: (source: unknown) 
     code = [e.value, ...args.map((a, i) => `${e.coefficients[i]} * ${a}`)].join(" + ");
   } else if (e.op === "load") code = `${sourceName(e.source)}[${args[0]}]`;
   else if (e.op === "select") return `${args[0]} ? ${args[1]} : ${args[2]}`;
+  else if (e.op === "mulAdd") return `${args[0]} * ${args[1]} + ${args[2]}`;
   else if (binary[e.op]) code = binary[e.op](args[0], args[1], e.type === "bool" ? e.args[0].type : e.type);
   else if (unary[e.op]) code = unary[e.op](args[0], e.args[0].type);
   else code = `Math.${e.op}(${args[0]})`;

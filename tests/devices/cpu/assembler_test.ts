@@ -108,3 +108,18 @@ Deno.test("modules export each function under its name, however long, and import
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   new WebAssembly.Instance(module, { m: { m: memory } });
 });
+
+Deno.test("a kept vector is set before all other code, once", () => {
+  const f = new FunctionBuilder("f", ["i32"]);
+  const words = [1, -2, 3, 4] as const;
+  f.get(0).if(() => f.i32(0).keptV128([0, 0, 0, 0]).memory("v128_store", 0));
+  f.i32(16).keptV128(words).memory("v128_store", 0).i32(32).keptV128(words).memory("v128_store", 0);
+  const { run, view } = load(f);
+  run("f", 0);
+  assertEquals(Array.from({ length: 8 }, (_, i) => view.getInt32(16 + 4 * i, true)), [...words, ...words]);
+  const again = new FunctionBuilder("f", []);
+  again.keptV128(words).op("drop");
+  const once = again.encode().length;
+  again.keptV128(words).op("drop");
+  assertEquals(again.encode().length, once + 3);
+});

@@ -1,0 +1,90 @@
+/** A reduction in a loop nest: which values it takes in at once, and how four lanes become one number at its end. */
+import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
+import { type Axis, axisValue, type Expr, type ScalarType } from "../../engine/expr.ts";
+import { indexSum, rewrite } from "../../engine/index_math.ts";
+import type { Combine } from "../../engine/tensor.ts";
+import type { FunctionBuilder } from "./assembler.ts";
+import type { ExprEmitter } from "./emit_expr.ts";
+
+/** A reduction with the values of some rounds of its innermost loop. */
+export interface Reduction {
+  readonly rule: CombineRule;
+  readonly values: readonly Expr[];
+  /** The running parts while they are at hand. */
+  readonly parts: readonly Expr[];
+  readonly result: Expr;
+}
+
+/** Values that are taken in at once: enough that they need not wait for each other. */
+const AT_ONCE = 8;
+
+/** How the rounds of an innermost loop are taken: `blocks` times `atOnce`, then `rest` more. */
+export interface Rounds {
+  readonly axis: Axis;
+  /** How far the index moves from one value to the next: four where the lanes run along the loop. */
+  readonly unit: 1 | 4;
+  readonly atOnce: number;
+  readonly blocks: number;
+  /** Values behind the blocks, the last of which may have fewer lanes. */
+  readonly rest: number;
+  /** Lanes of that last value that are not in the loop any more. */
+  readonly outside: number;
+}
+
+/** The rounds of a loop; short ones are taken all at once. */
+export function roundsOf(axis: Axis, unit: 1 | 4, isOneByOne: boolean): Rounds {
+  const values = Math.ceil(axis.size / unit);
+  const outside = values * unit - axis.size;
+  const atOnce = isOneByOne ? 1 : values <= 1.5 * AT_ONCE ? values : AT_ONCE;
+  const blocks = Math.floor((outside > 0 ? values - 1 : values) / atOnce);
+  return { axis, unit, atOnce, blocks, rest: values - blocks * atOnce, outside };
+}
+
+/** An expression as it is `distance` further along a loop. */
+export function shift(axis: Axis, distance: number): (e: Expr) => Expr {
+  if (distance === 0) return (e) => e;
+  const memo = new Map<Expr, Expr>();
+  const shifted = indexSum([[axisValue(axis), 1]], distance);
+  return (e) => rewrite(e, (p) => p.op === "axis" && p.source === axis ? shifted : undefined, memo);
+}
+
+/** An expression as it is in each of the rounds that are taken at once. */
+export function inRounds(e: Expr, rounds: Rounds | undefined): Expr[] {
+  if (!rounds) return [e];
+  const { axis, unit, atOnce, rest } = rounds;
+  return Array.from({ length: Math.max(atOnce, rest) }, (_, i) => shift(axis, i * unit)(e));
+}
+
+/** A reduction's rule and the names of its parts. */
+export function reduction(combine: Combine, value: Expr, number: number, result: Expr): Reduction {
+  const rule = combineRule(combine, value.type);
+  return { rule, values: [value], result, parts: rule.start.map((s, i) => partValue(number, i, s.type)) };
+}
+
+/** The type of a reduction's result. */
+export function resultType(combine: Combine, type: ScalarType): ScalarType {
+  return combine === "argMax" || combine === "argMin" ? "i32" : type;
+}
+
+/** Joins the four lanes of each part, two and two, and puts scalar locals in the place of the vector ones. */
+export function joinLanes(f: FunctionBuilder, emitter: ExprEmitter, r: Reduction, locals: number[]): void {
+  const others = locals.map(() => f.local("v128"));
+  const sideB = r.rule.start.map((s, i) => partValue(300, i, s.type, 1));
+  for (const distance of [2, 1]) {
+    locals.forEach((local, i) => f.rotateLanes(local, distance).set(others[i]));
+    emitter.scope(() => {
+      r.parts.forEach((part, i) => emitter.bindValue(part, locals[i], true));
+      sideB.forEach((part, i) => emitter.bindValue(part, others[i], true));
+      const joined = r.rule.merge(r.parts, sideB);
+      emitter.share(joined);
+      joined.forEach((e) => emitter.vector(e));
+      for (let i = joined.length - 1; i >= 0; i--) f.set(locals[i]);
+    });
+  }
+  r.rule.start.forEach((start, i) => {
+    const type = start.type === "f32" ? "f32" : "i32";
+    const scalar = f.local(type);
+    f.get(locals[i]).extractLane(type, 0).set(scalar);
+    locals[i] = scalar;
+  });
+}
