@@ -100,6 +100,13 @@ const makers: Record<string, () => Promise<Runner | undefined>> = {
   "torch-channels-last": () => pytorch("channels_last"),
 };
 
+/** What one more step takes; reading a result belongs to none. */
+const difference = (more: typeof calls, less: typeof calls): typeof calls => ({
+  dispatches: more.dispatches - less.dispatches,
+  submits: more.submits - less.submits,
+  buffers: more.buffers - less.buffers,
+});
+
 /** A round of each runner should take about this many seconds. */
 const ROUND = 1;
 const prepared: { runner: Runner; result: Result; steps: number }[] = [];
@@ -113,14 +120,18 @@ for (const [key, make] of Object.entries(makers)) {
   const firstStep = (performance.now() - begin) / 1000;
   const warm = await runner.run(1);
   if (warm < 2) await runner.run(2);
-  Object.assign(calls, { dispatches: 0, submits: 0, buffers: 0 });
-  const once = await runner.run(1);
+  const countedRun = async (steps: number) => {
+    Object.assign(calls, { dispatches: 0, submits: 0, buffers: 0 });
+    const seconds = await runner.run(steps);
+    return { seconds, counts: { ...calls } };
+  };
+  const { seconds: once, counts: one } = await countedRun(1);
   const steps = Math.max(1, Math.round(ROUND / once));
   const result = {
     name: runner.name,
     imagesPerSecond: 0,
     firstStep,
-    ...calls.dispatches > 0 && { calls: { ...calls } },
+    ...one.dispatches > 0 && { calls: difference((await countedRun(2)).counts, one) },
     residentBytes: Deno.memoryUsage().rss - before,
     rates: [],
   };
