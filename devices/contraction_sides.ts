@@ -147,9 +147,25 @@ function behindGuards(side: ContractionOperand, options: SideOptions): Located |
   return { ...array, guards: needed };
 }
 
+/** With more rows than these, a right side is read often enough to be copied into panels. */
+const FEW_ROWS = 48;
+/** Where rows of columns are longer, reading only a panel's part of each wastes the caches. */
+const SHORT_COLUMNS = 128;
+
 /** The right side as an array: in panels where these are wanted, else in rows of columns. */
 export function locateRight(roles: Roles, options: SideOptions): Located {
-  return options.panel ? packPanels(roles, options.panel) : locateRows(roles, options);
+  if (!options.panel) return locateRows(roles, options);
+  return inPanelsAsItLies(roles, options.panel) ?? packPanels(roles, options.panel);
+}
+
+/** The right side where it lies, if that is nearly as good as panels: rows of columns in the order of the sum. */
+function inPanelsAsItLies({ right, lane, sumAxes, rows }: Roles, width: number): Located | undefined {
+  if (rows > FEW_ROWS || lane.size > SHORT_COLUMNS || lane.size % width !== 0) return undefined;
+  const plain = whereItLies(right, {});
+  if (!plain || stepOf(plain.start, lane) !== 1) return undefined;
+  const steps = sumAxes.map((axis) => stepOf(plain.start, axis));
+  const areEven = steps.every((step, i) => i === 0 || steps[i - 1] === step * sumAxes[i].size);
+  return areEven && (steps.at(-1) ?? 0) > 0 ? plain : undefined;
 }
 
 /** A copy of values for all loops of a space. */

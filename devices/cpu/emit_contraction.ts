@@ -307,6 +307,9 @@ class Tile {
   readonly #endings: readonly (readonly Ending[])[];
   readonly #start: Expr;
   readonly #panelStart: Expr;
+  /** From a term of the right side to the next one, and from a panel to the next one, in elements. */
+  readonly #termStep: number;
+  readonly #panelStep: number;
 
   constructor(plan: Cut, tiled: Axis, rows: readonly Row[], columns: Columns) {
     this.#plan = plan;
@@ -336,6 +339,9 @@ class Tile {
     );
     this.#start = plan.left.start;
     this.#panelStart = plan.right.start;
+    const isPacked = plan.right.source instanceof Scratch;
+    this.#termStep = isPacked ? shape.panel : plan.sum.at(-1)!.rightStep;
+    this.#panelStep = isPacked ? plan.terms * shape.panel : shape.panel;
   }
 
   /** An axis at this row and vector. */
@@ -396,19 +402,19 @@ class Tile {
   /** Adds this part of the sum to the registers. */
   #sum(c: TileContext, sums: readonly number[][]): void {
     const { f, emitter, memory } = c;
-    const { sum, left, right, terms, partial, clip, shape } = this.#plan;
+    const { sum, left, right, partial, clip } = this.#plan;
     const inner = product(sum.slice(1).map((s) => s.size));
     const [pointer, panel] = [f.local("i32"), f.local("i32")];
     // left + 4 * start
     emitter.scalar(this.#start);
     f.i32(2).op("i32_shl").i32(memory.address(left.source)).op("i32_add").set(pointer);
     emitter.scalar(this.#panelStart);
-    f.get(c.panel).i32(terms * shape.panel).op("i32_mul", "i32_add");
+    f.get(c.panel).i32(this.#panelStep).op("i32_mul", "i32_add");
     f.i32(2).op("i32_shl").i32(memory.address(right.source)).op("i32_add")
       .set(panel);
     const skip = (first: number) => {
       f.get(first).i32(sum[0].step * 4).op("i32_mul").get(pointer).op("i32_add").set(pointer);
-      f.get(first).i32(inner * shape.panel * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
+      f.get(first).i32(inner * this.#termStep * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
     };
     const [first, last] = [f.local("i32"), f.local("i32")];
     if (partial) skip(c.begin);
@@ -448,7 +454,7 @@ class Tile {
     const vectors = this.#columns.map(() => f.local("v128"));
     const spread = f.local("v128");
     const fused = hasRelaxedSimd();
-    const width = this.#plan.shape.panel * 4;
+    const width = this.#termStep * 4;
     return (at: number, count: number, move: number) => {
       // With a falling left side, `at` is the lowest place of these steps.
       const base = move < 0 ? -move * (count - 1) : 0;
@@ -480,7 +486,7 @@ class Tile {
     };
     const advance = (count: number) => {
       f.get(at).i32(count * move * 4).op("i32_add").set(at);
-      f.get(panel).i32(count * this.#plan.shape.panel * 4).op("i32_add").set(panel);
+      f.get(panel).i32(count * this.#termStep * 4).op("i32_add").set(panel);
     };
     const run = (count: number) => {
       lowest(count, 1);
