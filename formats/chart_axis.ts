@@ -14,6 +14,9 @@ export function rangeOf(values: readonly number[]): [least: number, most: number
   return [least, most];
 }
 
+/** Shorter ranges count as long as this, so that a part of it is not rounded to zero. */
+const shortest = 1e-300;
+
 /** Maps a range of values onto a range of pixels; a single value goes to the middle. Tenths of a pixel will do. */
 export function scale(from: number, to: number, start: number, end: number): (value: number) => number {
   return (value) => {
@@ -36,7 +39,8 @@ export function ticksAround(least: number, most: number, count: number): number[
 
 /** A distance of 1, 2 or 5 times a power of ten that fits about `count` times, or a little less, into a range. */
 function roundStep(least: number, most: number, count: number): number {
-  const rough = (most - least || Math.abs(most) || 1) / Math.max(count, 2);
+  const range = Math.max(shortest, most - least || Math.abs(most) || 1);
+  const rough = range / Math.max(count, 2);
   const power = 10 ** Math.floor(Math.log10(rough));
   return power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
 }

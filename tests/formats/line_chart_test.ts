@@ -59,6 +59,14 @@ Deno.test("lineChart() keeps every point inside the picture", () => {
   }));
 });
 
+Deno.test("lineChart() draws values that are next to nothing", () => {
+  const tiny = Number.MIN_VALUE;
+  for (const values of [[tiny, -tiny], [tiny, tiny], [0, tiny]]) {
+    const svg = lineChart({ title: "t", x: [0, 1], series: [{ name: "a", values }] });
+    assertEquals(/NaN|Infinity/.test(svg), false);
+  }
+});
+
 Deno.test("lineChart() throws when values and positions do not belong together", () => {
   assertThrows(
     () => lineChart({ title: "Loss", x: [1, 2], series: [{ name: "train", values: [1] }] }),
