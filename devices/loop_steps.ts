@@ -24,3 +24,9 @@ export const stepOf = (flat: Expr, axis: Axis): number => affineOf(flat).terms.g
 /** An index with some loops at their beginning. */
 export const atStart = (e: Expr, axes: readonly Axis[]): Expr =>
   rewrite(e, (part) => part.op === "axis" && axes.includes(part.source as Axis) ? i32(0) : undefined);
+
+/** Whether an index is a multiple of a number, wherever its loops are. */
+export function isMultipleOf(number: number, index: Expr): boolean {
+  const { terms, constant } = affineOf(index);
+  return constant % number === 0 && [...terms.values()].every((c) => c % number === 0);
+}

@@ -5,6 +5,7 @@
 import { type Axis, axisValue, type Expr } from "../engine/expr.ts";
 import { rewrite } from "../engine/index_math.ts";
 import type { ContractionOperand, Kernel } from "../engine/kernel.ts";
+import { axesIn } from "./loop_steps.ts";
 
 /** A kernel with a longer loop. */
 export interface PaddedKernel {
@@ -21,12 +22,12 @@ export function padToFours(kernel: Kernel): PaddedKernel {
   const { contraction, space } = kernel;
   const lane = space.findLast((a) => a.size !== 1);
   const sides = contraction && [contraction.left, contraction.right];
-  const left = sides?.find((side) => !side.index.some((e) => depends(e, lane)));
+  const left = sides?.find((side) => lane !== undefined && !axesIn(side.index).has(lane));
   const last = left?.index.at(-1);
   if (!contraction || !left || last?.op !== "axis") return { kernel };
   const axis = last.source as Axis;
   const isPlain = (side: ContractionOperand) =>
-    side.index.every((e, d) => !depends(e, axis) || e === last && side.shape[d] === axis.size);
+    side.index.every((e, d) => !axesIn([e]).has(axis) || e === last && side.shape[d] === axis.size);
   const isSummed = contraction.over.includes(axis);
   if (axis.size % 4 === 0 || axis.size < SHORTEST || !sides!.every(isPlain)) return { kernel };
   // Where there are windows, they would reach into the padding.
@@ -51,6 +52,3 @@ export function padToFours(kernel: Kernel): PaddedKernel {
     ...!isSummed && { longer: { axis: longer, size: axis.size } },
   };
 }
-
-const depends = (e: Expr, axis: unknown): boolean =>
-  e.op === "axis" ? e.source === axis : e.args.some((a) => depends(a, axis));

@@ -16,15 +16,15 @@ export interface FusePolicy {
   readonly maxOperands: number;
   /** The largest pooling window that may follow a contraction inside its kernel; 0 for none. */
   readonly windowLimit: number;
-  /** Whether a contraction may compute an operand's elements while it reads them. */
-  readonly operands: OperandPolicy;
+  /** How a contraction may compute an operand's elements while it reads them; left out where all operands are stored. */
+  readonly operands: OperandPolicy | undefined;
   /** How much should be under way at one time. */
   readonly split: SplitPolicy;
 }
 
 /** Operands of contractions that are computed where they are read. */
 export interface OperandPolicy {
-  /** What computing an element may cost; 0 where all operands are stored. */
+  /** What computing an element may cost. */
   readonly cost: number;
   /** Whether contractions copy their operands first, so that it costs nothing to read much for one element. */
   readonly areCopied: boolean;
@@ -76,6 +76,7 @@ export function chooseStored(
   users: ReadonlyMap<Tensor, Tensor[]>,
   policy: FusePolicy,
 ): { stored: ReadonlySet<Tensor>; chains: ReadonlyMap<Tensor, number> } {
+  const { operands } = policy;
   const stored = new Set<Tensor>();
   const isStored = (t: Tensor) => stored.has(t) || t.op.body.kind === "leaf";
   const evaluator = new Evaluator((t) => isStored(t) ? { target: t, offset: 0 } : undefined);
@@ -102,7 +103,7 @@ export function chooseStored(
   /** Whether what is kept would not be stored if it were not kept in another form; only where operands are copied anyway. */
   function isBetterMadeAgain(kept: Tensor): boolean {
     const [value] = kept.inputs;
-    if (!policy.operands.areCopied || isStored(value)) return false;
+    if (!operands?.areCopied || isStored(value)) return false;
     const uses = users.get(kept)!.flatMap((reader) => users.get(reader) ?? []);
     const at = evaluator.at(value, axesOf(value.shape).map((a) => a.value));
     return value.op.body.kind === "map" && mayInline(value, uses, at);
@@ -115,14 +116,15 @@ export function chooseStored(
     if (value.op === "load" && isStrided(value.args[0])) return true;
     if (loads.length > policy.maxOperands / 2) return false;
     const isOperand = uses.some((u) => u.op.body.kind === "contraction");
-    const cheap = isOperand ? policy.operands.cost : CHEAP;
+    if (isOperand && !operands) return false;
+    const cheap = isOperand ? operands!.cost : CHEAP;
     if (isOperand) {
       // Worth it only where the result is larger than all that it is made from.
       const read = loads.reduce((sum, t) => sum + t.size, 0);
-      if (cost > cheap || !policy.operands.areCopied && read >= tensor.size) return false;
+      if (cost > cheap || !operands!.areCopied && read >= tensor.size) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
-    const readAgain = uses.filter((u) => u.op.body.kind !== "contraction" || !policy.operands.areCopied);
+    const readAgain = uses.filter((u) => u.op.body.kind !== "contraction" || !operands?.areCopied);
     const repeats = Math.max(1, ...readAgain.map((u) => iterations(u) / tensor.size));
     if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
     // Reductions over the same loops will share a kernel, so they count as one use.

@@ -3,18 +3,9 @@ import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import {
-  bindText,
-  type BoundPipeline,
-  compileElsewhere,
-  firstHalf,
-  isMissing,
-  startCompiling,
-} from "./compile_ahead.ts";
-import { TEXTURE_WIDTH } from "./kernel_text.ts";
+import { compileElsewhere, firstHalf, isMissing, startCompiling } from "./compile_ahead.ts";
+import { copiesTexture, type Dispatch, dispatchOf, submit } from "./dispatches.ts";
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
-
-const TEXTURE_USAGE = 0x04 | 0x08; // TEXTURE_BINDING | STORAGE_BINDING
 
 /** What a program runs on. */
 export interface GpuSurroundings {
@@ -24,19 +15,15 @@ export interface GpuSurroundings {
   readonly maxTensorBytes: number;
   /** Makes a zeroed buffer of at least so many bytes. */
   readonly allocate: (bytes: number, label: string) => GPUBuffer;
-  /** Whether its driver compiles a kernel no sooner than it is dispatched. */
+  /** Whether it is one that WebGPU gives without being asked for, whose driver compiles a kernel when it is dispatched. */
   readonly compilesLate: boolean;
   /** The memory of tensors that live outside of the program. */
   readonly bufferOf: (tensor: Tensor) => GPUBuffer;
 }
 
-interface Step extends BoundPipeline {
-  readonly workgroups: readonly [number, number, number];
-}
-
 /** Texts as something that runs. */
 export class GpuProgram {
-  readonly steps: readonly Step[];
+  readonly steps: readonly Dispatch[];
   /** Bytes of memory that belong to it alone. */
   readonly bytes: number;
   readonly #device: GPUDevice;
@@ -44,7 +31,7 @@ export class GpuProgram {
 
   private constructor(
     device: GPUDevice,
-    steps: readonly Step[],
+    steps: readonly Dispatch[],
     memory: readonly (GPUBuffer | GPUTexture)[],
   ) {
     this.#device = device;
@@ -62,14 +49,7 @@ export class GpuProgram {
     const { arenaBytes } = plan.memory;
     const arena = allocate(arenaBytes + texts.scratchBytes, "arena");
     const uniform = texts.uniformBytes > 0 ? allocate(texts.uniformBytes, "uniform copies") : undefined;
-    const texture = texts.textureRows > 0
-      ? device.createTexture({
-        size: [TEXTURE_WIDTH, texts.textureRows],
-        format: "rgba32float",
-        usage: TEXTURE_USAGE,
-        label: "copies",
-      })
-      : undefined;
+    const texture = texts.textureRows > 0 ? copiesTexture(device, texts.textureRows) : undefined;
     const view = texture?.createView();
     const resourceOf = ({ place, offset, bytes: size }: BoundMemory): GPUBindingResource => {
       if (place === "texture") return view!;
@@ -81,12 +61,11 @@ export class GpuProgram {
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
     const memory = [arena, uniform, texture].filter((part) => part !== undefined);
-    const steps: Step[] = [];
+    const steps: Dispatch[] = [];
     try {
       const bind = async (text: ProgramText) => {
         device.pushErrorScope("validation");
-        const bound = bindText(device, text, text.bindings.map(resourceOf));
-        steps.push({ ...bound, workgroups: text.workgroups });
+        steps.push(dispatchOf(device, text, text.bindings.map(resourceOf)));
         const error = await device.popErrorScope();
         if (error) {
           throw new DeviceError(`Cannot compile kernel ${text.label}: ${error.message}\n${text.code}`);
@@ -108,17 +87,7 @@ export class GpuProgram {
 
   /** Hands over one pass of all dispatches, `times` times in it. */
   submit(times = 1): void {
-    const encoder = this.#device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let i = 0; i < times; i++) {
-      for (const { pipeline, group, workgroups } of this.steps) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-    }
-    pass.end();
-    this.#device.queue.submit([encoder.finish()]);
+    submit(this.#device, this.steps, times);
   }
 
   /** Frees the memory. */

@@ -5,9 +5,9 @@
  * Rows are all loops that only the left side follows, as one number. Sources of the shape:
  * https://siboehm.com/articles/22/CUDA-MMM and https://cnugteren.github.io/tutorial/pages/page1.html
  */
-import { type Axis, type Expr, visit } from "../../engine/expr.ts";
-import { affineOf } from "../../engine/index_math.ts";
+import { type Axis, visit } from "../../engine/expr.ts";
 import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
+import { isMultipleOf } from "../loop_steps.ts";
 
 /** The sizes of a tile: of a workgroup, of a slice, of a thread. */
 export interface TileShape {
@@ -103,14 +103,9 @@ export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
   return { plan, shape, batches, rowAxes, inside, rows, down, across, tiles };
 }
 
-const isMultiple = (e: Expr) => {
-  const { terms, constant } = affineOf(e);
-  return constant % 4 === 0 && [...terms.values()].every((c) => c % 4 === 0);
-};
-
 /** Whether four terms of the sum are neighbours on the left that start at a multiple of four. */
 export function readsFourTerms({ left, sum, tiledStep, inTile }: ContractionPlan): boolean {
-  return stepsOfFour(sum) && sum.at(-1)!.step === 1 && isMultiple(left.start) && tiledStep % 4 === 0 &&
+  return stepsOfFour(sum) && sum.at(-1)!.step === 1 && isMultipleOf(4, left.start) && tiledStep % 4 === 0 &&
     inTile.every((t) => t.step % 4 === 0) && sum.slice(0, -1).every((s) => s.step % 4 === 0);
 }
 
@@ -119,4 +114,5 @@ export const stepsOfFour = (sum: readonly SumLoop[]): boolean => sum.length > 0 
 
 /** Whether four columns of the right side are neighbours that start at a multiple of four. */
 export const readsFourColumns = ({ right, sum, laneStep, lane }: ContractionPlan): boolean =>
-  laneStep === 1 && lane.size % 4 === 0 && isMultiple(right.start) && sum.every((s) => s.rightStep % 4 === 0);
+  laneStep === 1 && lane.size % 4 === 0 && isMultipleOf(4, right.start) &&
+  sum.every((s) => s.rightStep % 4 === 0);

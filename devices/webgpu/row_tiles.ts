@@ -1,6 +1,6 @@
 /**
- * How contractions are cut for adapters that are programs: a tile of rows and columns for each lane, without anything
- * shared between lanes.
+ * How contractions are cut for adapters that are programs: a tile of rows and columns for each lane, or one for the lanes of a
+ * subgroup, without shared memory.
  */
 import type { Axis } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
@@ -121,11 +121,12 @@ export function rowTiles(kernel: Kernel, support: RowSupport, way?: string): Row
 function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | undefined {
   const shape = shapeFor(kernel, way);
   const { copiesFrom } = shape;
-  if (way === "subgroup" && !(support.hasSubgroups && fillsLanes(kernel))) return undefined;
+  if (way === "subgroup" && !support.hasSubgroups) return undefined;
   const copiesLeft = way === "subgroup" || way === "textures";
   const { kernel: padded, longer }: PaddedKernel = copiesLeft ? padToFours(kernel) : { kernel };
   const plan = planContraction(padded, { maxRows: shape.rows, copiesFrom, copiesLeft });
   if (!plan || longer && !plan.inTile.some((t) => t.axis === longer.axis)) return undefined;
+  if (way === "subgroup" && !fillsLanes(plan.lane.size)) return undefined;
   if (way === "storage") return cut(plan, way, shape, []);
   if (way === "uniform") {
     const windows = support.isUniform(plan.right.source) ? windowsOf(plan) : undefined;
@@ -141,8 +142,7 @@ function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | un
 }
 
 /** Whether the columns fill at least half of the lanes that lie along them. */
-function fillsLanes({ space }: Kernel): boolean {
-  const columns = space.at(-1)?.size ?? 1;
+function fillsLanes(columns: number): boolean {
   const block = 4 * LANES;
   return 2 * columns >= Math.ceil(columns / block) * block;
 }

@@ -46,7 +46,7 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
     maxBindings: device.limits.maxStorageBuffersPerShaderStage,
     ...hasSubgroups && { subgroups: facts.subgroups },
   };
-  return new WebgpuDevice(device, facts, target);
+  return new WebgpuDevice(device, facts, target, facts.isSoftware && !options.adapter);
 }
 
 /** Storage that can be copied from and to, and read as uniform. */
@@ -62,21 +62,21 @@ class WebgpuDevice implements Device {
   tuning?: Tuning;
   readonly #device: GPUDevice;
   readonly #target: Target;
-  readonly #isSoftware: boolean;
+  readonly #compilesLate: boolean;
   /** Buffers for reading back that are free, by size. */
   readonly #staging = new Map<number, GPUBuffer[]>();
   #failure: Error | undefined;
 
-  constructor(device: GPUDevice, facts: AdapterFacts, target: Target) {
+  constructor(device: GPUDevice, facts: AdapterFacts, target: Target, compilesLate: boolean) {
     this.#device = device;
     this.#target = target;
-    this.#isSoftware = facts.isSoftware;
+    this.#compilesLate = compilesLate;
     this.description = `webgpu, ${facts.name}${facts.isSoftware ? " (software)" : ""}`;
     this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     this.policy = {
       maxOperands: target.maxBindings,
       windowLimit: 4,
-      operands: target.family === "rows" ? { cost: 20, areCopied: true } : { cost: 0, areCopied: false },
+      operands: target.family === "rows" ? { cost: 20, areCopied: true } : undefined,
       split: target.family === "tiles"
         ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
         : { reductionResults: 0, contractionResults: 1 << 13, shortestPart: 1024 },
@@ -165,7 +165,7 @@ class WebgpuDevice implements Device {
         device: this.#device,
         description: this.description,
         maxTensorBytes: this.maxTensorBytes,
-        compilesLate: this.#isSoftware,
+        compilesLate: this.#compilesLate,
         allocate: (bytes, label) => this.allocate(bytes, label).gpu,
         bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
       });

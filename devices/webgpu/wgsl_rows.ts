@@ -1,10 +1,11 @@
 /**
- * Contractions for adapters that are programs: each lane computes a tile of its own, all sums in registers, and no lane
- * waits for another.
+ * Contractions for adapters that are programs: each lane, or the lanes of a subgroup together, compute a tile of their own,
+ * all sums in registers, and no lane waits at a barrier.
  */
 import { axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
-import { affineOf, indexSum, rewrite } from "../../engine/index_math.ts";
+import { indexSum, rewrite } from "../../engine/index_math.ts";
 import type { ContractionPlan } from "../contraction_plan.ts";
+import { isMultipleOf } from "../loop_steps.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { LANES, type Row, type RowTiles } from "./row_tiles.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
@@ -34,9 +35,7 @@ export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
 
 /** Whether four columns of the right side are neighbours that start at a multiple of four. */
 function readsFourColumns({ right, sum, laneStep }: ContractionPlan): boolean {
-  const { terms, constant } = affineOf(right.start);
-  return laneStep === 1 && constant % 4 === 0 && [...terms.values()].every((c) => c % 4 === 0) &&
-    sum.every((s) => s.rightStep % 4 === 0);
+  return laneStep === 1 && isMultipleOf(4, right.start) && sum.every((s) => s.rightStep % 4 === 0);
 }
 
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
