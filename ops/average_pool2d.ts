@@ -7,7 +7,14 @@ import type { Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { seenAt } from "./conv2d.ts";
 import { div } from "./div.ts";
-import { checkImages, isDisjoint, type Pool2dOptions, pooledShape, poolWindows } from "./max_pool2d.ts";
+import {
+  beyondWindows,
+  checkImages,
+  isDisjoint,
+  type Pool2dOptions,
+  pooledShape,
+  poolWindows,
+} from "./max_pool2d.ts";
 import { mul } from "./mul.ts";
 import { max as maxOf, mean, type ReduceOptions } from "./reduce.ts";
 import type { Windows } from "./window.ts";
@@ -22,7 +29,9 @@ const sumPool2dOp: Op<PoolAttrs> = {
     dtype: "float32",
     shape: pooledShape("averagePool2d", x.shape, windows),
   }),
-  vjp: (g, { inputs: [x], attrs }) => [apply(spreadOp, [g], { ...attrs, shape: x.shape })],
+  vjp: (g, { inputs: [x], attrs }) => [
+    beyondWindows(x, attrs.windows, (shape) => apply(spreadOp, [g], { ...attrs, shape })),
+  ],
   body: {
     kind: "reduce",
     combine: "sum",

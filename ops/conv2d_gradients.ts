@@ -12,6 +12,7 @@ import { indexDiv, indexMul, indexRem, indexSum } from "../engine/index_math.ts"
 import { type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { channelAt, channelLoops, conv2dOp, type ConvAttrs, seenAt, splitChannel } from "./conv2d.ts";
+import { zeroPadded } from "./pad.ts";
 import { insertZeros, slice } from "./slice.ts";
 import type { Windows } from "./window.ts";
 
@@ -45,6 +46,15 @@ function windowAt(quotient: Expr, rest: Expr, turn: Expr, windows: Windows, axis
   const first = firstElement(rest, windows, axis);
   const whole = indexDiv(indexSum([[rest, 1], [first, -dilations[axis]]], before[axis]), strides[axis]);
   return indexSum([[quotient, 1], [whole, 1], [turn, -dilations[axis]]]);
+}
+
+/** Zeros around a gradient (windows that a pool leaves out) need no products: fewer windows, beginning further in. */
+function withoutZeros(dy: Tensor, { windows }: GradientAttrs): { dy: Tensor; windows: Windows } | undefined {
+  const inner = zeroPadded(dy);
+  if (!inner || inner.x.shape[0] !== dy.shape[0] || inner.x.shape[3] !== dy.shape[3]) return undefined;
+  const [, ...before] = inner.before;
+  const at = (axis: 0 | 1) => windows.before[axis] - before[axis] * windows.strides[axis];
+  return { dy: inner.x, windows: { ...windows, before: [at(0), at(1)] } };
 }
 
 const inputGradientOp: Op<GradientAttrs> = {
@@ -88,6 +98,10 @@ const inputGradientOp: Op<GradientAttrs> = {
     },
   },
   flops: ({ inputs: [dy, w] }) => 2 * dy.size * sizeOf(w.shape.slice(0, 3)),
+  simplify: ({ inputs: [dy, w], attrs }) => {
+    const inner = withoutZeros(dy, attrs);
+    return inner && apply(inputGradientOp, [inner.dy, w], { ...attrs, windows: inner.windows });
+  },
 };
 
 const weightGradientOp: Op<GradientAttrs> = {
@@ -116,6 +130,10 @@ const weightGradientOp: Op<GradientAttrs> = {
     },
   },
   flops: ({ size, inputs: [, dy] }) => 2 * size * sizeOf(dy.shape.slice(0, 3)),
+  simplify: ({ inputs: [x, dy], attrs }) => {
+    const inner = withoutZeros(dy, attrs);
+    return inner && apply(weightGradientOp, [x, inner.dy], { ...attrs, windows: inner.windows });
+  },
 };
 
 /** The gradient of `conv2d(x, w)` with respect to `x` (of shape `shape`), from `dy`, that of its result. */

@@ -2,6 +2,7 @@
 import { toF32 } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
+import { amongZeros, zeroPadded } from "./pad.ts";
 import { isReshape, reshape } from "./reshape.ts";
 import { halfBits, halfToF32 } from "./half.ts";
 
@@ -15,6 +16,7 @@ const readHalfOp: Op<Record<string, never>> = {
     elementwise: true,
     value: ({ inputs: [x], index, load }) => halfToF32(load(0, broadcastIndex(x.shape, index))),
   },
+  simplify: ({ inputs: [x] }) => belowZeros(readHalfOp, x),
 };
 
 const keepHalfOp: Op<Record<string, never>> = {
@@ -29,8 +31,14 @@ const keepHalfOp: Op<Record<string, never>> = {
   standIn: (kept) => apply(readHalfOp, [kept], {}),
   // Kept before it takes another shape, so that those who need it in the old one read halves, too.
   simplify: ({ inputs: [x] }) =>
-    isReshape(x) ? reshape(apply(keepHalfOp, [x.inputs[0]], {}), x.shape) : undefined,
+    isReshape(x) ? reshape(apply(keepHalfOp, [x.inputs[0]], {}), x.shape) : belowZeros(keepHalfOp, x),
 };
+
+/** Zeros are the same in half precision: what they lie around is kept without them. */
+function belowZeros(op: Op<Record<string, never>>, padded: Tensor): Tensor | undefined {
+  const inner = zeroPadded(padded);
+  return inner && amongZeros(apply(op, [inner.x], {}), inner.before, padded.shape);
+}
 
 /** `x` (float32) rounded to half precision; all that needs `x` reads the rounded value, so that `x` is not kept beside it. */
 export function keepHalf(x: Tensor): Tensor {

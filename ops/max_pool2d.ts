@@ -10,6 +10,7 @@ import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
 import { seenAt } from "./conv2d.ts";
+import { amongZeros } from "./pad.ts";
 import { type Pair, windowCounts, type WindowPadding, type Windows, windowsOf } from "./window.ts";
 
 /** Options of pooling. */
@@ -57,6 +58,18 @@ export function pooledShape(what: string, shape: Shape, windows: Windows): numbe
   return [shape[0], ...windowCounts(what, shape.slice(1, 3), windows), shape[3]];
 }
 
+/** A gradient that is computed for the part of images that windows reach, and zero in what they leave out at the end. */
+export function beyondWindows(x: TensorType, windows: Windows, gradient: (shape: Shape) => Tensor): Tensor {
+  const counts = windowCounts("pooling", x.shape.slice(1, 3), windows);
+  const reached = x.shape.map((n, axis) => {
+    const a = axis - 1;
+    if (a !== 0 && a !== 1) return n;
+    return Math.min(n, (counts[a] - 1) * windows.strides[a] + windows.size[a] - windows.before[a]);
+  });
+  const inside = gradient(reached);
+  return reached.every((n, axis) => n === x.shape[axis]) ? inside : amongZeros(inside, [0, 0, 0, 0], x.shape);
+}
+
 /** Whether no two windows share an element. */
 export const isDisjoint = ({ windows: { size, strides } }: PoolAttrs): boolean =>
   size[0] <= strides[0] && size[1] <= strides[1];
@@ -83,7 +96,8 @@ const positionOp: Op<PoolAttrs> = pooling("maxPool2dPosition", "argMax", undefin
 const maxPool2dOp: Op<PoolAttrs> = pooling("maxPool2d", "max", (g, { inputs: [x], attrs }) => {
   const position = apply(positionOp, [x], attrs);
   const isByte = attrs.windows.size[0] * attrs.windows.size[1] <= 256;
-  return [apply(unpoolOp, [g, isByte ? cast(position, "uint8") : position], { ...attrs, shape: x.shape })];
+  const sent = [g, isByte ? cast(position, "uint8") : position];
+  return [beyondWindows(x, attrs.windows, (shape) => apply(unpoolOp, sent, { ...attrs, shape }))];
 });
 
 /** The windows that may hold a pixel, by rows or columns: as many as overlap. */

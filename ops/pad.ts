@@ -1,7 +1,7 @@
 /** More elements at the ends of axes: a constant, or the input mirrored at its first and last element */
 import { add, and, constant, type Expr, f32, i32, le, lt, scalarType, select } from "../engine/expr.ts";
 import { indexSub, indexSum } from "../engine/index_math.ts";
-import { formatShape } from "../engine/shape.ts";
+import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { slice } from "./slice.ts";
 
@@ -31,7 +31,26 @@ const padOp: Op<{ padding: Padding; value: number }> = {
       ),
   },
   flops: () => 0,
+  sameSum: (node, axes) => {
+    const inner = zeroPadded(node);
+    return inner?.before.every((n, axis) =>
+        n === 0 && inner.x.shape[axis] === node.shape[axis] || axes.includes(axis)
+      )
+      ? inner.x
+      : undefined;
+  },
 };
+
+/** What a tensor is with zeros around it, and how many come before it on each axis; `undefined` for others. */
+export function zeroPadded(y: Tensor): { x: Tensor; before: number[] } | undefined {
+  if (y.op !== padOp as unknown) return undefined;
+  const { padding, value } = y.attrs as { padding: Padding; value: number };
+  return Object.is(value, 0) ? { x: y.inputs[0], before: padding.map(([before]) => before) } : undefined;
+}
+
+/** `x` as a block of zeros of this shape, from `before` on along each axis. */
+export const amongZeros = (x: Tensor, before: Shape, shape: Shape): Tensor =>
+  pad(x, shape.map((n, axis) => [before[axis], n - before[axis] - x.shape[axis]]));
 
 interface ReflectAttrs {
   readonly axis: number;

@@ -3,6 +3,7 @@ import { and, bool, constant, eq, i32, scalarType, select } from "../engine/expr
 import { indexAdd, indexDiv, indexMul, indexRem, indexSub, inRange } from "../engine/index_math.ts";
 import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { amongZeros } from "./pad.ts";
 
 interface SliceAttrs {
   readonly starts: readonly number[];
@@ -62,6 +63,8 @@ const unsliceOp: Op<SliceAttrs & { readonly shape: Shape }> = {
     },
   },
   flops: () => 0,
+  simplify: ({ inputs: [x], attrs: { starts, strides, shape } }) =>
+    strides.every((s) => s === 1) ? amongZeros(x, starts, shape) : undefined,
 };
 
 /**

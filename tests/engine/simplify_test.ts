@@ -4,6 +4,7 @@ import { copyOf } from "../../engine/copy.ts";
 import { topological } from "../../engine/graph.ts";
 import { simplify } from "../../engine/simplify.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import { halfGradient } from "../../ops/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { interpret } from "../oracle/interpreter.ts";
 import { input, state } from "./plans.ts";
@@ -96,6 +97,22 @@ Deno.test("simplify() never changes shape, dtype or values, however operands are
       }
     }
   }
+});
+
+Deno.test("simplify() lets gradients of convolutions go without the windows that were left out behind them", () => {
+  const [x, w] = [input("x", [2, 9, 9, 3]), input("w", [2, 2, 3, 4])];
+  const flopsOf = (loss: (y: Tensor) => Tensor) => {
+    const gradients = simplify(g.grad(g.sum(loss(g.conv2d(x, w))), [x, w]));
+    const nodes = topological(gradients).filter((t) => /^conv2d.+Gradient$/.test(t.op.name));
+    assertEquals(nodes.length, 2);
+    return nodes.map((node) => node.op.flops!(node));
+  };
+  // Of 8 x 8 windows, 6 x 6 are pooled or kept.
+  const products = 2 * (2 * 6 * 6 * 4) * (2 * 2 * 3);
+  assertEquals(flopsOf((y) => g.maxPool2d(y, { poolSize: 3 })), [products, products]);
+  assertEquals(flopsOf((y) => g.averagePool2d(y, { poolSize: 3, strides: 3 })), [products, products]);
+  assertEquals(flopsOf((y) => g.slice(y, [0, 1, 2, 0], [2, 6, 6, 4])), [products, products]);
+  assertEquals(flopsOf((y) => g.maxPool2d(halfGradient(y), { poolSize: 3 })), [products, products]);
 });
 
 Deno.test("simplify() drops what no root needs and keeps the roots in order", () => {

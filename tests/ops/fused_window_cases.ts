@@ -1,7 +1,7 @@
 /** Pooling windows behind convolutions, which are taken while the convolution's results are at hand. */
 import * as g from "../../ops/mod.ts";
 import type { OpCase } from "../check_op.ts";
-import { elementByElement } from "../oracle/doubles.ts";
+import { doubles, elementAt, elementByElement } from "../oracle/doubles.ts";
 import { convolution, pool, type WindowOptions } from "../oracle/products.ts";
 import { exactly, floats } from "./inputs.ts";
 
@@ -129,5 +129,25 @@ const others: OpCase[] = [
   },
 ];
 
-/** Pools behind convolutions. */
-export const fusedWindowCases: OpCase[] = [...pools, ...others];
+/** Windows of convolutions with a slice behind them, whose gradients then need fewer windows. */
+const sliced: WindowOptions[] = [
+  {},
+  { padding: "same" },
+  { strides: [2, 1] },
+  { dilations: [2, 2] },
+  { groups: 2 },
+];
+
+const slices = sliced.map((conv): OpCase => ({
+  name: `slice() of conv2d(), windows ${JSON.stringify(conv)}`,
+  inputs: [floats(2, 11, 9, 4), floats(3, 3, 4 / (conv.groups ?? 1), 6)],
+  build: (x, w) => g.slice(g.conv2d(x, w, conv), [0, 1, 2, 0], [2, 3, 3, 6]),
+  oracle: (x, w) => {
+    const y = convolution(x, w, conv);
+    return doubles([2, 3, 3, 6], ([n, i, j, c]) => elementAt(y, [n, i + 1, j + 2, c]));
+  },
+  ...once,
+}));
+
+/** Pools and slices behind convolutions. */
+export const fusedWindowCases: OpCase[] = [...pools, ...others, ...slices];
