@@ -1,48 +1,72 @@
-/** Rounds of a sum that are left out, since the left side is a copy with zeros around it and they would only add these. */
+/**
+ * Rounds of a sum that are left out, since the left side is zero there: an image has no elements outside of it.
+ *
+ * Where the rows of a tile are images, they are all left in the same rounds; then no zeros are needed around them. Else
+ * the left side is a copy with zeros around it, and as many rounds are left out as would only add these.
+ */
 import { type Axis, type Expr, i32, max, min } from "../engine/expr.ts";
-import { indexAdd, indexSub } from "../engine/index_math.ts";
+import { affineOf, indexAdd, indexSub } from "../engine/index_math.ts";
 import type { ContractionOperand } from "../engine/kernel.ts";
 import { atStart, axesIn, stepOf } from "./loop_steps.ts";
 
-/** The rounds of the outermost sum loop outside of which the left side is zero, for all rows of a tile. */
+/** The rounds of a sum loop outside of which the left side is zero, for all rows of a tile. */
 export interface Clip {
   readonly from: Expr;
   readonly to: Expr;
 }
 
-/** An axis of a side that the outermost sum loop moves along, and leaves. */
-export interface Padded {
+/** An axis of a side that a loop of the sum moves along, and leaves. */
+export interface Edge {
+  readonly loop: Axis;
+  /** Where the side is on this axis when the loop begins. */
   readonly start: Expr;
   readonly size: number;
   readonly step: 1 | -1;
 }
 
-/** The axis along which the outermost sum loop leaves a side, if no other loop of the sum moves along it. */
-export function paddedAlong(side: ContractionOperand, sumAxes: readonly Axis[]): Padded | undefined {
-  const [outermost, ...others] = sumAxes;
-  if (!outermost) return undefined;
-  for (const [d, index] of side.index.entries()) {
-    const isInside = index.low >= 0 && index.high < side.shape[d];
-    const step = stepOf(index, outermost);
-    if (isInside || others.some((a) => axesIn([index]).has(a)) || step !== 1 && step !== -1) continue;
-    return { start: atStart(index, [outermost]), size: side.shape[d], step };
-  }
-  return undefined;
-}
+/** The axes of a side that places may be outside of. */
+const leftAxes = ({ index, shape }: ContractionOperand): number[] =>
+  index.flatMap((place, d) => place.low < 0 || place.high >= shape[d] ? [d] : []);
 
 /**
- * The rounds in which `0 <= start + step * round < size`, of so many; `undefined` where these are not the same throughout
- * loops that lie in a tile.
+ * The axes that a side leaves along a loop of the sum, if no other such loop moves along them. Not along the innermost
+ * loop: its rounds are written out.
  */
-export function clipOf(
-  { start, size, step }: Padded,
-  rounds: number,
-  inTile: readonly Axis[],
-): Clip | undefined {
+export function edgesOf(side: ContractionOperand, sumAxes: readonly Axis[]): Edge[] {
+  return leftAxes(side).flatMap((d) => {
+    const place = side.index[d];
+    const along = axesIn([place]);
+    const [loop, ...others] = sumAxes.filter((a) => along.has(a));
+    if (!loop || others.length > 0 || loop === sumAxes.at(-1)) return [];
+    const step = stepOf(place, loop);
+    if (step !== 1 && step !== -1) return [];
+    return [{ loop, start: atStart(place, [loop]), size: side.shape[d], step } as const];
+  });
+}
+
+/** Whether a side has no elements only beyond these edges, each along a loop of its own. */
+export function areAllEdges(side: ContractionOperand, edges: readonly Edge[]): boolean {
+  const { length } = leftAxes(side);
+  return edges.length === length && new Set(edges.map((e) => e.loop)).size === length;
+}
+
+/** The share of rounds, over all loops, in which a side is inside of an edge; 1 where that is not plain to see. */
+export function shareInside({ loop, start, size, step }: Edge): number {
+  const { constant, terms } = affineOf(start);
+  let places = Array.from({ length: loop.size }, (_, round) => constant + step * round);
+  for (const [atom, move] of terms) {
+    if (atom.op !== "axis") return 1;
+    places = places.flatMap((p) => Array.from({ length: atom.high + 1 }, (_, round) => p + move * round));
+  }
+  return places.filter((place) => place >= 0 && place < size).length / places.length;
+}
+
+/** The rounds in which a side is inside of an edge; `undefined` where loops that lie in a tile make a difference to it. */
+export function clipOf({ loop, start, size, step }: Edge, inTile: readonly Axis[]): Clip | undefined {
   const followed = axesIn([start]);
   if (inTile.some((a) => followed.has(a))) return undefined;
   const [from, to] = step > 0
     ? [indexSub(i32(0), start), indexSub(i32(size), start)]
     : [indexAdd(start, 1 - size), indexAdd(start, 1)];
-  return { from: max(from, i32(0)), to: min(to, i32(rounds)) };
+  return { from: max(from, i32(0)), to: min(to, i32(loop.size)) };
 }

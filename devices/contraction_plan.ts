@@ -2,11 +2,12 @@
  * How a contraction is cut up: which loops are rows, which run over lanes, how both sides move with rows and sum. Both
  * devices compute tiles of some rows times neighbouring columns.
  */
-import { type Axis, type Expr, i32 } from "../engine/expr.ts";
+import type { Axis, Expr } from "../engine/expr.ts";
 import type { Kernel } from "../engine/kernel.ts";
-import { type Clip, clipOf, type Padded, paddedAlong } from "./contraction_clip.ts";
+import { areAllEdges, type Clip, clipOf, type Edge, edgesOf, shareInside } from "./contraction_clip.ts";
 import {
   type Located,
+  locateInside,
   locateLeft,
   locateRight,
   type Roles,
@@ -15,9 +16,12 @@ import {
   type SideOptions,
 } from "./contraction_sides.ts";
 import type { LoopKernel } from "./loop_kernel.ts";
-import { atStart, roundsOf, stepOf, unevenAxes } from "./loop_steps.ts";
+import { atStart, axesIn, roundsOf, stepOf, unevenAxes } from "./loop_steps.ts";
 import { mergeAxes } from "./merge_axes.ts";
 import type { Scratch } from "./scratch.ts";
+
+/** Where less than this share of a sum's rounds is inside of the left side, images are worth being rows. */
+const INSIDE_SHARE = 0.9;
 
 /** What a device wants of the cut. */
 export interface CutOptions extends SideOptions {
@@ -31,6 +35,8 @@ export interface SumLoop {
   readonly step: number;
   readonly rightStep: number;
   readonly guardSteps: readonly number[];
+  /** The rounds that are needed, if not all. */
+  readonly clip?: Clip;
 }
 
 /** A condition on reading the left side: `0 <= index < size`, else it counts as zero. */
@@ -66,7 +72,6 @@ export interface ContractionPlan {
   /** Loops of the sum, outermost first. */
   readonly sum: readonly SumLoop[];
   readonly terms: number;
-  readonly clip: Clip | undefined;
   /** All rows, of all products where there are several. */
   readonly rows: number;
   /** Stores and accumulators, over these loops. */
@@ -77,14 +82,20 @@ export interface ContractionPlan {
 /** Cuts up a kernel with a contraction; `undefined` where plain loops serve better. */
 export function planContraction(kernel: Kernel, options: CutOptions): ContractionPlan | undefined {
   const roles = rolesOf(kernel);
-  const left = roles && locateLeft(roles, options);
-  if (!roles || !left) return undefined;
+  if (!roles) return undefined;
+  const all = options.panel === undefined ? [] : edgesOf(roles.left, roles.sumAxes);
+  const isInside = staysInside(roles, all, options);
+  // Within a copy only the outermost loop is worth keeping apart for it.
+  const edges = isInside ? all : all.filter((e) => e.loop === roles.sumAxes[0]);
+  const left = isInside ? locateInside(roles, options) : locateLeft(roles, options);
+  if (!left) return undefined;
   const right = locateRight(roles, options);
-  const sum = sumLoops(roles, left, right);
-  if (!sum) return undefined;
-  const merged = mergeRows(kernel, roles, left, right);
-  const tile = tileLoops(roles, merged, options.maxRows);
+  const loops = sumLoops(roles, left, right, edges);
+  if (!loops) return undefined;
+  const merged = mergeRows(kernel, roles, left, right, edges);
+  const tile = tileLoops(roles, merged, options.maxRows, isInside);
   if (!tile) return undefined;
+  const sum = clipLoops(loops, merged, tile, options.maxRows);
   const { outer, tiled, inTile } = tile;
   const inside = inTile.map((t) => t.axis);
   return {
@@ -103,15 +114,34 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
     lane: roles.lane,
     sum,
     terms: roles.terms,
-    clip: clipFor(merged, roles, sum, tile, options.maxRows),
     rows: roundsOf([...outer, ...inside, ...tiled ? [tiled] : []]),
     accumulators: merged.accumulators,
     stores: merged.stores,
   };
 }
 
+/**
+ * Whether the tiles' rows are to be images, all of which the sum leaves in the same rounds: then these are left out, and no
+ * zeros around the images are needed. It takes as many images as a tile has rows, and is only worth it if it saves some.
+ */
+function staysInside(
+  { left, space, window, isRight }: Roles,
+  edges: readonly Edge[],
+  { maxRows }: CutOptions,
+): boolean {
+  if (edges.length === 0 || window.length > 0 || !areAllEdges(left, edges)) return false;
+  const followed = axesIn(edges.map((e) => e.start));
+  if (!space.some((a) => !isRight(a) && !followed.has(a) && a.size >= maxRows)) return false;
+  return edges.reduce((share, edge) => share * shareInside(edge), 1) < INSIDE_SHARE;
+}
+
 /** The loops of the sum; `undefined` where places do not move evenly with them or with the window, which must be in tiles. */
-function sumLoops({ sumAxes, window }: Roles, left: Located, right: Located): SumLoop[] | undefined {
+function sumLoops(
+  { sumAxes, window }: Roles,
+  left: Located,
+  right: Located,
+  edges: readonly Edge[],
+): UnclippedLoop[] | undefined {
   const uneven = unevenAxes([left.start, right.start, ...left.guards.map((g) => g.index)]);
   if ([...sumAxes, ...window].some((a) => uneven.has(a))) return undefined;
   return mergeSums(
@@ -120,16 +150,21 @@ function sumLoops({ sumAxes, window }: Roles, left: Located, right: Located): Su
       step: stepOf(left.start, axis),
       rightStep: stepOf(right.start, axis),
       guardSteps: left.guards.map((g) => stepOf(g.index, axis)),
+      edge: edges.findIndex((e) => e.loop === axis),
     })),
   );
 }
 
+/** A loop of the sum, and the number of the edge that it leaves the left side by, or -1. */
+type UnclippedLoop = Omit<SumLoop, "clip"> & { readonly edge: number };
+
 /** Sum loops through which both sides move as through one become one. */
-function mergeSums(loops: readonly SumLoop[]): SumLoop[] {
+function mergeSums(loops: readonly UnclippedLoop[]): UnclippedLoop[] {
   const result = [...loops];
   for (let i = result.length - 2; i >= 0; i--) {
     const [a, b] = [result[i], result[i + 1]];
-    const isOne = a.step === b.step * b.size && a.rightStep === b.rightStep * b.size &&
+    const isOne = a.edge < 0 && b.edge < 0 && a.step === b.step * b.size &&
+      a.rightStep === b.rightStep * b.size &&
       a.guardSteps.every((step, g) => step === b.guardSteps[g] * b.size);
     if (isOne) result.splice(i, 2, { ...b, size: a.size * b.size });
   }
@@ -143,12 +178,18 @@ interface MergedKernel extends Pick<ContractionPlan, "accumulators" | "stores"> 
   readonly leftStart: Expr;
   readonly rightStart: Expr;
   readonly guardStarts: readonly Expr[];
-  /** How the left side is left, if it is a copy with zeros around it. */
-  readonly padded: Padded | undefined;
+  /** The left side's edges. */
+  readonly edges: readonly Edge[];
 }
 
 /** Neighbouring loops that only the left side follows become one where that is possible. */
-function mergeRows(kernel: Kernel, roles: Roles, left: Located, right: Located): MergedKernel {
+function mergeRows(
+  kernel: Kernel,
+  roles: Roles,
+  left: Located,
+  right: Located,
+  edges: readonly Edge[],
+): MergedKernel {
   const { space, sumAxes, lane, isRight } = roles;
   const groups: Axis[][] = [];
   for (const axis of space.slice(0, -1)) {
@@ -157,19 +198,19 @@ function mergeRows(kernel: Kernel, roles: Roles, left: Located, right: Located):
     else groups.push([axis]);
   }
   const starts = left.guards.map((g) => atStart(g.index, sumAxes));
-  const padded = left.copy && paddedAlong(roles.left, sumAxes);
   const merged = mergeAxes({
     groups,
     exprs: [
       atStart(left.start, sumAxes),
       atStart(right.start, [...sumAxes, lane]),
-      padded?.start ?? i32(0),
+      ...edges.map((e) => e.start),
       ...starts,
       ...kernel.accumulators.map((a) => a.value),
       ...kernel.stores.flatMap((s) => [s.index, s.value]),
     ],
   });
-  const [leftStart, rightStart, paddedStart, ...others] = merged.exprs;
+  const [leftStart, rightStart, ...rest] = merged.exprs;
+  const others = rest.slice(edges.length);
   const count = kernel.accumulators.length;
   const values = others.slice(starts.length);
   return {
@@ -177,7 +218,7 @@ function mergeRows(kernel: Kernel, roles: Roles, left: Located, right: Located):
     leftStart,
     rightStart,
     guardStarts: others.slice(0, starts.length),
-    padded: padded && { ...padded, start: paddedStart },
+    edges: edges.map((edge, i) => ({ ...edge, start: rest[i] })),
     accumulators: kernel.accumulators.map((a, i) => ({ combine: a.combine, value: values[i] })),
     stores: kernel.stores.map((s, i) => ({
       ...s,
@@ -190,18 +231,27 @@ function mergeRows(kernel: Kernel, roles: Roles, left: Located, right: Located):
 /** Which loops are in tiles, and which outside of them. */
 type TileLoops = Pick<ContractionPlan, "outer" | "tiled" | "tiledStep" | "inTile">;
 
-/** Chooses the rows of a tile; `undefined` where they are too many, or would lie backwards. */
-function tileLoops({ window, isRight }: Roles, merged: MergedKernel, maxRows: number): TileLoops | undefined {
+/**
+ * Chooses the rows of a tile, which may have to stay inside of the left side's edges together; `undefined` where they are
+ * too many, or would lie backwards.
+ */
+function tileLoops(
+  { window, isRight }: Roles,
+  merged: MergedKernel,
+  maxRows: number,
+  isInside: boolean,
+): TileLoops | undefined {
   const { leftStart, rightStart, guardStarts } = merged;
   const outer = [...merged.outer];
   const inTile = window.map((axis) => ({ axis, step: stepOf(leftStart, axis) }));
   const inTileRows = () => roundsOf(inTile.map((t) => t.axis));
   if (inTileRows() > maxRows) return undefined;
   // Addresses have to move evenly with rows; loops that they follow otherwise stay outside.
-  const uneven = unevenAxes([leftStart, rightStart, ...guardStarts]);
+  const outside = unevenAxes([leftStart, rightStart, ...guardStarts]);
+  if (isInside) axesIn(merged.edges.map((e) => e.start)).forEach((a) => outside.add(a));
   /** Takes out the innermost loop that moves the left side evenly and not the right side, if it fits. */
   const takeRows = (fits: (axis: Axis) => boolean): Axis | undefined => {
-    const at = outer.findLastIndex((a) => !isRight(a) && !uneven.has(a));
+    const at = outer.findLastIndex((a) => !isRight(a) && !outside.has(a));
     return at >= 0 && fits(outer[at]) ? outer.splice(at, 1)[0] : undefined;
   };
   if (merged.accumulators.length === 0) {
@@ -218,19 +268,17 @@ function tileLoops({ window, isRight }: Roles, merged: MergedKernel, maxRows: nu
   return { outer, tiled, tiledStep, inTile };
 }
 
-/** The rounds of the outermost sum loop that have to be computed, if that is still the one that the padding is along. */
-function clipFor(
-  { padded }: MergedKernel,
-  { sumAxes }: Roles,
-  sum: readonly SumLoop[],
+/** The loops of the sum with the rounds that are needed, where these are the same throughout a tile. */
+function clipLoops(
+  loops: readonly UnclippedLoop[],
+  { edges }: MergedKernel,
   { tiled, inTile }: TileLoops,
   maxRows: number,
-): Clip | undefined {
-  if (!padded || sum.length < 2 || sum[0].size !== sumAxes[0].size) return undefined;
+): SumLoop[] {
   const together = inTile.map((t) => t.axis);
   // A tile may have only one round of the tiled loop.
   if (tiled && 2 * roundsOf(together) <= maxRows) together.push(tiled);
-  return clipOf(padded, sum[0].size, together);
+  return loops.map(({ edge, ...loop }) => edge < 0 ? loop : { ...loop, clip: clipOf(edges[edge], together) });
 }
 
 /** Where a row of a tile is in the tiled loop and in those in the tile, and its elements from the tile's start. */

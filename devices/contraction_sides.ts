@@ -96,9 +96,22 @@ export function locateLeft({ left: side }: Roles, options: SideOptions): Located
   const plain = options.copiesLeft ? undefined : whereItLies(side, options) ??
     (options.panel === undefined ? behindGuards(side, options) : undefined);
   if (plain) return plain;
-  // The box of all places that are read.
-  const lows = side.index.map((e) => e.low);
-  const sizes = side.index.map((e) => e.high - e.low + 1);
+  return copyOfBox(side, side.index.map((e) => [e.low, e.high]));
+}
+
+/** The left side without anything around it, for sums that leave it by no edge: where it lies, or in a copy. */
+export function locateInside({ left: side }: Roles, options: SideOptions): Located | undefined {
+  return arrayOf(side, options) ??
+    copyOfBox(side, side.index.map((e, d) => [Math.max(e.low, 0), Math.min(e.high, side.shape[d] - 1)]));
+}
+
+/** A copy of the places from the lowest to the highest that is read on each axis. */
+function copyOfBox(
+  side: ContractionOperand,
+  box: readonly (readonly [low: number, high: number])[],
+): Located | undefined {
+  const lows = box.map(([low]) => low);
+  const sizes = box.map(([low, high]) => high - low + 1);
   const count = sizes.reduce((a, b) => a * b, 1);
   if (count > 4 * side.shape.reduce((a, b) => a * b, 1) + 4096) return undefined;
   const loops = axesOf(sizes, "p");

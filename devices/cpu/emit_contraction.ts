@@ -87,9 +87,11 @@ export function contractionPhase(
     label,
     items: tiles.items,
     work: rows * panels * panel * terms,
-    how: `tiles of ${tiles.rowsPerTile} x ${panel}, sums of ${terms}${
-      isCut ? ` in parts of ${depth * inner}` : ""
-    }`,
+    how: [
+      `tiles of ${tiles.rowsPerTile} x ${panel}, sums of ${terms}`,
+      isCut ? ` in parts of ${depth * inner}` : "",
+      sum.some((s) => s.clip) && !(plan.left.source instanceof Scratch) ? ", without padding" : "",
+    ].join(""),
     emit: (f, memory) => tiles.emit(f, memory),
   };
   return { phase, scratches: partial ? [partial] : [] };
@@ -357,14 +359,14 @@ class Tile {
     const endings = this.#endings.flat();
     const stores = endings.flatMap((e) => e.stores);
     const partial = this.#plan.partial;
-    const { clip } = this.#plan;
+    const clips = this.#plan.sum.flatMap(({ clip }) => clip ? [clip.from, clip.to] : []);
     emitter.prepare(
       [
         ...endings.flatMap((e) => e.values),
         ...stores.map((s) => s.value),
         this.#start,
         this.#panelStart,
-        ...clip ? [clip.from, clip.to] : [],
+        ...clips,
       ],
       [...stores, ...partial ? endings.map((e) => ({ target: partial, index: e.partial })) : []],
     );
@@ -402,8 +404,7 @@ class Tile {
   /** Adds this part of the sum to the registers. */
   #sum(c: TileContext, sums: readonly number[][]): void {
     const { f, emitter, memory } = c;
-    const { sum, left, right, partial, clip } = this.#plan;
-    const inner = product(sum.slice(1).map((s) => s.size));
+    const { sum, left, right, partial } = this.#plan;
     const [pointer, panel] = [f.local("i32"), f.local("i32")];
     // left + 4 * start
     emitter.scalar(this.#start);
@@ -412,41 +413,59 @@ class Tile {
     f.get(c.panel).i32(this.#panelStep).op("i32_mul", "i32_add");
     f.i32(2).op("i32_shl").i32(memory.address(right.source)).op("i32_add")
       .set(panel);
-    const skip = (first: number) => {
-      f.get(first).i32(sum[0].step * 4).op("i32_mul").get(pointer).op("i32_add").set(pointer);
-      f.get(first).i32(inner * this.#termStep * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
-    };
-    const [first, last] = [f.local("i32"), f.local("i32")];
-    if (partial) skip(c.begin);
-    else if (clip) {
-      emitter.scalar(clip.from);
-      f.set(first);
-      emitter.scalar(clip.to);
-      f.set(last);
-      skip(first);
-    }
     const step = this.#stepper(f, sums, panel);
     const loop = (level: number, at: number) => {
-      const { size, step: move } = sum[level];
-      const rounds = level === 0 && partial ? c.rounds : undefined;
-      if (level === sum.length - 1) return this.#innermost(f, sum[level], rounds, at, panel, step);
-      const next = f.local("i32");
-      const counter = f.local("i32");
-      f.get(at).set(next);
-      const isClipped = level === 0 && !partial && clip;
-      if (isClipped) f.get(first);
-      else f.i32(0);
-      f.set(counter);
-      const end = () => isClipped ? f.get(last) : rounds === undefined ? f.i32(size) : f.get(rounds);
-      f.countTo(counter, end, 1, () => {
+      const { size, step: move, clip } = sum[level];
+      const part = level === 0 && partial ? c : undefined;
+      const terms = product(sum.slice(level + 1).map((s) => s.size));
+      const skip = (rounds: number) => {
+        f.get(rounds).i32(move * 4).op("i32_mul").get(at).op("i32_add").set(at);
+        f.get(rounds).i32(terms * this.#termStep * 4).op("i32_mul").get(panel).op("i32_add").set(panel);
+      };
+      if (level === sum.length - 1) {
+        if (part) skip(part.begin);
+        return this.#innermost(f, sum[level], part?.rounds, at, panel, step);
+      }
+      const [counter, end, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      if (clip) f.get(panel).i32(size * terms * this.#termStep * 4).op("i32_add").set(panelEnd);
+      this.#bounds(c, sum[level], part, counter, end);
+      if (part || clip) skip(counter);
+      f.countTo(counter, () => f.get(end), 1, () => {
         const inner = f.local("i32");
-        f.get(next).set(inner);
+        f.get(at).set(inner);
         loop(level + 1, inner);
-        f.get(next).i32(move * 4).op("i32_add").set(next);
+        f.get(at).i32(move * 4).op("i32_add").set(at);
       });
+      // The next round of the loop around this one goes on behind what was left out.
+      if (clip) f.get(panelEnd).set(panel);
     };
     if (sum.length === 0) step(pointer, 1, 0);
     else loop(0, pointer);
+  }
+
+  /** Sets the first round of a loop and the end of its rounds: those of this part of the sum, without those left out. */
+  #bounds(
+    { f, emitter }: TileContext,
+    { size, clip }: SumLoop,
+    part: TileContext | undefined,
+    first: number,
+    end: number,
+  ): void {
+    if (part) {
+      f.get(part.begin).set(first);
+      f.get(part.begin).get(part.rounds).op("i32_add").set(end);
+    } else {
+      f.i32(0).set(first);
+      f.i32(size).set(end);
+    }
+    if (!clip) return;
+    const bound = f.local("i32");
+    emitter.scalar(clip.from);
+    f.set(bound);
+    f.get(bound).get(first).get(first).get(bound).op("i32_lt_s", "select").set(first);
+    emitter.scalar(clip.to);
+    f.set(bound);
+    f.get(bound).get(end).get(bound).get(end).op("i32_lt_s", "select").set(end);
   }
 
   /** Code for some steps of the sum with the left side at `at`; `move` is the left side's step. */

@@ -31,6 +31,14 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
       return [y, ...g.grad(g.sum(g.square(y)), [x, w, bias])];
     },
   },
+  "a layer of many small images": {
+    shapes: [[13, 6, 5, 12], [3, 3, 12, 20], [4, 4, 20, 9]],
+    build: (x, w, v) => {
+      const y = g.relu(g.conv2d(x, w, { padding: "same" }));
+      const z = g.conv2d(y, v, { padding: 2 });
+      return [y, z, ...g.grad(g.sum(g.square(z)), [x, w, v])];
+    },
+  },
   "layers on three colours": {
     shapes: [[3, 14, 12, 3], [3, 3, 3, 32], [5, 5, 3, 20]],
     build: (x, w, v) => {

@@ -115,6 +115,20 @@ const tiles: Layout[] = [
   { image: [3, 32, 32, 3], weight: [3, 3, 3, 32], more: { ...once, tolerance: 1e-5 } },
 ];
 
+/** As many images as a tile has rows, and more: sums then go without what is outside of the images, in some of them wholly. */
+const images: Layout[] = [
+  { image: [6, 4, 5, 3], weight: [3, 3, 3, 9], padding: "same", more: once },
+  { image: [7, 4, 3, 2], weight: [3, 5, 2, 8], padding: "same", more: once },
+  { image: [13, 4, 4, 3], weight: [3, 3, 3, 5], padding: [[2, 1], [0, 3]], more: once },
+  { image: [6, 3, 2, 2], weight: [2, 2, 2, 8], padding: [[4, 0], [1, 5]], more: once },
+  { image: [8, 6, 5, 3], weight: [3, 3, 3, 8], more: once },
+  { image: [8, 7, 6, 3], weight: [3, 2, 3, 10], strides: [2, 3], padding: "same", more: once },
+  { image: [6, 6, 5, 2], weight: [3, 2, 2, 7], dilations: [2, 1], padding: "same", more: once },
+  { image: [6, 4, 5, 6], weight: [3, 3, 3, 8], groups: 2, padding: "same", more: once },
+  { image: [6, 4, 5, 7], weight: [3, 3, 1, 7], groups: 7, padding: "same", more: once },
+  { image: [6, 2, 3, 150], weight: [3, 3, 150, 9], padding: "same", more: { ...once, tolerance: 5e-6 } },
+];
+
 const same = { padding: "same" } as const;
 const mixed: OpCase[] = [
   {
@@ -122,6 +136,16 @@ const mixed: OpCase[] = [
     inputs: [floats(2, 6, 7, 3), floats(3, 3, 3, 9)],
     build: (x, w) => g.conv2d(g.tanh(x), w, same),
     oracle: (x, w) => convolution(elementByElement(Math.tanh, x), w, same),
+    twice: false,
+  },
+  {
+    name: "conv2d() of many images that are made where they are read",
+    inputs: [floats(7, 4, 5, 3), floats(3, 3, 3, 9), floats(9)],
+    build: (x, w, b) => g.relu(g.add(g.conv2d(g.tanh(x), w, same), b)),
+    oracle: (x, w, b) => {
+      const y = convolution(elementByElement(Math.tanh, x), w, same);
+      return elementByElement((v, c) => Math.max(0, v + c), y, b);
+    },
     twice: false,
   },
   {
@@ -167,6 +191,6 @@ const mixed: OpCase[] = [
 
 /** Convolutions. */
 export const conv2dCases: OpCase[] = [
-  ...[...plain, ...padding, ...strides, ...dilations, ...groups, ...empty, ...tiles].map(convolve),
+  ...[...plain, ...padding, ...strides, ...dilations, ...groups, ...empty, ...tiles, ...images].map(convolve),
   ...mixed,
 ];

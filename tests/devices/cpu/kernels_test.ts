@@ -52,6 +52,19 @@ Deno.test("convolutions are computed in tiles, forward and both gradients", asyn
   assertEquals(text.match(/tiles of/g)?.length, 3);
 });
 
+Deno.test("sums go without what is outside of small images, if there are enough of them for the rows of a tile", async () => {
+  const isWithoutPadding = async (batch: number, size: number) => {
+    const text = await wayOf(
+      [[batch, size, size, 8], [3, 3, 8, 16]],
+      (x, w) => g.conv2d(x, w, { padding: "same" }),
+    );
+    return text.includes("without padding");
+  };
+  assertEquals(await isWithoutPadding(5, 8), false);
+  assertEquals(await isWithoutPadding(6, 8), true);
+  assertEquals(await isWithoutPadding(6, 32), false);
+});
+
 Deno.test("a pooling window behind a convolution is taken inside of the tiles", async () => {
   for (const poolSize of [[2, 2], [3, 2], [1, 2]] as const) {
     const text = await wayOf(
