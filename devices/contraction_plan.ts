@@ -27,6 +27,8 @@ const INSIDE_SHARE = 0.9;
 export interface CutOptions extends SideOptions {
   /** Rows of a tile, at most. */
   readonly maxRows: number;
+  /** Whether sums may go without padding, with images as rows. */
+  readonly leavesOutPadding?: boolean;
 }
 
 /** A loop of the sum, and how both sides move with it, in elements; and the guards. */
@@ -83,7 +85,7 @@ export interface ContractionPlan {
 export function planContraction(kernel: Kernel, options: CutOptions): ContractionPlan | undefined {
   const roles = rolesOf(kernel);
   if (!roles) return undefined;
-  const all = options.panel === undefined ? [] : edgesOf(roles.left, roles.sumAxes);
+  const all = options.leavesOutPadding ? edgesOf(roles.left, roles.sumAxes) : [];
   const isInside = staysInside(roles, all, options);
   // Within a copy only the outermost loop is worth keeping apart for it.
   const edges = isInside ? all : all.filter((e) => e.loop === roles.sumAxes[0]);

@@ -101,7 +101,7 @@ export function locateLeft({ left: side }: Roles, options: SideOptions): Located
 
 /** The left side without anything around it, for sums that leave it by no edge: where it lies, or in a copy. */
 export function locateInside({ left: side }: Roles, options: SideOptions): Located | undefined {
-  return arrayOf(side, options) ??
+  return (options.copiesLeft ? undefined : arrayOf(side, options)) ??
     copyOfBox(side, side.index.map((e, d) => [Math.max(e.low, 0), Math.min(e.high, side.shape[d] - 1)]));
 }
 

@@ -11,7 +11,7 @@ const names = Object.keys(tileShapes);
 
 const planFor = (kernel: Kernel, way: string) => {
   const { rows, panel } = tileShapes[way];
-  return planContraction(kernel, { maxRows: rows, panel });
+  return planContraction(kernel, { maxRows: rows, panel, leavesOutPadding: true });
 };
 
 /** The ways in which a kernel can be computed, the one that is good in general first. */

@@ -124,7 +124,12 @@ function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | un
   if (way === "subgroup" && !support.hasSubgroups) return undefined;
   const copiesLeft = way === "subgroup" || way === "textures";
   const { kernel: padded, longer }: PaddedKernel = copiesLeft ? padToFours(kernel) : { kernel };
-  const plan = planContraction(padded, { maxRows: shape.rows, copiesFrom, copiesLeft });
+  const plan = planContraction(padded, {
+    maxRows: shape.rows,
+    copiesFrom,
+    copiesLeft,
+    leavesOutPadding: copiesLeft,
+  });
   if (!plan || longer && !plan.inTile.some((t) => t.axis === longer.axis)) return undefined;
   if (way === "subgroup" && !fillsLanes(plan.lane.size)) return undefined;
   if (way === "storage") return cut(plan, way, shape, []);

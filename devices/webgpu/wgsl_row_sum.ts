@@ -95,7 +95,15 @@ export class RowSum {
       loop.guardSteps.forEach((step, g) => step !== 0 && e.line(`guard${level}_${g} += ${step};`));
     };
     const counter = `k${level}`;
-    e.block(`for (var ${counter} = 0; ${counter} < ${loop.size / terms} + zero; ${counter}++)`, round);
+    let [first, end] = ["0", `${loop.size / terms}`];
+    if (loop.clip) {
+      [first, end] = [e.fresh("first"), e.fresh("end")];
+      e.line(`let ${first} = ${e.scalar(loop.clip.from)};`);
+      e.line(`let ${end} = ${e.scalar(loop.clip.to)};`);
+      e.line(`at${level} += ${first} * ${loop.step};`);
+      e.line(`from${level} += ${first} * ${loop.rightStep};`);
+    }
+    e.block(`for (var ${counter} = ${first}; ${counter} < ${end} + zero; ${counter}++)`, round);
   }
 
   /** For each row, whether it is inside of the left side; nothing where it always is. */

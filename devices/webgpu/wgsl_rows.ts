@@ -63,7 +63,8 @@ class TileBody {
     e.line(`let block = i32(u32(unit) % ${blocks}u) * ${perBlock};`);
     e.line(`let column = block + i32(local.x % ${across}u) * ${4 * vectors};`);
     e.bindAxis(lane, "column");
-    e.line(`let tile = i32(u32(unit) / ${blocks}u) * ${down} + i32(local.x / ${across}u);`);
+    const below = down === 1 ? "" : ` * ${down} + i32(local.x / ${across}u)`;
+    e.line(`let tile = i32(u32(unit) / ${blocks}u)${below};`);
     // Lanes behind the last tile compute it again, and store nothing.
     e.line(`var rest = min(tile, ${tiles - 1});`);
     const take = (size: number, times: number) => {
