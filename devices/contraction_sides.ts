@@ -106,10 +106,8 @@ export function locateInside({ left: side }: Roles, options: SideOptions): Locat
 }
 
 /** A copy of the places from the lowest to the highest that is read on each axis. */
-function copyOfBox(
-  side: ContractionOperand,
-  box: readonly (readonly [low: number, high: number])[],
-): Located | undefined {
+function copyOfBox(side: ContractionOperand, reads: Box): Located | undefined {
+  const box = isMostOf(side, reads) ? side.shape.map((n) => [0, n - 1] as const) : reads;
   const lows = box.map(([low]) => low);
   const sizes = box.map(([low, high]) => high - low + 1);
   const count = sizes.reduce((a, b) => a * b, 1);
@@ -119,6 +117,16 @@ function copyOfBox(
   const space = loops.map((l) => l.axis);
   const copied = copyOf("left side", space, operandValue({ ...side, index: place }));
   return { ...copied, start: flatten(side.index.map((e, d) => indexSub(e, lows[d])), sizes) };
+}
+
+/** The lowest and the highest place on each axis. */
+type Box = readonly (readonly [low: number, high: number])[];
+
+/** Whether a box is most of an array: that is then copied as it lies, which costs less than a part of it. */
+function isMostOf(side: ContractionOperand, box: Box): boolean {
+  const isWithin = box.every(([low, high], d) => low >= 0 && high < side.shape[d]);
+  const share = box.reduce((part, [low, high], d) => part * (high - low + 1) / side.shape[d], 1);
+  return isWithin && share > 0.5 && arrayOf(side, {}) !== undefined;
 }
 
 /** The side's own memory, if it is an array that can be read as it is and no place is outside of it. */

@@ -26,26 +26,66 @@ export function dispatchOf(
   return { pipeline, group, workgroups };
 }
 
+/** Elements that the device copies into a texture. */
+export interface TextureCopy {
+  readonly from: GPUTexelCopyBufferInfo;
+  readonly to: GPUTexelCopyTextureInfo;
+  readonly size: [width: number, height: number];
+}
+
+/** A dispatch, or a copy between passes. */
+export type Step = Dispatch | TextureCopy;
+
+/** So many bytes of a buffer to a place in a texture that is named in bytes: a part of a row, whole rows, a part of one. */
+export function textureCopies(
+  buffer: GPUBuffer,
+  offset: number,
+  texture: GPUTexture,
+  place: number,
+  bytes: number,
+): TextureCopy[] {
+  const copies: TextureCopy[] = [];
+  for (let done = 0; done < bytes;) {
+    const [x, y] = [(place + done) / 16 % TEXTURE_WIDTH, Math.floor((place + done) / 16 / TEXTURE_WIDTH)];
+    const texels = (bytes - done) / 16;
+    const isWhole = x === 0 && texels >= TEXTURE_WIDTH;
+    const size: TextureCopy["size"] = isWhole
+      ? [TEXTURE_WIDTH, Math.floor(texels / TEXTURE_WIDTH)]
+      : [Math.min(TEXTURE_WIDTH - x, texels), 1];
+    const from = { buffer, offset: offset + done, bytesPerRow: TEXTURE_WIDTH * 16 };
+    copies.push({ from, to: { texture, origin: [x, y] }, size });
+    done += 16 * size[0] * size[1];
+  }
+  return copies;
+}
+
 /** A texture for copies. */
 export const copiesTexture = (device: GPUDevice, rows: number): GPUTexture =>
   device.createTexture({
     size: [TEXTURE_WIDTH, rows],
     format: "rgba32float",
-    usage: 0x04 | 0x08, // TEXTURE_BINDING | STORAGE_BINDING
+    usage: 0x02 | 0x04 | 0x08, // COPY_DST | TEXTURE_BINDING | STORAGE_BINDING
     label: "copies",
   });
 
-/** Hands over one pass of all dispatches, `times` times in it. */
-export function submit(device: GPUDevice, dispatches: readonly Dispatch[], times = 1): void {
+/** Hands over all steps, `times` times: the dispatches between two copies are one pass. */
+export function submit(device: GPUDevice, steps: readonly Step[], times = 1): void {
   const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
+  let pass: GPUComputePassEncoder | undefined;
   for (let i = 0; i < times; i++) {
-    for (const { pipeline, group, workgroups } of dispatches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...workgroups);
+    for (const step of steps) {
+      if ("pipeline" in step) {
+        pass ??= encoder.beginComputePass();
+        pass.setPipeline(step.pipeline);
+        pass.setBindGroup(0, step.group);
+        pass.dispatchWorkgroups(...step.workgroups);
+      } else {
+        pass?.end();
+        pass = undefined;
+        encoder.copyBufferToTexture(step.from, step.to, step.size);
+      }
     }
   }
-  pass.end();
+  pass?.end();
   device.queue.submit([encoder.finish()]);
 }

@@ -4,7 +4,7 @@ import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { compileElsewhere, firstHalf, isMissing, startCompiling } from "./compile_ahead.ts";
-import { copiesTexture, type Dispatch, dispatchOf, submit } from "./dispatches.ts";
+import { copiesTexture, type Dispatch, dispatchOf, type Step, submit, textureCopies } from "./dispatches.ts";
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
 
 /** What a program runs on. */
@@ -23,19 +23,22 @@ export interface GpuSurroundings {
 
 /** Texts as something that runs. */
 export class GpuProgram {
-  readonly steps: readonly Dispatch[];
+  /** Dispatches of a run. */
+  readonly dispatches: number;
   /** Bytes of memory that belong to it alone. */
   readonly bytes: number;
   readonly #device: GPUDevice;
+  readonly #steps: readonly Step[];
   readonly #memory: readonly (GPUBuffer | GPUTexture)[];
 
   private constructor(
     device: GPUDevice,
-    steps: readonly Dispatch[],
+    steps: readonly Step[],
     memory: readonly (GPUBuffer | GPUTexture)[],
   ) {
     this.#device = device;
-    this.steps = steps;
+    this.#steps = steps;
+    this.dispatches = steps.filter((step) => "pipeline" in step).length;
     this.#memory = memory;
     this.bytes = memory.reduce(
       (sum, part) => sum + ("size" in part ? part.size : 16 * part.width * part.height),
@@ -61,33 +64,38 @@ export class GpuProgram {
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
     const memory = [arena, uniform, texture].filter((part) => part !== undefined);
-    const steps: Dispatch[] = [];
+    const dispatches: Dispatch[] = [];
     try {
       const bind = async (text: ProgramText) => {
         device.pushErrorScope("validation");
-        steps.push(dispatchOf(device, text, text.bindings.map(resourceOf)));
+        dispatches.push(dispatchOf(device, text, text.bindings.map(resourceOf)));
         const error = await device.popErrorScope();
         if (error) {
           throw new DeviceError(`Cannot compile kernel ${text.label}: ${error.message}\n${text.code}`);
         }
       };
-      const all = texts.texts;
+      const all = texts.steps.filter((step) => "code" in step);
       const half = compilesLate ? firstHalf(all) : all.length;
       for (const text of all.slice(0, half)) await bind(text);
-      const isCold = half < all.length && await isMissing(device, steps);
-      if (isCold) startCompiling(device, steps);
+      const isCold = half < all.length && await isMissing(device, dispatches);
+      if (isCold) startCompiling(device, dispatches);
       for (const text of all.slice(half)) await bind(text);
       if (isCold) await compileElsewhere(all.slice(half), texts.textureRows);
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;
     }
+    const steps = texts.steps.flatMap((step): Step[] => {
+      if ("code" in step) return [dispatches.shift()!];
+      const { buffer, offset = 0 } = resourceOf(step.from) as GPUBufferBinding;
+      return textureCopies(buffer, offset, texture!, step.to.offset, step.to.bytes);
+    });
     return new GpuProgram(device, steps, memory);
   }
 
-  /** Hands over one pass of all dispatches, `times` times in it. */
+  /** Hands over all steps, `times` times. */
   submit(times = 1): void {
-    submit(this.#device, this.steps, times);
+    submit(this.#device, this.#steps, times);
   }
 
   /** Frees the memory. */

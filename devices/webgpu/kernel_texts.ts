@@ -21,6 +21,7 @@ import {
   TEXTURE_WIDTH,
 } from "./kernel_text.ts";
 import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
+import { SharedCopies, type Transfer, transferOf } from "./shared_copies.ts";
 import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
 import { rowsWriter } from "./wgsl_rows.ts";
@@ -41,9 +42,15 @@ export interface ProgramText extends Omit<DispatchText, "bindings"> {
   readonly bindings: readonly BoundMemory[];
 }
 
-/** All dispatches of a program. */
+/** A copy into the texture that the device makes. */
+export interface ProgramTransfer {
+  readonly from: BoundMemory;
+  readonly to: BoundMemory;
+}
+
+/** All that is done in a run of a program. */
 export interface ProgramTexts {
-  readonly texts: readonly ProgramText[];
+  readonly steps: readonly (ProgramText | ProgramTransfer)[];
   readonly scratchBytes: number;
   /** Bytes of the buffer for copies that are read through uniform windows. */
   readonly uniformBytes: number;
@@ -60,10 +67,13 @@ const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
 const MOST_TOGETHER = 12;
 
+/** What a stage consists of. */
+type Part = KernelWriter | Transfer;
+
 /** A kernel with the copies that it makes first. */
-interface WrittenKernel extends Staged<KernelWriter> {
+interface WrittenKernel extends Staged<Part> {
   /** Copies that are made before all kernels, and where to. */
-  readonly early: ReadonlyMap<Scratch, KernelWriter>;
+  readonly early: ReadonlyMap<Scratch, Part>;
   /** Where its scratches go that are not with those of others. */
   readonly elsewhere: ReadonlyMap<Scratch, "uniform" | "texture">;
 }
@@ -86,18 +96,30 @@ export function kernelTexts(
   wayOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
-  const kernels = plan.kernels.map((kernel) => writersOf(kernel, plan, target, wayOf(kernel)));
+  const shared = new SharedCopies();
+  const kernels: WrittenKernel[] = [];
+  // In the order of the waves, so that who shares a copy finds it made.
+  const inOrder = plan.kernels.map((_, i) => i).sort((a, b) => plan.waves[a] - plan.waves[b]);
+  for (const i of inOrder) {
+    kernels[i] = writersOf(plan.kernels[i], plan, target, wayOf(plan.kernels[i]), shared);
+  }
   const early = kernels.flatMap((k) => [...k.early]);
   const placed = (place: "uniform" | "texture" | undefined) =>
     placeScratch(
       kernels.map(({ scratches, elsewhere }) => ({
-        scratches: scratches.filter((s) => elsewhere.get(s) === place),
+        scratches: scratches.filter((s) => elsewhere.get(s) === place && shared.standInOf(s) === s),
       })),
       plan.waves,
-      kernels.flatMap((k) => [...k.early.keys()].filter((s) => k.elsewhere.get(s) === place)),
+      [
+        ...new Set([
+          ...kernels.flatMap((k) => [...k.early.keys()].filter((s) => k.elsewhere.get(s) === place)),
+          ...place === "texture" ? shared.kept : [],
+        ]),
+      ],
     );
   const [uniform, texture, scratch] = [placed("uniform"), placed("texture"), placed(undefined)];
-  const bound = (memory: Memory): BoundMemory => {
+  const bound = (wanted: Memory): BoundMemory => {
+    const memory = shared.standInOf(wanted);
     if (!(memory instanceof Scratch)) return { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
     const place = uniform.offsets.has(memory)
       ? "uniform"
@@ -127,23 +149,32 @@ export function kernelTexts(
   };
   const before = early.map(([, copy]) => ({ stages: [[copy]], scratches: [] }));
   const waves = [...plan.waves, ...before.map(() => plan.waves[0])];
-  const texts = joinStages([...kernels, ...before], waves).flatMap((stage) =>
-    batches(stage, places, target.maxBindings).map((batch): ProgramText => {
-      const text = dispatchText(batch, places);
-      const bindings = text.bindings.map((binding) => {
-        if (!("memory" in binding)) return bound(binding);
-        const whole = bound(binding.memory);
-        return { place: whole.place, offset: whole.offset + binding.offset, bytes: binding.bytes };
-      });
-      return { ...text, bindings };
-    })
-  );
+  const steps = joinStages([...kernels, ...before], waves).flatMap((stage) => [
+    ...stage.filter((part) => "from" in part).map(({ from, offset, to }): ProgramTransfer => {
+      const whole = bound(from);
+      return { from: { ...whole, offset: whole.offset + offset }, to: bound(to) };
+    }),
+    ...batches(stage.filter((part) => "write" in part), places, target.maxBindings).map(
+      (batch): ProgramText => {
+        const text = dispatchText(batch, places);
+        const bindings = text.bindings.map((binding) => {
+          if (!("memory" in binding)) return bound(binding);
+          const whole = bound(binding.memory);
+          return { place: whole.place, offset: whole.offset + binding.offset, bytes: binding.bytes };
+        });
+        return { ...text, bindings };
+      },
+    ),
+  ]);
   return {
-    texts,
+    steps,
     scratchBytes: scratch.bytes,
     uniformBytes: uniform.bytes,
     textureRows: Math.ceil(texture.bytes / 16 / TEXTURE_WIDTH),
-    how: kernels.map((k) => k.stages.at(-1)?.[0].how ?? "nothing to do"),
+    how: kernels.map((k) => {
+      const main = k.stages.at(-1)?.[0];
+      return main && "how" in main ? main.how : "nothing to do";
+    }),
   };
 }
 
@@ -157,7 +188,13 @@ function rowSupport(kernel: Kernel, plan: Plan, { subgroups }: Target): RowSuppo
   };
 }
 
-function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | undefined): WrittenKernel {
+function writersOf(
+  kernel: Kernel,
+  whole: Plan,
+  target: Target,
+  way: string | undefined,
+  shared: SharedCopies,
+): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) {
     return { stages: [], scratches: [], elsewhere: new Map(), early: new Map() };
   }
@@ -178,14 +215,6 @@ function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | un
     const stages = [[loopWriter(loopKernel(kernel), threads)]];
     return { stages, scratches: [], elsewhere: new Map(), early: new Map() };
   }
-  const copies: KernelWriter[] = [];
-  const early = new Map<Scratch, KernelWriter>();
-  for (const copy of plan.copies) {
-    const writer = loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
-    if (canBeEarly(copy, kernel, whole)) early.set(copy.stores[0].target as Scratch, writer);
-    else copies.push(writer);
-  }
-  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way))];
   const elsewhere = new Map<Scratch, "uniform" | "texture">();
   if (rows && rows.way !== "storage") {
     const place = rows.way === "uniform" ? "uniform" : "texture";
@@ -193,7 +222,20 @@ function writersOf(kernel: Kernel, whole: Plan, target: Target, way: string | un
       if (source instanceof Scratch) elsewhere.set(source, place);
     }
   }
-  const stages = copies.length > 0 ? [copies, main] : [main];
+  const copies: Part[] = [];
+  const early = new Map<Scratch, Part>();
+  for (const copy of plan.copies) {
+    const scratch = copy.stores[0].target as Scratch;
+    const isTexture = elsewhere.get(scratch) === "texture";
+    if (isTexture && shared.isThere(copy, whole.waves[whole.kernels.indexOf(kernel)])) continue;
+    const part = isTexture && transferOf(copy) ||
+      loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
+    if (canBeEarly(copy, kernel, whole)) early.set(scratch, part);
+    else copies.push(part);
+  }
+  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way))];
+  // Who reads another kernel's copy has to be a stage later, too.
+  const stages = plan.copies.length > early.size ? [copies, main] : [main];
   return { stages, scratches: plan.scratches, elsewhere, early };
 }
 

@@ -170,7 +170,7 @@ class WebgpuDevice implements Device {
         bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
       });
       return {
-        dispatches: program.steps.length,
+        dispatches: program.dispatches,
         submits: 1,
         bytes: program.bytes,
         describe: () => how,

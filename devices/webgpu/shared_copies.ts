@@ -1,0 +1,90 @@
+/**
+ * Copies in the texture: kernels that want the same elements in the same order have one, and what is copied as it lies is
+ * left to the device.
+ */
+import { type Axis, axisValue } from "../../engine/expr.ts";
+import { affineOf, indexSub, rewrite } from "../../engine/index_math.ts";
+import type { LoopKernel } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
+import type { Scratch } from "../scratch.ts";
+import type { Memory } from "./kernel_text.ts";
+
+/** Elements that the device copies as they lie, in memory from a place in bytes on. */
+export interface Transfer {
+  readonly from: Memory;
+  readonly offset: number;
+  readonly to: Scratch;
+}
+
+/** Buffers are copied to textures from multiples of so many bytes on. */
+const TEXEL_BYTES = 16;
+
+/** A copy that a device can make by itself; `undefined` where elements are computed, or come in another order. */
+export function transferOf({ stores: [{ target, index, value }] }: LoopKernel): Transfer | undefined {
+  const source = value.source as Memory;
+  if (value.op !== "load" || source.dtype !== "float32") return undefined;
+  const { terms, constant } = affineOf(indexSub(value.args[0], index));
+  const offset = 4 * constant;
+  if (terms.size > 0 || offset % TEXEL_BYTES !== 0) return undefined;
+  return { from: source, offset, to: target as Scratch };
+}
+
+/** Copies that stay for kernels of later waves may take so much together. */
+const MOST_KEPT_BYTES = 1 << 27;
+
+/** The copies of a program, in the order in which they are made. */
+export class SharedCopies {
+  readonly #axes = new Map<string, Axis>();
+  readonly #known = new Map<string, { scratch: Scratch; wave: number }>();
+  readonly #standIns = new Map<Scratch, Scratch>();
+  readonly #kept = new Set<Scratch>();
+  #keptBytes = 0;
+
+  /** Copies that kernels of several waves read. */
+  get kept(): readonly Scratch[] {
+    return [...this.#kept];
+  }
+
+  /** The memory that is read in the place of some memory. */
+  standInOf(memory: Memory): Memory {
+    return this.#standIns.get(memory as Scratch) ?? memory;
+  }
+
+  /** Takes note of a kernel's copy; tells whether it is there already, from a kernel of this wave or of one before. */
+  isThere(copy: LoopKernel, wave: number): boolean {
+    const scratch = copy.stores[0].target as Scratch;
+    const key = this.#keyOf(copy);
+    const known = this.#known.get(key);
+    if (!known) {
+      this.#known.set(key, { scratch, wave });
+      return false;
+    }
+    if (known.wave !== wave && !this.#keep(known.scratch)) {
+      this.#known.set(key, { scratch, wave });
+      return false;
+    }
+    this.#standIns.set(scratch, known.scratch);
+    return true;
+  }
+
+  #keep(scratch: Scratch): boolean {
+    if (this.#kept.has(scratch)) return true;
+    if (this.#keptBytes + scratch.bytes > MOST_KEPT_BYTES) return false;
+    this.#keptBytes += scratch.bytes;
+    this.#kept.add(scratch);
+    return true;
+  }
+
+  /** The same for copies of the same: equal expressions over equal loops are one object. */
+  #keyOf({ space, stores: [{ index, value }] }: LoopKernel): string {
+    const loops = space.filter((axis) => axis.size !== 1);
+    const own = loops.map(({ size }, i) => {
+      const key = `${i} ${size}`;
+      return axisValue(this.#axes.get(key) ?? this.#axes.set(key, { name: `p${i}`, size }).get(key)!);
+    });
+    const ids = [index, value].map((e) =>
+      rewrite(e, (part) => part.op === "axis" ? own[loops.indexOf(part.source as Axis)] : undefined).id
+    );
+    return [roundsOf(space), ...ids].join(" ");
+  }
+}
