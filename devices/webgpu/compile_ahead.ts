@@ -5,14 +5,15 @@
  */
 import { findAdapter, openDevice } from "./adapter.ts";
 import { copiesTexture, type Dispatch, dispatchOf, submit } from "./dispatches.ts";
-import type { ProgramText } from "./kernel_texts.ts";
+import type { ProgramText, ProgramTexts } from "./kernel_texts.ts";
 
 /** Programs with less text are not worth a second device. */
 const SHORTEST = 20_000;
 /** The first device's share of the text: it starts sooner, and has fewer contractions for its length. */
 const FIRST_SHARE = 0.6;
-/** A dispatch that is through sooner was found on disk. */
+/** A dispatch that is through sooner was found on disk, if its text is at least so long. */
 const FOUND_MS = 50;
+const TELLING = 5_000;
 /** What a binding needs at most where nothing is read or written: a uniform window. */
 const BINDING_BYTES = 1 << 16;
 const BUFFER_USAGE = 0x80 | 0x40; // STORAGE | UNIFORM
@@ -26,9 +27,16 @@ export function firstHalf(texts: readonly ProgramText[]): number {
     : texts.findIndex((t) => (before += t.code.length) > FIRST_SHARE * total);
 }
 
-/** Whether the driver has to compile dispatches, rather than find them on disk; found out by one of them. */
-export async function isMissing(device: GPUDevice, dispatches: readonly Dispatch[]): Promise<boolean> {
-  startCompiling(device, dispatches.slice(-1));
+/** Whether the driver has to compile dispatches, rather than find them on disk; found out by one that takes a while. */
+export async function isMissing(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  texts: readonly ProgramText[],
+): Promise<boolean> {
+  const lengths = dispatches.map((_, i) => texts[i].code.length);
+  const least = Math.min(TELLING, Math.max(...lengths));
+  const telling = lengths.indexOf(Math.min(...lengths.filter((length) => length >= least)));
+  startCompiling(device, [dispatches[telling]]);
   const begin = performance.now();
   await device.queue.onSubmittedWorkDone();
   return performance.now() - begin > FOUND_MS;
@@ -39,12 +47,15 @@ export const startCompiling = (device: GPUDevice, dispatches: readonly Dispatch[
   submit(device, dispatches.map((each) => ({ ...each, workgroups: [0, 0, 0] })));
 
 /** Compiles on a second device; what fails here is left to the first run. */
-export async function compileElsewhere(texts: readonly ProgramText[], textureRows: number): Promise<void> {
+export async function compileElsewhere(
+  texts: readonly ProgramText[],
+  rows: ProgramTexts["rows"],
+): Promise<void> {
   let device: GPUDevice | undefined;
   try {
     device = await openDevice((await findAdapter())!);
     device.addEventListener("uncapturederror", (event) => event.preventDefault());
-    startCompiling(device, bindToNothing(device, texts, textureRows));
+    startCompiling(device, bindToNothing(device, texts, rows));
     await device.queue.onSubmittedWorkDone();
   } catch {
     // The first device compiles all of it, then.
@@ -57,17 +68,18 @@ export async function compileElsewhere(texts: readonly ProgramText[], textureRow
 function bindToNothing(
   device: GPUDevice,
   texts: readonly ProgramText[],
-  textureRows: number,
+  rows: ProgramTexts["rows"],
 ): Dispatch[] {
   // Of the right size, as drivers treat powers of two in another way.
-  const texture = copiesTexture(device, Math.max(1, textureRows)).createView();
+  const view = (count: number) => copiesTexture(device, Math.max(1, count)).createView();
+  const views = { texture: view(rows.texture), mirror: view(rows.mirror) };
   const buffers: GPUBuffer[] = [];
   return texts.map((text) =>
     dispatchOf(
       device,
       text,
       text.bindings.map(({ place }, i) => {
-        if (place === "texture") return texture;
+        if (place === "texture" || place === "mirror") return views[place];
         buffers[i] ??= device.createBuffer({ size: BINDING_BYTES, usage: BUFFER_USAGE });
         return { buffer: buffers[i] };
       }),

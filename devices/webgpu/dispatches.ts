@@ -1,6 +1,6 @@
 /** What a dispatch is made of, and how dispatches are handed over. */
-import { TEXTURE_WIDTH } from "./kernel_text.ts";
 import type { ProgramText } from "./kernel_texts.ts";
+import { TEXTURE_WIDTH } from "./wgsl_texel.ts";
 
 /** A pipeline with what it is bound to, and the workgroups that it runs in. */
 export interface Dispatch {

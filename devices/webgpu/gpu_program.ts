@@ -52,10 +52,12 @@ export class GpuProgram {
     const { arenaBytes } = plan.memory;
     const arena = allocate(arenaBytes + texts.scratchBytes, "arena");
     const uniform = texts.uniformBytes > 0 ? allocate(texts.uniformBytes, "uniform copies") : undefined;
-    const texture = texts.textureRows > 0 ? copiesTexture(device, texts.textureRows) : undefined;
-    const view = texture?.createView();
+    const [texture, mirror] = [texts.rows.texture, texts.rows.mirror].map((rows) =>
+      rows > 0 ? copiesTexture(device, rows) : undefined
+    );
+    const views = { texture: texture?.createView(), mirror: mirror?.createView() };
     const resourceOf = ({ place, offset, bytes: size }: BoundMemory): GPUBindingResource => {
-      if (place === "texture") return view!;
+      if (place === "texture" || place === "mirror") return views[place]!;
       if (place === "uniform") return { buffer: uniform!, offset, size };
       if (place === "scratch") return { buffer: arena, offset: arenaBytes + offset, size };
       const slot = plan.memory.slots.get(place)!;
@@ -63,7 +65,7 @@ export class GpuProgram {
       if (slot.kind === "arena") return { buffer: arena, offset: slot.offset + offset, size };
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
-    const memory = [arena, uniform, texture].filter((part) => part !== undefined);
+    const memory = [arena, uniform, texture, mirror].filter((part) => part !== undefined);
     const dispatches: Dispatch[] = [];
     try {
       const bind = async (text: ProgramText) => {
@@ -77,10 +79,10 @@ export class GpuProgram {
       const all = texts.steps.filter((step) => "code" in step);
       const half = compilesLate ? firstHalf(all) : all.length;
       for (const text of all.slice(0, half)) await bind(text);
-      const isCold = half < all.length && await isMissing(device, dispatches);
+      const isCold = half < all.length && await isMissing(device, dispatches, all);
       if (isCold) startCompiling(device, dispatches);
       for (const text of all.slice(half)) await bind(text);
-      if (isCold) await compileElsewhere(all.slice(half), texts.textureRows);
+      if (isCold) await compileElsewhere(all.slice(half), texts.rows);
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;
@@ -88,7 +90,7 @@ export class GpuProgram {
     const steps = texts.steps.flatMap((step): Step[] => {
       if ("code" in step) return [dispatches.shift()!];
       const { buffer, offset = 0 } = resourceOf(step.from) as GPUBufferBinding;
-      return textureCopies(buffer, offset, texture!, step.to.offset, step.to.bytes);
+      return textureCopies(buffer, offset, mirror!, step.to.offset, step.to.bytes);
     });
     return new GpuProgram(device, steps, memory);
   }

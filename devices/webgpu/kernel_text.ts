@@ -3,8 +3,9 @@ import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, visit } from "../../engine/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopStore } from "../loop_kernel.ts";
-import type { Scratch } from "../scratch.ts";
+import { Scratch } from "../scratch.ts";
 import { type Binding, isAligned, PRELUDE, type WgslEmitter } from "./wgsl_expr.ts";
+import { texelAt, type Texels } from "./wgsl_texel.ts";
 
 /** What a binding shows: a tensor's memory, or memory that two kernels hand on. */
 export type Memory = Tensor | Scratch;
@@ -14,6 +15,8 @@ export interface Touch {
   readonly memory: Memory;
   readonly isAligned: boolean;
   readonly isWrite?: boolean;
+  /** Whether it is a load in an expression, which may as well be from a mirror. */
+  readonly isLoad?: boolean;
 }
 
 /** A stretch of memory, in bytes, that a kernel reads as uniform `vec4`; it may be nothing that the dispatch writes. */
@@ -23,12 +26,9 @@ export interface UniformWindow {
   readonly bytes: number;
 }
 
-/** Texels in a row of a texture that holds an array, four numbers each. */
-export const TEXTURE_WIDTH = 4096;
-
 /** Where memory is. */
 export interface Places {
-  /** The same for memory in one place; for all in the texture, which is bound as a whole. */
+  /** The same for memory in one place; for all in a texture, which is bound as a whole. */
   keyOf(memory: Memory): string;
   /** The same for memory in one buffer, or texture. */
   bufferOf(memory: Memory): string;
@@ -46,6 +46,10 @@ export interface KernelWriter {
   /** The number of workgroups. */
   readonly groups: number;
   readonly touches: readonly Touch[];
+  /** How often each of its loads happens, about. */
+  readonly points: number;
+  /** Memory that its aligned loads take from the mirror. */
+  readonly mirrors?: ReadonlyMap<Memory, Scratch>;
   readonly windows?: readonly UniformWindow[];
   /**
    * The body, in which `unit` (i32) is the number of the workgroup and `local.x` that of the thread; and declarations
@@ -53,6 +57,21 @@ export interface KernelWriter {
    * a sum with it is not written out, which on adapters that are programs can take longer than a run.
    */
   write(bindings: Bindings, prefix: string): { body: readonly string[]; declarations: string };
+}
+
+/** A kernel whose aligned loads are from mirrors, of memory that has one. */
+export function throughMirrors(
+  writer: KernelWriter,
+  mirrorOf: (memory: Memory) => Scratch | undefined,
+): KernelWriter {
+  const mirrors = new Map<Memory, Scratch>();
+  const touches = writer.touches.map((touch): Touch => {
+    const mirror = touch.isLoad && touch.isAligned && (mirrors.get(touch.memory) ?? mirrorOf(touch.memory));
+    if (!mirror) return touch;
+    mirrors.set(touch.memory, mirror);
+    return { memory: mirror, isAligned: true };
+  });
+  return { ...writer, touches, mirrors };
 }
 
 /** One dispatch. */
@@ -73,12 +92,14 @@ export class Bindings {
   readonly windows: readonly UniformWindow[];
   readonly #byKey = new Map<string, Binding>();
   readonly #places: Places;
+  readonly #mirrors: ReadonlyMap<Memory, Scratch>;
   readonly #written: ReadonlySet<string>;
 
   /** Arrays are of `vec4` where every access is aligned. */
   constructor(writers: readonly KernelWriter[], places: Places) {
     this.#places = places;
     this.windows = writers.flatMap((w) => w.windows ?? []);
+    this.#mirrors = new Map(writers.flatMap((w) => [...w.mirrors ?? []]));
     this.#written = writtenBuffers(writers, places);
     const touches = writers.flatMap((w) => w.touches);
     const scalars = new Set(touches.filter((t) => !t.isAligned).map((t) => places.keyOf(t.memory)));
@@ -94,7 +115,19 @@ export class Bindings {
 
   /** How the dispatch sees a piece of memory. */
   of(memory: Memory): Binding {
-    return { ...this.#byKey.get(this.#places.keyOf(memory))!, firstTexel: this.#places.texelOf(memory) };
+    const { dtype } = memory;
+    const mirror = this.#mirrors.get(memory);
+    return {
+      ...this.#byKey.get(this.#places.keyOf(memory)) ?? { name: "", dtype, isVector: false },
+      texels: this.#texelsOf(mirror ?? memory),
+    };
+  }
+
+  #texelsOf(memory: Memory): Texels | undefined {
+    const first = this.#places.texelOf(memory);
+    return first === undefined
+      ? undefined
+      : { name: this.#byKey.get(this.#places.keyOf(memory))!.name, first };
   }
 
   /** The array of `vec4` that a window is. */
@@ -105,11 +138,11 @@ export class Bindings {
   /** Declarations. A buffer that is written somewhere can only be bound as writable. */
   declarations(): string {
     const stored = this.memories.map((memory, i) => {
-      const { name, dtype, isVector, firstTexel } = this.of(memory);
+      const { name, dtype, isVector } = this.#byKey.get(this.#places.keyOf(memory))!;
       const element = elementType(dtype);
       const type = isVector ? `vec4<${element}>` : element;
       const isWritten = this.#written.has(this.#places.bufferOf(memory));
-      if (firstTexel !== undefined) {
+      if (this.#places.texelOf(memory) !== undefined) {
         const texture = isWritten ? "texture_storage_2d<rgba32float, write>" : "texture_2d<f32>";
         return `@group(0) @binding(${i}) var ${name}: ${texture};\n`;
       }
@@ -127,10 +160,6 @@ export class Bindings {
 /** The buffers that kernels write to. */
 const writtenBuffers = (writers: readonly KernelWriter[], places: Places) =>
   new Set(writers.flatMap((w) => w.touches.filter((t) => t.isWrite).map((t) => places.bufferOf(t.memory))));
-
-/** Where an element of a texture is, for an index in texels as text. */
-export const texel = (index: string) =>
-  `vec2<u32>(u32(${index}) % ${TEXTURE_WIDTH}u, u32(${index}) / ${TEXTURE_WIDTH}u)`;
 
 /** Whether kernels can be one dispatch: no window shows a buffer that is written. */
 export function canJoin(writers: readonly KernelWriter[], places: Places): boolean {
@@ -197,7 +226,7 @@ export function writeStores(
 ): void {
   const values = stores.map((s) => lane ? emitter.vector(s.value) : emitter.scalar(s.value));
   stores.forEach((store, i) => {
-    const { name, dtype, isVector, firstTexel } = bindings.of(store.target as Memory);
+    const { name, dtype, isVector, texels } = bindings.of(store.target as Memory);
     const value = values[i];
     const size = bytesPerElement(dtype);
     if (size === 2) {
@@ -214,9 +243,10 @@ export function writeStores(
       emitter.line(`let ${bytes} = ${words} & vec4<u32>(255u);`);
       const word = `${bytes}.x | (${bytes}.y << 8u) | (${bytes}.z << 16u) | (${bytes}.w << 24u)`;
       emitter.line(`${name}[${at} >> 2u] = ${word};`);
-    } else if (firstTexel !== undefined) {
-      const at = emitter.firstLane(store.index);
-      emitter.line(`textureStore(${name}, ${texel(`(${at} >> 2u) + ${firstTexel}`)}, ${value});`);
+    } else if (store.target instanceof Scratch && texels) {
+      emitter.line(
+        `textureStore(${name}, ${texelAt(emitter.firstLane(store.index), texels.first)}, ${value});`,
+      );
     } else if (lane && isVector) {
       emitter.line(`${name}[${emitter.firstLane(store.index)} >> 2u] = ${value};`);
     } else if (lane) {
@@ -243,6 +273,7 @@ export function touchesOf(
       memory: memory as Memory,
       isAligned: lane !== undefined && isAligned(index, lane),
       isWrite,
+      isLoad: !isWrite,
     });
   visit(exprs, (e) => {
     if (e.op === "load") note(e.source, e.args[0], false);

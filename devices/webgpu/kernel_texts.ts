@@ -18,21 +18,22 @@ import {
   type KernelWriter,
   type Memory,
   type Places,
-  TEXTURE_WIDTH,
+  throughMirrors,
 } from "./kernel_text.ts";
 import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
-import { SharedCopies, type Transfer, transferOf } from "./shared_copies.ts";
+import { mirrorOf, SharedCopies, type Transfer, transferOf } from "./shared_copies.ts";
 import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
 import { rowsWriter } from "./wgsl_rows.ts";
+import { TEXTURE_WIDTH } from "./wgsl_texel.ts";
 import { tilesWriter } from "./wgsl_tiles.ts";
 
-/**
- * What is bound: a tensor's memory, scratch behind the arena, copies for uniform windows, or the texture, which is always
- * bound as a whole; from an offset on.
- */
+/** Where copies are: behind the arena, in a buffer that is read as uniform, in a texture, or in one that only transfers fill. */
+type CopyPlace = "scratch" | "uniform" | "texture" | "mirror";
+
+/** What is bound: a tensor's memory or a part of a place for copies, from an offset on; textures are bound as a whole. */
 export interface BoundMemory {
-  readonly place: Tensor | "scratch" | "uniform" | "texture";
+  readonly place: Tensor | CopyPlace;
   readonly offset: number;
   readonly bytes: number;
 }
@@ -54,14 +55,16 @@ export interface ProgramTexts {
   readonly scratchBytes: number;
   /** Bytes of the buffer for copies that are read through uniform windows. */
   readonly uniformBytes: number;
-  /** Rows of the texture for copies that are read from one. */
-  readonly textureRows: number;
+  /** Rows of the textures for copies that are read from one. */
+  readonly rows: Readonly<Record<"texture" | "mirror", number>>;
   /** For each kernel of the plan, how it is computed. */
   readonly how: readonly string[];
 }
 
 /** What tiles want of the cut. */
 const TILES_CUT = { maxRows: 8, readsThrough: true };
+/** Fewer loads are not worth a transfer, which ends a pass. */
+const FEWEST_POINTS = 1 << 16;
 /** Uniform bindings that every adapter allows. */
 const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
@@ -74,8 +77,8 @@ type Part = KernelWriter | Transfer;
 interface WrittenKernel extends Staged<Part> {
   /** Copies that are made before all kernels, and where to. */
   readonly early: ReadonlyMap<Scratch, Part>;
-  /** Where its scratches go that are not with those of others. */
-  readonly elsewhere: ReadonlyMap<Scratch, "uniform" | "texture">;
+  /** Where its scratches go. */
+  readonly places: ReadonlyMap<Scratch, CopyPlace>;
 }
 
 /** Whether memory has a buffer of its own. */
@@ -104,47 +107,43 @@ export function kernelTexts(
     kernels[i] = writersOf(plan.kernels[i], plan, target, wayOf(plan.kernels[i]), shared);
   }
   const early = kernels.flatMap((k) => [...k.early]);
-  const placed = (place: "uniform" | "texture" | undefined) =>
-    placeScratch(
-      kernels.map(({ scratches, elsewhere }) => ({
-        scratches: scratches.filter((s) => elsewhere.get(s) === place && shared.standInOf(s) === s),
-      })),
-      plan.waves,
-      [
-        ...new Set([
-          ...kernels.flatMap((k) => [...k.early.keys()].filter((s) => k.elsewhere.get(s) === place)),
-          ...place === "texture" ? shared.kept : [],
-        ]),
-      ],
+  const placed = (place: CopyPlace) => {
+    const isHere = (k: WrittenKernel, s: Scratch) => k.places.get(s) === place && shared.standInOf(s) === s;
+    const kept = kernels.flatMap((k) =>
+      k.scratches.filter((s) => isHere(k, s) && (k.early.has(s) || shared.kept.has(s)))
     );
-  const [uniform, texture, scratch] = [placed("uniform"), placed("texture"), placed(undefined)];
+    const own = kernels.map((k) => ({ scratches: k.scratches.filter((s) => isHere(k, s)) }));
+    return placeScratch(own, plan.waves, kept);
+  };
+  const areas = {
+    scratch: placed("scratch"),
+    uniform: placed("uniform"),
+    texture: placed("texture"),
+    mirror: placed("mirror"),
+  };
   const bound = (wanted: Memory): BoundMemory => {
     const memory = shared.standInOf(wanted);
     if (!(memory instanceof Scratch)) return { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
-    const place = uniform.offsets.has(memory)
-      ? "uniform"
-      : texture.offsets.has(memory)
-      ? "texture"
-      : "scratch";
-    const { offsets } = { uniform, texture, scratch }[place];
-    return { place, offset: offsets.get(memory)!, bytes: memory.bytes };
+    const [place, { offsets }] = Object.entries(areas).find(([, area]) => area.offsets.has(memory))!;
+    return { place: place as CopyPlace, offset: offsets.get(memory)!, bytes: memory.bytes };
   };
+  const isTexture = (place: BoundMemory["place"]) => place === "texture" || place === "mirror";
   const places: Places = {
     keyOf: (memory) => {
       const { place, offset } = bound(memory);
-      if (place === "texture") return place;
+      if (isTexture(place)) return place as string;
       if (typeof place === "string") return `${place} ${offset}`;
       const slot = slots.get(place)!;
       return slot.kind === "arena" ? `arena ${slot.offset}` : `tensor ${place.id}`;
     },
     bufferOf: (memory) => {
       const { place } = bound(memory);
-      if (place === "uniform" || place === "texture") return place;
+      if (typeof place === "string" && place !== "scratch") return place;
       return isOwn(memory, plan) ? `tensor ${(memory as Tensor).id}` : "arena";
     },
     texelOf: (memory) => {
       const { place, offset } = bound(memory);
-      return place === "texture" ? offset / 16 : undefined;
+      return isTexture(place) ? offset / 16 : undefined;
     },
   };
   const before = early.map(([, copy]) => ({ stages: [[copy]], scratches: [] }));
@@ -166,11 +165,12 @@ export function kernelTexts(
       },
     ),
   ]);
+  const rowsOf = ({ bytes }: { bytes: number }) => Math.ceil(bytes / 16 / TEXTURE_WIDTH);
   return {
     steps,
-    scratchBytes: scratch.bytes,
-    uniformBytes: uniform.bytes,
-    textureRows: Math.ceil(texture.bytes / 16 / TEXTURE_WIDTH),
+    scratchBytes: areas.scratch.bytes,
+    uniformBytes: areas.uniform.bytes,
+    rows: { texture: rowsOf(areas.texture), mirror: rowsOf(areas.mirror) },
     how: kernels.map((k) => {
       const main = k.stages.at(-1)?.[0];
       return main && "how" in main ? main.how : "nothing to do";
@@ -196,7 +196,7 @@ function writersOf(
   shared: SharedCopies,
 ): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) {
-    return { stages: [], scratches: [], elsewhere: new Map(), early: new Map() };
+    return { stages: [], scratches: [], places: new Map(), early: new Map() };
   }
   const { family } = target;
   const group = family === "rows" ? 64 : TILE_THREADS;
@@ -211,32 +211,56 @@ function writersOf(
   // Short elements are written four at a time, which rows of another length would tear apart.
   const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
+  const wave = whole.waves[whole.kernels.indexOf(kernel)];
+  const places = new Map<Scratch, CopyPlace>();
+  const transfers: Transfer[] = [];
+  /** The kernel, with its many loads of floats from mirrors: software adapters load these at a fraction of the time. */
+  const mirrored = (writer: KernelWriter) => {
+    if (family !== "rows" || writer.points < FEWEST_POINTS) return writer;
+    return throughMirrors(writer, (memory) => {
+      const transfer = memory instanceof Scratch ? undefined : mirrorOf(memory);
+      if (!transfer) return undefined;
+      places.set(transfer.to, "mirror");
+      if (!shared.hasTransferred(transfer, wave)) transfers.push(transfer);
+      return transfer.to;
+    });
+  };
+  const scratchesOf = () => [...places.keys()];
   if (!plan || tearsShort) {
-    const stages = [[loopWriter(loopKernel(kernel), threads)]];
-    return { stages, scratches: [], elsewhere: new Map(), early: new Map() };
+    const loops = mirrored(loopWriter(loopKernel(kernel), threads));
+    return { stages: [[...transfers, loops]], scratches: scratchesOf(), places, early: new Map() };
   }
-  const elsewhere = new Map<Scratch, "uniform" | "texture">();
+  for (const scratch of plan.scratches) places.set(scratch, "scratch");
   if (rows && rows.way !== "storage") {
     const place = rows.way === "uniform" ? "uniform" : "texture";
     for (const { source } of rows.texels ? [plan.left, plan.right] : [plan.right]) {
-      if (source instanceof Scratch) elsewhere.set(source, place);
+      if (source instanceof Scratch) places.set(source, place);
     }
   }
   const copies: Part[] = [];
   const early = new Map<Scratch, Part>();
   for (const copy of plan.copies) {
     const scratch = copy.stores[0].target as Scratch;
-    const isTexture = elsewhere.get(scratch) === "texture";
-    if (isTexture && shared.isThere(copy, whole.waves[whole.kernels.indexOf(kernel)])) continue;
-    const part = isTexture && transferOf(copy) ||
-      loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
-    if (canBeEarly(copy, kernel, whole)) early.set(scratch, part);
+    const isTexture = places.get(scratch) === "texture";
+    const transfer = isTexture ? transferOf(copy) : undefined;
+    if (transfer) places.set(scratch, "mirror");
+    if (transfer ? shared.hasTransferred(transfer, wave) : isTexture && shared.hasComputed(copy, wave)) {
+      continue;
+    }
+    const isEarly = canBeEarly(copy, kernel, whole);
+    const writer = loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
+    const part = transfer ?? (isEarly ? writer : mirrored(writer));
+    if (isEarly) early.set(scratch, part);
     else copies.push(part);
   }
-  const main = [rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way))];
+  const main = mirrored(
+    rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way)),
+  );
   // Who reads another kernel's copy has to be a stage later, too.
-  const stages = plan.copies.length > early.size ? [copies, main] : [main];
-  return { stages, scratches: plan.scratches, elsewhere, early };
+  const stages = plan.copies.length > early.size
+    ? [[...transfers, ...copies], [main]]
+    : [[...transfers, main]];
+  return { stages, scratches: scratchesOf(), places, early };
 }
 
 /** Whether what a kernel copies is there from the start: then copies of several kernels are one dispatch. */

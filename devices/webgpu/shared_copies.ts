@@ -1,12 +1,13 @@
 /**
- * Copies in the texture: kernels that want the same elements in the same order have one, and what is copied as it lies is
- * left to the device.
+ * Copies in textures: kernels that want the same elements in the same order have one, and what is copied as it lies is left
+ * to the device.
  */
 import { type Axis, axisValue } from "../../engine/expr.ts";
 import { affineOf, indexSub, rewrite } from "../../engine/index_math.ts";
+import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
-import type { Scratch } from "../scratch.ts";
+import { Scratch } from "../scratch.ts";
 import type { Memory } from "./kernel_text.ts";
 
 /** Elements that the device copies as they lie, in memory from a place in bytes on. */
@@ -29,6 +30,12 @@ export function transferOf({ stores: [{ target, index, value }] }: LoopKernel): 
   return { from: source, offset, to: target as Scratch };
 }
 
+/** The transfer of a whole tensor, if textures can hold it; its elements come in fours. */
+export function mirrorOf(tensor: Tensor): Transfer | undefined {
+  const isOne = tensor.dtype === "float32" && tensor.size % 4 === 0 && 4 * tensor.size <= MOST_KEPT_BYTES;
+  return isOne ? { from: tensor, offset: 0, to: new Scratch(tensor.size) } : undefined;
+}
+
 /** Copies that stay for kernels of later waves may take so much together. */
 const MOST_KEPT_BYTES = 1 << 27;
 
@@ -41,8 +48,8 @@ export class SharedCopies {
   #keptBytes = 0;
 
   /** Copies that kernels of several waves read. */
-  get kept(): readonly Scratch[] {
-    return [...this.#kept];
+  get kept(): ReadonlySet<Scratch> {
+    return this.#kept;
   }
 
   /** The memory that is read in the place of some memory. */
@@ -51,15 +58,18 @@ export class SharedCopies {
   }
 
   /** Takes note of a kernel's copy; tells whether it is there already, from a kernel of this wave or of one before. */
-  isThere(copy: LoopKernel, wave: number): boolean {
-    const scratch = copy.stores[0].target as Scratch;
-    const key = this.#keyOf(copy);
+  hasComputed(copy: LoopKernel, wave: number): boolean {
+    return this.#has(this.#keyOf(copy), copy.stores[0].target as Scratch, wave);
+  }
+
+  /** The same for a copy that the device makes. */
+  hasTransferred({ from, offset, to }: Transfer, wave: number): boolean {
+    return this.#has(`${(from as Tensor).id} at ${offset}, ${to.bytes}`, to, wave);
+  }
+
+  #has(key: string, scratch: Scratch, wave: number): boolean {
     const known = this.#known.get(key);
-    if (!known) {
-      this.#known.set(key, { scratch, wave });
-      return false;
-    }
-    if (known.wave !== wave && !this.#keep(known.scratch)) {
+    if (!known || known.wave !== wave && !this.#keep(known.scratch)) {
       this.#known.set(key, { scratch, wave });
       return false;
     }

@@ -6,6 +6,7 @@ import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
 import { expandMath } from "../math.ts";
+import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
 export interface Binding {
@@ -13,8 +14,8 @@ export interface Binding {
   readonly dtype: DType;
   /** Whether it is an array of `vec4`. */
   readonly isVector: boolean;
-  /** Where it begins, if it is part of a texture: that is read, and written, by code of its own. */
-  readonly firstTexel?: number;
+  /** The texture from which its aligned neighbours are read, if there is one. */
+  readonly texels?: Texels;
 }
 
 /** WGSL functions are exact enough for these; others are written out. */
@@ -285,8 +286,9 @@ export class WgslEmitter {
 
   /** Four lanes: one vector where they are neighbours, else one by one. */
   #loadVector(e: Expr): string {
-    const { dtype, isVector } = this.#bindings(e.source);
+    const { dtype, isVector, texels } = this.#bindings(e.source);
     const flat = e.args[0];
+    if (texels && isAligned(flat, this.#lane)) return loadTexel(texels, this.firstLane(flat));
     if (isAligned(flat, this.#lane) && (isVector || bytesPerElement(dtype) < 4)) {
       return this.fourLoaded(e.source, this.firstLane(flat));
     }

@@ -16,6 +16,7 @@ import { flatten, rewrite, unflatten } from "../../engine/index_math.ts";
 import type { Combine } from "../../engine/tensor.ts";
 import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
 import { mergeAxes } from "../merge_axes.ts";
+import { Scratch } from "../scratch.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 
@@ -62,7 +63,11 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
   if (reduces && !isNested && !hasShort && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
     return writerOf(kernel.label, nest, threads, "shared");
   }
-  if (last && last.size % 4 === 0) return writerOf(kernel.label, nest, threads, "threads", last);
+  // A few elements are through as soon one by one, and compile in a fraction of the time; copies are written in fours.
+  const isFew = product(nest.space) <= threads.group && !nest.stores.some((s) => s.target instanceof Scratch);
+  if (last && last.size % 4 === 0 && (hasShort || !isFew)) {
+    return writerOf(kernel.label, nest, threads, "threads", last);
+  }
   if (!hasShort) return writerOf(kernel.label, nest, threads, "threads");
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
   const total = product(nest.space);
@@ -105,6 +110,7 @@ function writerOf(
     how: way === "shared" ? "a workgroup for each result" : `loops, ${each}`,
     workgroup: threads.group,
     groups: way === "shared" ? elements : Math.max(1, Math.ceil(elements / (lane ? 4 : 1) / threads.group)),
+    points: elements * product(nest.over) * product(nest.dotOver),
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, lane, total, bindings, prefix);

@@ -1,9 +1,11 @@
 /** The sums of a tile of rows: loops over terms, and in them what both sides are read from. */
 import type { SumLoop } from "../contraction_plan.ts";
-import { type Bindings, type Memory, texel } from "./kernel_text.ts";
+import { Scratch } from "../scratch.ts";
+import type { Bindings, Memory } from "./kernel_text.ts";
 import { LANES, type RowTiles } from "./row_tiles.ts";
 import type { SumWindow } from "./uniform_windows.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
+import { loadTexel } from "./wgsl_texel.ts";
 
 /** The `v`th vector of columns from an index, both as text. */
 type ReadColumns = (at: string, v: number) => string;
@@ -45,9 +47,9 @@ export class RowSum {
   /** How four columns are read from storage or a texture. */
   #readColumns(): ReadColumns {
     const { right, laneStep } = this.#tiles.plan;
-    const { name, isVector, firstTexel } = this.#bindings.of(right.source as Memory);
-    if (firstTexel !== undefined) {
-      return (at, v) => `textureLoad(${name}, ${texel(`(${at} >> 2u) + ${firstTexel + v}`)}, 0)`;
+    const { name, isVector, texels } = this.#bindings.of(right.source as Memory);
+    if (right.source instanceof Scratch && texels) {
+      return (at, v) => loadTexel({ ...texels, first: texels.first + v }, at);
     }
     if (isVector) return (at, v) => `${name}[(${at} >> 2u) + ${v}]`;
     return (at, v) => {
@@ -142,11 +144,10 @@ export class RowSum {
   }
 
   #loadTexels(level: number, offsets: readonly string[]): string[] {
-    const { name, firstTexel } = this.#bindings.of(this.#tiles.plan.left.source as Memory);
+    const { texels } = this.#bindings.of(this.#tiles.plan.left.source as Memory);
     return offsets.map((offset) => {
       const loaded = this.#e.fresh("a");
-      const place = texel(`((at${level} + ${offset}) >> 2u) + ${firstTexel}`);
-      this.#e.line(`let ${loaded} = textureLoad(${name}, ${place}, 0);`);
+      this.#e.line(`let ${loaded} = ${loadTexel(texels!, `(at${level} + ${offset})`)};`);
       return loaded;
     });
   }

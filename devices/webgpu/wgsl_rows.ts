@@ -22,6 +22,7 @@ export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
     how: `tiles of ${rows.length} x ${4 * vectors * across}, from ${way}`,
     workgroup: LANES,
     groups: Math.ceil(tiles.tiles * across / LANES) * blocks,
+    points: plan.rows * plan.lane.size,
     touches: [
       { memory: plan.left.source as Memory, isAligned: false },
       ...right.map((memory) => ({ memory, isAligned: readsFourColumns(plan) })),

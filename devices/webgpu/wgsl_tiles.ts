@@ -23,6 +23,7 @@ export function tilesWriter(label: string, tiles: GpuTiles): KernelWriter {
       `tiles of ${shape.rows} x ${shape.columns} in shared memory, ${shape.threadRows} x ${shape.threadColumns} a thread`,
     workgroup: TILE_THREADS,
     groups: tiles.tiles,
+    points: plan.rows * plan.lane.size,
     touches: [
       { memory: plan.left.source as Memory, isAligned: readsFourTerms(plan) },
       { memory: plan.right.source as Memory, isAligned: readsFourColumns(plan) },

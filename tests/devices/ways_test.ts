@@ -39,6 +39,14 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
       return [y, z, ...g.grad(g.sum(g.square(z)), [x, w, v])];
     },
   },
+  "a layer of so much that its loads are worth mirrors": {
+    shapes: [[8, 34, 34, 16], [3, 3, 16, 32], [32]],
+    build: (x, w, b) => {
+      const y = g.maxPool2d(g.relu(g.add(g.conv2d(x, w), b)));
+      const z = g.mul(g.tanh(y), b);
+      return [z, ...g.grad(g.sum(g.square(z)), [x, w, b])];
+    },
+  },
   "layers on three colours": {
     shapes: [[3, 14, 12, 3], [3, 3, 3, 32], [5, 5, 3, 20]],
     build: (x, w, v) => {
