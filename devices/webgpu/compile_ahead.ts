@@ -21,10 +21,9 @@ const BUFFER_USAGE = 0x80 | 0x40; // STORAGE | UNIFORM
 /** The number of texts that the first device compiles: all of them, if it is not worth opening a second one. */
 export function firstHalf(texts: readonly ProgramText[]): number {
   const total = texts.reduce((sum, t) => sum + t.code.length, 0);
+  if (total < SHORTEST) return texts.length;
   let before = 0;
-  return total < SHORTEST
-    ? texts.length
-    : texts.findIndex((t) => (before += t.code.length) > FIRST_SHARE * total);
+  return Math.max(1, texts.findIndex((t) => (before += t.code.length) > FIRST_SHARE * total));
 }
 
 /** Whether the driver has to compile dispatches, rather than find them on disk; found out by one that takes a while. */

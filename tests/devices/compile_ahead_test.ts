@@ -1,6 +1,8 @@
 /** Long programs are compiled on two devices on a software adapter, unless the driver has them on disk. */
 import { assertEquals } from "@std/assert";
 import { adapterFacts, findAdapter } from "../../devices/webgpu/adapter.ts";
+import { firstHalf } from "../../devices/webgpu/compile_ahead.ts";
+import type { ProgramText } from "../../devices/webgpu/kernel_texts.ts";
 
 const adapter = await findAdapter();
 const isSoftware = adapter !== undefined && adapterFacts(adapter).isSoftware;
@@ -31,6 +33,17 @@ async function run(cache: string): Promise<{ devices: number; loss: number }> {
   if (!text) throw new Error(new TextDecoder().decode(stderr));
   return JSON.parse(text);
 }
+
+Deno.test("the first device compiles at least one text, however long", () => {
+  const texts = (...lengths: number[]) =>
+    lengths.map((length) => ({ code: " ".repeat(length) }) as ProgramText);
+  assertEquals(firstHalf(texts(30_000)), 1);
+  assertEquals(firstHalf(texts(30_000, 10)), 1);
+  assertEquals(firstHalf(texts(10, 30_000)), 1);
+  assertEquals(firstHalf(texts(10_000, 10_000, 10_000)), 1);
+  // What is short one device compiles alone.
+  assertEquals(firstHalf(texts(10, 10)), 2);
+});
 
 Deno.test({
   name: "a second device compiles a part of a long program, the first time",
