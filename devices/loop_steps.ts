@@ -3,7 +3,8 @@ import { type Axis, axisValue, type Expr, i32, visit } from "../engine/expr.ts";
 import { affineOf, rewrite } from "../engine/index_math.ts";
 
 /** The rounds of loops that lie in each other. */
-export const roundsOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
+export const roundsOf = (loops: readonly { readonly size: number }[]): number =>
+  loops.reduce((n, loop) => n * loop.size, 1);
 
 /** Loops that expressions follow. */
 export function axesIn(exprs: Iterable<Expr>): Set<Axis> {

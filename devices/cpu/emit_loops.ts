@@ -6,6 +6,7 @@ import { partValue } from "../../engine/combine.ts";
 import { accumulatorValue, type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
@@ -18,11 +19,10 @@ import {
   reduction,
   resultType,
   type Rounds,
-  roundsOf,
+  roundsAlong,
   shift,
 } from "./reduction.ts";
 
-const sizeOf = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a.size, 1);
 /** Elements of a flat loop that are one item. */
 const BLOCK = 2048;
 /** Vectors that are computed side by side, so that none waits for itself. */
@@ -39,7 +39,7 @@ export function loopPhase(given: LoopKernel): Phase {
   return {
     label: given.label,
     items: nest.items,
-    work: sizeOf(nest.space) * sizeOf(nest.over) * sizeOf(nest.dotOver),
+    work: roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver),
     how: nest.how,
     emit: (f, memory) => nest.emit(f, memory),
   };
@@ -93,7 +93,7 @@ class LoopNestPlan {
     this.#innerAxes = outer.slice(count);
     const lane = this.#lane;
     const isFlat = lane?.of === "space" && outer.length === 0;
-    this.items = isFlat ? Math.ceil(lane.axis.size / this.#block) : sizeOf(this.#itemAxes);
+    this.items = isFlat ? Math.ceil(lane.axis.size / this.#block) : roundsOf(this.#itemAxes);
     if (this.space.some((a) => a.size === 0)) this.items = 0;
     this.how = `loops, ${
       lane ? `four lanes along ${lane.of === "space" ? "the result" : "the sum"}` : "one by one"
@@ -102,7 +102,7 @@ class LoopNestPlan {
 
   /** Fewer elements make an item when each takes long. */
   get #block(): number {
-    const each = sizeOf(this.over) * sizeOf(this.dotOver);
+    const each = roundsOf(this.over) * roundsOf(this.dotOver);
     return Math.max(16, Math.ceil(BLOCK / Math.max(1, each) / 16) * 16);
   }
 
@@ -131,7 +131,7 @@ class LoopNestPlan {
     const inSpace = this.space.at(-1);
     const inOver = this.#isNested ? undefined : (this.#dot ? this.dotOver : this.over).at(-1);
     const spaceCost = inSpace && inSpace.size >= 3 ? ExprEmitter.unevenLoads(roots, inSpace) : Infinity;
-    const joining = this.#isDear ? JOINING / sizeOf(this.over) : 0;
+    const joining = this.#isDear ? JOINING / roundsOf(this.over) : 0;
     const overCost = inOver && inOver.size >= 8 ? ExprEmitter.unevenLoads(roots, inOver) + joining : Infinity;
     if (spaceCost <= overCost && spaceCost < Infinity) return { axis: inSpace!, of: "space" };
     return overCost < Infinity ? { axis: inOver!, of: "over" } : undefined;
@@ -198,11 +198,11 @@ class LoopNestPlan {
     const axis = axes.at(-1);
     if (!axis) return undefined;
     const isNested = this.#isNested && axes === this.over;
-    return roundsOf(axis, axis === this.#lane?.axis ? 4 : 1, isNested || this.#isWide);
+    return roundsAlong(axis, axis === this.#lane?.axis ? 4 : 1, isNested || this.#isWide);
   }
 
   #decodeItem(f: FunctionBuilder, item: number, locals: Map<Axis, number>): void {
-    let stride = sizeOf(this.#itemAxes);
+    let stride = roundsOf(this.#itemAxes);
     for (const axis of this.#itemAxes) {
       stride /= axis.size;
       f.get(item);

@@ -3,7 +3,8 @@ import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, planContraction } from "../contraction_plan.ts";
 import { loopKernel } from "../loop_kernel.ts";
 import type { Staged } from "../stages.ts";
-import { contractionPhase, type TileShape, tileShapes } from "./emit_contraction.ts";
+import { contractionPhase } from "./emit_contraction.ts";
+import { type TileShape, tileShapes } from "./tile_shapes.ts";
 import { loopPhase } from "./emit_loops.ts";
 import type { Phase } from "./phase.ts";
 

@@ -32,7 +32,7 @@ export interface Rounds {
 }
 
 /** The rounds of a loop; short ones are taken all at once. */
-export function roundsOf(axis: Axis, unit: 1 | 4, isOneByOne: boolean): Rounds {
+export function roundsAlong(axis: Axis, unit: 1 | 4, isOneByOne: boolean): Rounds {
   const values = Math.ceil(axis.size / unit);
   const outside = values * unit - axis.size;
   const atOnce = isOneByOne ? 1 : values <= 1.5 * AT_ONCE ? values : AT_ONCE;

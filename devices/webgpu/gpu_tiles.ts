@@ -7,7 +7,7 @@
  */
 import { type Axis, visit } from "../../engine/expr.ts";
 import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
-import { isMultipleOf } from "../loop_steps.ts";
+import { isMultipleOf, roundsOf } from "../loop_steps.ts";
 
 /** The sizes of a tile: of a workgroup, of a slice, of a thread. */
 export interface TileShape {
@@ -39,8 +39,6 @@ const tileShapes: readonly TileShape[] = [
 /** With at least this many tiles a GPU has enough to do. */
 const ENOUGH_TILES = 256;
 
-const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
-
 /** The largest shape that gives enough tiles and does not waste columns. */
 function chooseShape(plan: ContractionPlan): TileShape {
   const batches = plan.rows * plan.lane.size;
@@ -62,7 +60,7 @@ export function tileWays(plan: ContractionPlan): string[] {
 
 /** Whether the window fits a thread's rows. */
 export const fitsTiles = (plan: ContractionPlan): boolean =>
-  plan.accumulators.length === 0 || [1, 2, 4].includes(product(plan.inTile.map((t) => t.axis.size)));
+  plan.accumulators.length === 0 || [1, 2, 4].includes(roundsOf(plan.inTile.map((t) => t.axis)));
 
 /** How a contraction is cut into tiles. */
 export interface GpuTiles {
@@ -95,11 +93,11 @@ export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
     ...plan.tiled ? [plan.tiled] : [],
     ...inTile,
   ];
-  const inside = plan.accumulators.length > 0 ? product(inTile.map((a) => a.size)) : 1;
-  const rows = product(rowAxes.map((a) => a.size));
+  const inside = plan.accumulators.length > 0 ? roundsOf(inTile) : 1;
+  const rows = roundsOf(rowAxes);
   const down = Math.ceil(rows / shape.rows);
   const across = Math.ceil(plan.lane.size / shape.columns);
-  const tiles = product(batches.map((a) => a.size)) * down * across;
+  const tiles = roundsOf(batches) * down * across;
   return { plan, shape, batches, rowAxes, inside, rows, down, across, tiles };
 }
 

@@ -12,6 +12,7 @@ import {
   rowAt,
   type TileRow,
 } from "../contraction_plan.ts";
+import { roundsOf } from "../loop_steps.ts";
 import { type PaddedKernel, padToFours } from "../pad_contraction.ts";
 import { Scratch } from "../scratch.ts";
 import { type SumWindow, windowsOf } from "./uniform_windows.ts";
@@ -93,8 +94,6 @@ export interface RowTiles {
   /** Through what the right side is read, if it is uniform. */
   readonly windows: readonly SumWindow[];
 }
-
-const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
 /** What a way may ask for. */
 export interface RowSupport {
@@ -183,7 +182,7 @@ function texelsOf(
 /** The shape of tiles for a kernel. */
 function shapeFor({ space, over, contraction }: Kernel, way: RowWay): TileShape {
   const shape = TILE[way];
-  const work = product([...space, ...over, ...contraction?.over ?? []].map((a) => a.size));
+  const work = roundsOf([...space, ...over, ...contraction?.over ?? []]);
   const [, most = Infinity] = SUMS_BY_WORK.find(([limit]) => work < limit) ?? [];
   const sums = Math.min(most, shape.sums);
   const vectors = Math.min(Math.ceil((space.at(-1)?.size ?? 1) / 4), shape.vectors, sums);
@@ -201,8 +200,8 @@ function cut(
   let across = way === "subgroup" ? LANES : 1;
   while (way === "storage" && across < LANES && across * vectors < wanted) across *= 2;
   const tiled = plan.tiled ?? { name: "tile", size: 1 };
-  const inside = product(plan.inTile.map((t) => t.axis.size));
-  const outer = product(plan.outer.map((a) => a.size));
+  const inside = roundsOf(plan.inTile.map((t) => t.axis));
+  const outer = roundsOf(plan.outer);
   const blocks = Math.ceil(plan.lane.size / (across * 4 * vectors));
   const groupsOf = (along: number) => Math.ceil(outer * along * across / LANES) * blocks;
   // A loop that is only a little too long stays whole.
@@ -229,7 +228,7 @@ function cut(
 }
 
 function rowsOf(plan: ContractionPlan, count: number): Row[] {
-  const inside = product(plan.inTile.map((t) => t.axis.size));
+  const inside = roundsOf(plan.inTile.map((t) => t.axis));
   return Array.from({ length: count * inside }, (_, number) => {
     const row = rowAt(plan, number);
     const guardOffsets = plan.guards.map((g) =>

@@ -15,6 +15,7 @@ import {
 import { flatten, rewrite, unflatten } from "../../engine/index_math.ts";
 import type { Combine } from "../../engine/tensor.ts";
 import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import { Scratch } from "../scratch.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
@@ -24,7 +25,6 @@ import { WgslEmitter } from "./wgsl_expr.ts";
 const FEW_RESULTS = 512;
 const LONG_SUM = 192;
 
-const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a.size, 1);
 const typeOf = (type: ScalarType, isVector: boolean) => isVector ? `vec4<${type}>` : type;
 
 interface Reduction {
@@ -58,19 +58,20 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
   const hasShort = nest.stores.some(({ target }) => bytesPerElement((target as Memory).dtype) < 4);
   const last = nest.space.at(-1);
   const reduces = nest.reductions.length > 0 || nest.dot !== undefined;
-  const sums = product(nest.over) * product(nest.dotOver);
+  const sums = roundsOf(nest.over) * roundsOf(nest.dotOver);
   const isNested = nest.reductions.length > 0 && nest.dot !== undefined;
-  if (reduces && !isNested && !hasShort && product(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
+  if (reduces && !isNested && !hasShort && roundsOf(nest.space) <= FEW_RESULTS && sums >= LONG_SUM) {
     return writerOf(kernel.label, nest, threads, "shared");
   }
   // A few elements are through as soon one by one, and compile in a fraction of the time; copies are written in fours.
-  const isFew = product(nest.space) <= threads.group && !nest.stores.some((s) => s.target instanceof Scratch);
+  const isFew = roundsOf(nest.space) <= threads.group &&
+    !nest.stores.some((s) => s.target instanceof Scratch);
   if (last && last.size % 4 === 0 && (hasShort || !isFew)) {
     return writerOf(kernel.label, nest, threads, "threads", last);
   }
   if (!hasShort) return writerOf(kernel.label, nest, threads, "threads");
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
-  const total = product(nest.space);
+  const total = roundsOf(nest.space);
   const flat: Axis = { name: "flat", size: Math.ceil(total / 4) * 4 };
   const places = unflatten(axisValue(flat), nest.space.map((a) => a.size));
   const memo = new Map<Expr, Expr>();
@@ -103,14 +104,14 @@ function writerOf(
     ...nest.reductions.map((r) => r.value),
     ...nest.dot ? [nest.dot.value] : [],
   ];
-  const elements = product(nest.space);
+  const elements = roundsOf(nest.space);
   const each = lane ? "four elements a thread" : "one element a thread";
   return {
     label,
     how: way === "shared" ? "a workgroup for each result" : `loops, ${each}`,
     workgroup: threads.group,
     groups: way === "shared" ? elements : Math.max(1, Math.ceil(elements / (lane ? 4 : 1) / threads.group)),
-    points: elements * product(nest.over) * product(nest.dotOver),
+    points: elements * roundsOf(nest.over) * roundsOf(nest.dotOver),
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, lane, total, bindings, prefix);
@@ -185,7 +186,7 @@ class LoopBody {
   threads(): { body: string[]; declarations: string } {
     const { space, stores, reductions, dot } = this.#nest;
     const lanes = this.#lane ? 4 : 1;
-    const count = product(space) / lanes;
+    const count = roundsOf(space) / lanes;
     const e = this.#emitter;
     e.line(`let thread = unit * ${this.#group} + i32(local.x);`);
     e.block(`if (thread < ${count})`, () => {
@@ -211,7 +212,7 @@ class LoopBody {
     this.#decode("unit", space, 1);
     this.#hoist();
     const parts = reductions.map((r) => this.#startParts(r));
-    e.block(`for (var turn = i32(local.x); turn < ${product(over)}; turn += ${this.#group})`, () => {
+    e.block(`for (var turn = i32(local.x); turn < ${roundsOf(over)}; turn += ${this.#group})`, () => {
       this.#decode("turn", over, 1);
       const at = flatten(over.map(axisValue), over.map((a) => a.size));
       reductions.forEach((r, i) => this.#update(r, parts[i], r.rule.step(r.parts, r.value, at)));
@@ -270,7 +271,7 @@ class LoopBody {
   /** Names the loops' indices, taken out of one number; the last loop advances by `lanes`. */
   #decode(from: string, axes: readonly Axis[], lanes: number): void {
     const e = this.#emitter;
-    let stride = product(axes) / lanes;
+    let stride = roundsOf(axes) / lanes;
     axes.forEach((axis, i) => {
       const isLast = i === axes.length - 1;
       const size = isLast ? axis.size / lanes : axis.size;

@@ -5,7 +5,7 @@
 import { axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { indexSum, rewrite } from "../../engine/index_math.ts";
 import type { ContractionPlan } from "../contraction_plan.ts";
-import { isMultipleOf } from "../loop_steps.ts";
+import { isMultipleOf, roundsOf } from "../loop_steps.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { LANES, type Row, type RowTiles } from "./row_tiles.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
@@ -38,8 +38,6 @@ export function rowsWriter(label: string, tiles: RowTiles): KernelWriter {
 function readsFourColumns({ right, sum, laneStep }: ContractionPlan): boolean {
   return laneStep === 1 && isMultipleOf(4, right.start) && sum.every((s) => s.rightStep % 4 === 0);
 }
-
-const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
 class TileBody {
   readonly #tiles: RowTiles;
@@ -106,7 +104,7 @@ class TileBody {
   #finish(sums: readonly string[][]): void {
     const { accumulators, stores, inTile } = this.#plan;
     const { rows, vectors, tiled, count, longer } = this.#tiles;
-    const inside = product(inTile.map((t) => t.axis.size));
+    const inside = roundsOf(inTile.map((t) => t.axis));
     const perStore = accumulators.length > 0 ? inside : 1;
     const values = [...accumulators, ...stores].map((part) => part.value);
     const isBeyond = ({ inTile: at }: Row) =>
