@@ -6,8 +6,9 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { kernelKey } from "../kernel_key.ts";
 import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
-import { kernelTexts, waysOf } from "./kernel_texts.ts";
+import { kernelTexts } from "./kernel_texts.ts";
 import type { Target } from "./target.ts";
+import { waysOf } from "./write_kernel.ts";
 
 /** A round of a kernel takes about this long, so that the time for starting it does not count. */
 const ROUND_MS = 5;
