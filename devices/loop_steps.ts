@@ -31,3 +31,28 @@ export function isMultipleOf(number: number, index: Expr): boolean {
   const { terms, constant } = affineOf(index);
   return constant % number === 0 && [...terms.values()].every((c) => c % number === 0);
 }
+
+/** How many loads in expressions follow a loop otherwise than from an element to the next. */
+export function unevenLoads(roots: readonly Expr[], lane: Axis): number {
+  let uneven = 0;
+  const depends = new Map<Expr, boolean>();
+  const dependsOn = (e: Expr): boolean => {
+    const known = depends.get(e);
+    if (known !== undefined) return known;
+    const result = e.op === "axis" ? e.source === lane : e.args.some(dependsOn);
+    depends.set(e, result);
+    return result;
+  };
+  visit(roots, (e) => {
+    if (e.op !== "load") return;
+    const { terms } = affineOf(e.args[0]);
+    for (const [atom, c] of terms) {
+      const isLane = atom.op === "axis" && atom.source === lane;
+      if (isLane ? c !== 1 : dependsOn(atom)) {
+        uneven++;
+        break;
+      }
+    }
+  });
+  return uneven;
+}

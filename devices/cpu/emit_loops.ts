@@ -6,10 +6,12 @@ import { partValue } from "../../engine/combine.ts";
 import { accumulatorValue, type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
-import { roundsOf } from "../loop_steps.ts";
+import { roundsOf, unevenLoads } from "../loop_steps.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
-import { ExprEmitter, type MemoryMap, type Reach } from "./emit_expr.ts";
+import { ExprEmitter } from "./emit_expr.ts";
+import type { MemoryMap } from "./expr_scope.ts";
+import type { Reach } from "./memory_access.ts";
 import { instructionsOf } from "./instruction_order.ts";
 import type { Phase } from "./phase.ts";
 import {
@@ -130,9 +132,9 @@ class LoopNestPlan {
     ];
     const inSpace = this.space.at(-1);
     const inOver = this.#isNested ? undefined : (this.#dot ? this.dotOver : this.over).at(-1);
-    const spaceCost = inSpace && inSpace.size >= 3 ? ExprEmitter.unevenLoads(roots, inSpace) : Infinity;
+    const spaceCost = inSpace && inSpace.size >= 3 ? unevenLoads(roots, inSpace) : Infinity;
     const joining = this.#isDear ? JOINING / roundsOf(this.over) : 0;
-    const overCost = inOver && inOver.size >= 8 ? ExprEmitter.unevenLoads(roots, inOver) + joining : Infinity;
+    const overCost = inOver && inOver.size >= 8 ? unevenLoads(roots, inOver) + joining : Infinity;
     if (spaceCost <= overCost && spaceCost < Infinity) return { axis: inSpace!, of: "space" };
     return overCost < Infinity ? { axis: inOver!, of: "over" } : undefined;
   }

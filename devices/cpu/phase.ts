@@ -1,6 +1,7 @@
 /** A phase is work that threads may share: numbered items, in any order. A kernel is one phase or a few in a row. */
 import type { FunctionBuilder } from "./assembler.ts";
-import type { MemoryMap, Reach } from "./emit_expr.ts";
+import type { MemoryMap } from "./expr_scope.ts";
+import type { Reach } from "./memory_access.ts";
 
 /** One function of a program's module. */
 export interface Phase {

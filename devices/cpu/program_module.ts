@@ -3,7 +3,8 @@
  * threads take portions of large stages from a common counter and meet at a barrier behind each.
  */
 import { encodeModule, FunctionBuilder } from "./assembler.ts";
-import type { MemoryMap, Reach } from "./emit_expr.ts";
+import type { MemoryMap } from "./expr_scope.ts";
+import type { Reach } from "./memory_access.ts";
 import { type LinearMemory, MAX_PAGES } from "./linear_memory.ts";
 import type { Phase } from "./phase.ts";
 

@@ -14,7 +14,8 @@ import type { ContractionPlan, TileRow } from "../contraction_plan.ts";
 import { roundsOf } from "../loop_steps.ts";
 import type { Scratch } from "../scratch.ts";
 import type { FunctionBuilder } from "./assembler.ts";
-import type { ExprEmitter, MemoryMap } from "./emit_expr.ts";
+import type { ExprEmitter } from "./emit_expr.ts";
+import type { MemoryMap } from "./expr_scope.ts";
 import type { TileShape } from "./tile_shapes.ts";
 import { TileSum } from "./tile_sum.ts";
 
