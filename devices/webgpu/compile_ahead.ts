@@ -45,22 +45,26 @@ export async function isMissing(
 export const startCompiling = (device: GPUDevice, dispatches: readonly Dispatch[]): void =>
   submit(device, dispatches.map((each) => ({ ...each, workgroups: [0, 0, 0] })));
 
-/** Compiles on a second device; what fails here is left to the first run. */
+/**
+ * Has a second device compile; `done` waits for it, and holds up the thread meanwhile. What fails here is left to the first
+ * run.
+ */
 export async function compileElsewhere(
   texts: readonly ProgramText[],
   rows: ProgramTexts["rows"],
-): Promise<void> {
+): Promise<{ done(): Promise<void> } | undefined> {
   let device: GPUDevice | undefined;
   try {
     device = await openDevice((await findAdapter())!);
     device.addEventListener("uncapturederror", (event) => event.preventDefault());
     startCompiling(device, bindToNothing(device, texts, rows));
-    await device.queue.onSubmittedWorkDone();
   } catch {
-    // The first device compiles all of it, then.
-  } finally {
     device?.destroy();
+    return undefined;
   }
+  const { queue } = device;
+  const end = () => device.destroy();
+  return { done: () => queue.onSubmittedWorkDone().then(end, end) };
 }
 
 /** Dispatches with memory that is never touched. */

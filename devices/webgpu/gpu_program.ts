@@ -81,8 +81,12 @@ export class GpuProgram {
       for (const text of all.slice(0, half)) await bind(text);
       const isCold = half < all.length && await isMissing(device, dispatches, all);
       if (isCold) startCompiling(device, dispatches);
-      for (const text of all.slice(half)) await bind(text);
-      if (isCold) await compileElsewhere(all.slice(half), texts.rows);
+      const elsewhere = isCold ? await compileElsewhere(all.slice(half), texts.rows) : undefined;
+      try {
+        for (const text of all.slice(half)) await bind(text);
+      } finally {
+        await elsewhere?.done();
+      }
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;
