@@ -134,7 +134,7 @@ export function kernelTexts(
     uniformBytes: areas.uniform.bytes,
     rows: { texture: rowsOf(areas.texture), mirror: rowsOf(areas.mirror) },
     how: kernels.map((k) => {
-      const main = k.stages.at(-1)?.[0];
+      const main = k.stages.at(-1)?.at(-1);
       return main && "how" in main ? main.how : "nothing to do";
     }),
   };

@@ -49,8 +49,8 @@ const rowWaysInOrder = Object.keys(TILE) as RowWay[];
 const SUMS_BY_WORK = [[1 << 22, 8], [1 << 26, 16]] as const;
 /** A left side is copied where each of its elements is read at least so many times. */
 const READS_WORTH_A_COPY = 2;
-/** A larger copy stays in storage: textures end at some 512 MB, which copies of one program share. */
-const MOST_TEXTURE_BYTES = 1 << 27;
+/** No copy may be larger: bindings of storage end there on every adapter, and copies of one program share a texture. */
+const MOST_COPY_BYTES = 1 << 27;
 /** Fewer workgroups would leave processors idle. */
 const FEWEST_GROUPS = 4;
 
@@ -131,13 +131,13 @@ function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | un
   });
   if (!plan || longer && !plan.inTile.some((t) => t.axis === longer.axis)) return undefined;
   if (way === "subgroup" && !fillsLanes(plan.lane.size)) return undefined;
+  if (plan.scratches.some((scratch) => scratch.bytes > MOST_COPY_BYTES)) return undefined;
   if (way === "storage") return cut(plan, way, shape, []);
   if (way === "uniform") {
     const windows = support.isUniform(plan.right.source) ? windowsOf(plan) : undefined;
     return windows && cut(plan, way, shape, windows);
   }
   if (!(plan.right.source instanceof Scratch)) return undefined;
-  if (plan.scratches.some((scratch) => scratch.bytes > MOST_TEXTURE_BYTES)) return undefined;
   const tiles = { ...cut(plan, way, shape, []), longer };
   if (way === "texture") return tiles;
   const reads = plan.rows * plan.terms * tiles.blocks / ((plan.left.source as Scratch).bytes / 4);

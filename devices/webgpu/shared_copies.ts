@@ -30,12 +30,14 @@ export function transferOf({ stores: [{ target, index, value }] }: LoopKernel): 
   return { from: source, offset, to: target as Scratch };
 }
 
-/** The transfer of a whole tensor, if textures can hold it; its elements come in fours. */
+/** The transfer of a whole tensor, whose elements have to come in fours. */
 export function mirrorOf(tensor: Tensor): Transfer | undefined {
-  const isOne = tensor.dtype === "float32" && tensor.size % 4 === 0 && 4 * tensor.size <= MOST_KEPT_BYTES;
+  const isOne = tensor.dtype === "float32" && tensor.size % 4 === 0 && 4 * tensor.size <= MOST_MIRROR_BYTES;
   return isOne ? { from: tensor, offset: 0, to: new Scratch(tensor.size) } : undefined;
 }
 
+/** Larger tensors are not mirrored: what the kernels of a wave want has to fit into one texture. */
+const MOST_MIRROR_BYTES = 1 << 25;
 /** Copies that stay for kernels of later waves may take so much together. */
 const MOST_KEPT_BYTES = 1 << 27;
 

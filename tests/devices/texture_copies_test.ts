@@ -1,6 +1,11 @@
-/** Copies from a buffer into a texture, in rectangles that WebGPU allows. */
-import { assert, assertEquals } from "@std/assert";
+/** Copies into textures: in rectangles that WebGPU allows, and none that are too large. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { textureCopies } from "../../devices/webgpu/dispatches.ts";
+import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import * as g from "../../ops/mod.ts";
+import { webgpu } from "../devices.ts";
 
 const WIDTH = 4096;
 // Nothing is done to them.
@@ -28,4 +33,25 @@ Deno.test("textureCopies() takes every byte once and in order, in rectangles of 
       }
     }
   }
+});
+
+Deno.test({
+  name: "a product whose side would take a copy that no binding can show is compiled without it",
+  ignore: !webgpu,
+  fn: async () => {
+    const device = await webgpuDevice({ contractions: "rows" });
+    const program = await compileProgram(
+      (_state, { x, w }: Record<"x" | "w", Tensor>) => ({
+        outputs: { y: g.matmul(g.cast(x, "float32"), w) },
+      }),
+      {
+        device,
+        inputs: { x: { dtype: "uint8", shape: [6000, 6000] }, w: { dtype: "float32", shape: [6000, 64] } },
+      },
+    );
+    const text = program.explain();
+    program.close();
+    device.close();
+    assertStringIncludes(text, "loops, ");
+  },
 });
