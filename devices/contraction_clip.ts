@@ -50,8 +50,16 @@ export function areAllEdges(side: ContractionOperand, edges: readonly Edge[]): b
   return edges.length === length && new Set(edges.map((e) => e.loop)).size === length;
 }
 
+/** Whether there are places within each axis of a side. */
+export const isEntered = ({ index, shape }: ContractionOperand): boolean =>
+  index.every((place, d) => Math.max(place.low, 0) <= Math.min(place.high, shape[d] - 1));
+
+/** Longer axes have next to nothing around them. */
+const LONGEST = 4096;
+
 /** The share of rounds, over all loops, in which a side is inside of an edge; 1 where that is not plain to see. */
 export function shareInside({ loop, start, size, step }: Edge): number {
+  if (size > LONGEST) return 1;
   const { constant, terms } = affineOf(start);
   let places = Array.from({ length: loop.size }, (_, round) => constant + step * round);
   for (const [atom, move] of terms) {

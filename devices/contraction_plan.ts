@@ -4,7 +4,15 @@
  */
 import type { Axis, Expr } from "../engine/expr.ts";
 import type { Kernel } from "../engine/kernel.ts";
-import { areAllEdges, type Clip, clipOf, type Edge, edgesOf, shareInside } from "./contraction_clip.ts";
+import {
+  areAllEdges,
+  type Clip,
+  clipOf,
+  type Edge,
+  edgesOf,
+  isEntered,
+  shareInside,
+} from "./contraction_clip.ts";
 import {
   type Located,
   locateInside,
@@ -131,7 +139,7 @@ function staysInside(
   edges: readonly Edge[],
   { maxRows }: CutOptions,
 ): boolean {
-  if (edges.length === 0 || window.length > 0 || !areAllEdges(left, edges)) return false;
+  if (edges.length === 0 || window.length > 0 || !areAllEdges(left, edges) || !isEntered(left)) return false;
   const followed = axesIn(edges.map((e) => e.start));
   if (!space.some((a) => !isRight(a) && !followed.has(a) && a.size >= maxRows)) return false;
   return edges.reduce((share, edge) => share * shareInside(edge), 1) < INSIDE_SHARE;

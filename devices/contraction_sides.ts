@@ -11,7 +11,7 @@ import { partValue } from "../engine/combine.ts";
 import type { ContractionOperand, Kernel } from "../engine/kernel.ts";
 import { axesOf } from "../engine/loops.ts";
 import { type LoopKernel, operandValue } from "./loop_kernel.ts";
-import { axesIn, roundsOf, stepOf } from "./loop_steps.ts";
+import { axesIn, roundsOf, stepOf, unevenAxes } from "./loop_steps.ts";
 import { Scratch } from "./scratch.ts";
 
 /** How a device wants to read the sides. */
@@ -100,9 +100,17 @@ export function locateLeft({ left: side }: Roles, options: SideOptions): Located
 }
 
 /** The left side without anything around it, for sums that leave it by no edge: where it lies, or in a copy. */
-export function locateInside({ left: side }: Roles, options: SideOptions): Located | undefined {
-  return (options.copiesLeft ? undefined : arrayOf(side, options)) ??
-    copyOfBox(side, side.index.map((e, d) => [Math.max(e.low, 0), Math.min(e.high, side.shape[d] - 1)]));
+export function locateInside(
+  { left: side, sumAxes }: Roles,
+  options: SideOptions,
+): Located | undefined {
+  const array = options.copiesLeft ? undefined : arrayOf(side, options);
+  const uneven = unevenAxes(array ? [array.start] : []);
+  if (array && !sumAxes.some((a) => uneven.has(a))) return array;
+  return copyOfBox(
+    side,
+    side.index.map((e, d) => [Math.max(e.low, 0), Math.min(e.high, side.shape[d] - 1)]),
+  );
 }
 
 /** A copy of the places from the lowest to the highest that is read on each axis. */

@@ -4,6 +4,7 @@ export class Scratch {
   readonly bytes: number;
 
   constructor(elements: number) {
+    if (!(elements >= 0)) throw new Error(`Cannot make room for ${elements} elements`);
     this.bytes = elements * 4;
   }
 }

@@ -51,7 +51,9 @@ function windowAt(quotient: Expr, rest: Expr, turn: Expr, windows: Windows, axis
 /** Zeros around a gradient (windows that a pool leaves out) need no products: fewer windows, beginning further in. */
 function withoutZeros(dy: Tensor, { windows }: GradientAttrs): { dy: Tensor; windows: Windows } | undefined {
   const inner = zeroPadded(dy);
-  if (!inner || inner.x.shape[0] !== dy.shape[0] || inner.x.shape[3] !== dy.shape[3]) return undefined;
+  if (!inner || inner.x.size === 0 || inner.x.shape[0] !== dy.shape[0] || inner.x.shape[3] !== dy.shape[3]) {
+    return undefined;
+  }
   const [, ...before] = inner.before;
   const at = (axis: 0 | 1) => windows.before[axis] - before[axis] * windows.strides[axis];
   return { dy: inner.x, windows: { ...windows, before: [at(0), at(1)] } };

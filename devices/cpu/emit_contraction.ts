@@ -16,6 +16,7 @@ const ITEM_CYCLES = 8_000;
 const MAX_ITEMS = 96;
 /** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
 const BLOCK_ROWS = 96;
+
 /** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */
 export function contractionPhase(
   label: string,

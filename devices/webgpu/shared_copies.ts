@@ -17,6 +17,10 @@ export interface Transfer {
   readonly to: Scratch;
 }
 
+/** Copies that stay for kernels of later waves may take so much together. */
+const MOST_KEPT_BYTES = 1 << 27;
+/** Larger tensors are not mirrored: what the kernels of a wave want has to fit into one texture. */
+const MOST_MIRROR_BYTES = 1 << 25;
 /** Buffers are copied to textures from multiples of so many bytes on. */
 const TEXEL_BYTES = 16;
 
@@ -35,11 +39,6 @@ export function mirrorOf(tensor: Tensor): Transfer | undefined {
   const isOne = tensor.dtype === "float32" && tensor.size % 4 === 0 && 4 * tensor.size <= MOST_MIRROR_BYTES;
   return isOne ? { from: tensor, offset: 0, to: new Scratch(tensor.size) } : undefined;
 }
-
-/** Larger tensors are not mirrored: what the kernels of a wave want has to fit into one texture. */
-const MOST_MIRROR_BYTES = 1 << 25;
-/** Copies that stay for kernels of later waves may take so much together. */
-const MOST_KEPT_BYTES = 1 << 27;
 
 /** The copies of a program, in the order in which they are made. */
 export class SharedCopies {

@@ -149,5 +149,29 @@ const slices = sliced.map((conv): OpCase => ({
   ...once,
 }));
 
+/** Windows that lie in the padding, or none: what is left of a gradient then meets no pixel. */
+const beyond: OpCase[] = [
+  {
+    name:
+      "slice() of the windows of conv2d() that lie in the padding, of an image that is made where it is read",
+    inputs: [floats(8, 6, 6, 8), floats(2, 2, 8, 8)],
+    build: (x, w) =>
+      g.slice(g.conv2d(g.tanh(x), w, { padding: [[4, 0], [0, 0]] }), [0, 0, 0, 0], [8, 2, 5, 8]),
+    oracle: (x, w) => {
+      const y = convolution(elementByElement(Math.tanh, x), w, { padding: [[4, 0], [0, 0]] });
+      return doubles([8, 2, 5, 8], (index) => elementAt(y, index));
+    },
+    ...once,
+  },
+  {
+    name: "slice() of no window of conv2d()",
+    inputs: [floats(8, 6, 6, 8), floats(2, 2, 8, 8)],
+    build: (x, w) =>
+      g.add(g.sum(g.slice(g.conv2d(x, w, { padding: "same" }), [0, 1, 1, 0], [8, 0, 2, 8])), g.sum(w)),
+    oracle: (_x, w) => ({ data: Float64Array.of(w.data.reduce((a, b) => a + b, 0)), shape: [] }),
+    ...once,
+  },
+];
+
 /** Pools and slices behind convolutions. */
-export const fusedWindowCases: OpCase[] = [...pools, ...others, ...slices];
+export const fusedWindowCases: OpCase[] = [...pools, ...others, ...slices, ...beyond];

@@ -65,6 +65,14 @@ Deno.test("sums go without what is outside of small images, if there are enough 
   assertEquals(await isWithoutPadding(6, 32), false);
 });
 
+Deno.test("convolutions of images that are enlarged where they are read are computed in tiles", async () => {
+  const text = await wayOf([[8, 4, 4, 16], [3, 3, 16, 16]], (x, w) => {
+    const tall = g.broadcastTo(g.reshape(x, [8, 4, 1, 4, 1, 16]), [8, 4, 2, 4, 2, 16]);
+    return g.conv2d(g.reshape(tall, [8, 8, 8, 16]), w, { padding: "same" });
+  });
+  assertStringIncludes(text, "tiles of");
+});
+
 Deno.test("a pooling window behind a convolution is taken inside of the tiles", async () => {
   for (const poolSize of [[2, 2], [3, 2], [1, 2]] as const) {
     const text = await wayOf(
