@@ -44,7 +44,7 @@ export function edgesOf(side: ContractionOperand, sumAxes: readonly Axis[]): Edg
   });
 }
 
-/** Whether a side has no elements only beyond these edges, each along a loop of its own. */
+/** Whether places outside of a side are all beyond these edges, each of which is along a loop of its own. */
 export function areAllEdges(side: ContractionOperand, edges: readonly Edge[]): boolean {
   const { length } = leftAxes(side);
   return edges.length === length && new Set(edges.map((e) => e.loop)).size === length;

@@ -106,6 +106,8 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const tile = tileLoops(roles, merged, options.maxRows, isInside);
   if (!tile) return undefined;
   const sum = clipLoops(loops, merged, tile, options.maxRows);
+  // Without zeros around it, the left side may be read only where it has elements.
+  if (isInside && sum.filter((loop) => loop.clip).length < edges.length) return undefined;
   const { outer, tiled, inTile } = tile;
   const inside = inTile.map((t) => t.axis);
   return {

@@ -10,7 +10,10 @@ export interface Staged<T> {
 }
 
 /** For each wave, the first stages of all its kernels together, then all their second ones. */
-export function joinStages<T>(kernels: readonly Staged<T>[], waves: readonly number[]): T[][] {
+export function joinStages<T>(
+  kernels: readonly Pick<Staged<T>, "stages">[],
+  waves: readonly number[],
+): T[][] {
   return [...new Set(waves)].flatMap((wave) => {
     const together = kernels.filter((_, i) => waves[i] === wave);
     const count = Math.max(...together.map((k) => k.stages.length));

@@ -34,7 +34,7 @@ const keepHalfOp: Op<Record<string, never>> = {
     isReshape(x) ? reshape(apply(keepHalfOp, [x.inputs[0]], {}), x.shape) : belowZeros(keepHalfOp, x),
 };
 
-/** Zeros are the same in half precision: what they lie around is kept without them. */
+/** Zeros are the same in half precision: what they lie around is kept without them, and rounded for all who read it. */
 function belowZeros(op: Op<Record<string, never>>, padded: Tensor): Tensor | undefined {
   const inner = zeroPadded(padded);
   return inner && amongZeros(apply(op, [inner.x], {}), inner.before, padded.shape);

@@ -1,6 +1,6 @@
 /** What a dispatch is made of, and how dispatches are handed over. */
 import type { ProgramText } from "./kernel_texts.ts";
-import { TEXTURE_WIDTH } from "./wgsl_texel.ts";
+import { TEXEL_BYTES, TEXTURE_WIDTH } from "./wgsl_texel.ts";
 
 /** A pipeline with what it is bound to, and the workgroups that it runs in. */
 export interface Dispatch {
@@ -46,15 +46,16 @@ export function textureCopies(
 ): TextureCopy[] {
   const copies: TextureCopy[] = [];
   for (let done = 0; done < bytes;) {
-    const [x, y] = [(place + done) / 16 % TEXTURE_WIDTH, Math.floor((place + done) / 16 / TEXTURE_WIDTH)];
-    const texels = (bytes - done) / 16;
+    const first = (place + done) / TEXEL_BYTES;
+    const [x, y] = [first % TEXTURE_WIDTH, Math.floor(first / TEXTURE_WIDTH)];
+    const texels = (bytes - done) / TEXEL_BYTES;
     const isWhole = x === 0 && texels >= TEXTURE_WIDTH;
     const size: TextureCopy["size"] = isWhole
       ? [TEXTURE_WIDTH, Math.floor(texels / TEXTURE_WIDTH)]
       : [Math.min(TEXTURE_WIDTH - x, texels), 1];
-    const from = { buffer, offset: offset + done, bytesPerRow: TEXTURE_WIDTH * 16 };
+    const from = { buffer, offset: offset + done, bytesPerRow: TEXTURE_WIDTH * TEXEL_BYTES };
     copies.push({ from, to: { texture, origin: [x, y] }, size });
-    done += 16 * size[0] * size[1];
+    done += TEXEL_BYTES * size[0] * size[1];
   }
   return copies;
 }

@@ -6,6 +6,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { compileElsewhere, firstHalf, isMissing, startCompiling } from "./compile_ahead.ts";
 import { copiesTexture, type Dispatch, dispatchOf, type Step, submit, textureCopies } from "./dispatches.ts";
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
+import { TEXEL_BYTES } from "./wgsl_texel.ts";
 
 /** What a program runs on. */
 export interface GpuSurroundings {
@@ -41,7 +42,7 @@ export class GpuProgram {
     this.dispatches = steps.filter((step) => "pipeline" in step).length;
     this.#memory = memory;
     this.bytes = memory.reduce(
-      (sum, part) => sum + ("size" in part ? part.size : 16 * part.width * part.height),
+      (sum, part) => sum + ("size" in part ? part.size : TEXEL_BYTES * part.width * part.height),
       0,
     );
   }

@@ -16,7 +16,7 @@ import {
 } from "./kernel_text.ts";
 import { SharedCopies } from "./shared_copies.ts";
 import type { Target } from "./target.ts";
-import { TEXTURE_WIDTH } from "./wgsl_texel.ts";
+import { TEXEL_BYTES, TEXTURE_WIDTH } from "./wgsl_texel.ts";
 import { type CopyPlace, isOwn, writeKernel, type WrittenKernel } from "./write_kernel.ts";
 
 /** What is bound: a tensor's memory or a part of a place for copies, from an offset on; textures are bound as a whole. */
@@ -31,7 +31,7 @@ export interface ProgramText extends Omit<DispatchText, "bindings"> {
   readonly bindings: readonly BoundMemory[];
 }
 
-/** A copy into the texture that the device makes. */
+/** A copy into the mirror that the device makes. */
 export interface ProgramTransfer {
   readonly from: BoundMemory;
   readonly to: BoundMemory;
@@ -70,11 +70,12 @@ export function kernelTexts(
   }
   const early = kernels.flatMap((k) => [...k.early]);
   const placed = (place: CopyPlace) => {
-    const isHere = (k: WrittenKernel, s: Scratch) => k.places.get(s) === place && shared.standInOf(s) === s;
-    const kept = kernels.flatMap((k) =>
-      k.scratches.filter((s) => isHere(k, s) && (k.early.has(s) || shared.kept.has(s)))
+    const own = kernels.map(({ places }) => ({
+      scratches: [...places.keys()].filter((s) => places.get(s) === place && shared.standInOf(s) === s),
+    }));
+    const kept = own.flatMap(({ scratches }, i) =>
+      scratches.filter((s) => kernels[i].early.has(s) || shared.kept.has(s))
     );
-    const own = kernels.map((k) => ({ scratches: k.scratches.filter((s) => isHere(k, s)) }));
     return placeScratch(own, plan.waves, kept);
   };
   const areas = {
@@ -105,10 +106,10 @@ export function kernelTexts(
     },
     texelOf: (memory) => {
       const { place, offset } = bound(memory);
-      return isTexture(place) ? offset / 16 : undefined;
+      return isTexture(place) ? offset / TEXEL_BYTES : undefined;
     },
   };
-  const before = early.map(([, copy]) => ({ stages: [[copy]], scratches: [] }));
+  const before = early.map(([, copy]) => ({ stages: [[copy]] }));
   const waves = [...plan.waves, ...before.map(() => plan.waves[0])];
   const steps = joinStages([...kernels, ...before], waves).flatMap((stage) => [
     ...stage.filter((part) => "from" in part).map(({ from, offset, to }): ProgramTransfer => {
@@ -127,7 +128,7 @@ export function kernelTexts(
       },
     ),
   ]);
-  const rowsOf = ({ bytes }: { bytes: number }) => Math.ceil(bytes / 16 / TEXTURE_WIDTH);
+  const rowsOf = ({ bytes }: { bytes: number }) => Math.ceil(bytes / TEXEL_BYTES / TEXTURE_WIDTH);
   return {
     steps,
     scratchBytes: areas.scratch.bytes,

@@ -9,6 +9,7 @@ import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { Scratch } from "../scratch.ts";
 import type { Memory } from "./kernel_text.ts";
+import { TEXEL_BYTES } from "./wgsl_texel.ts";
 
 /** Elements that the device copies as they lie, in memory from a place in bytes on. */
 export interface Transfer {
@@ -21,10 +22,8 @@ export interface Transfer {
 const MOST_KEPT_BYTES = 1 << 27;
 /** Larger tensors are not mirrored: what the kernels of a wave want has to fit into one texture. */
 const MOST_MIRROR_BYTES = 1 << 25;
-/** Buffers are copied to textures from multiples of so many bytes on. */
-const TEXEL_BYTES = 16;
 
-/** A copy that a device can make by itself; `undefined` where elements are computed, or come in another order. */
+/** A copy that a device can make by itself; `undefined` where elements are computed, come in another order, or lie across texels. */
 export function transferOf({ stores: [{ target, index, value }] }: LoopKernel): Transfer | undefined {
   const source = value.source as Memory;
   if (value.op !== "load" || source.dtype !== "float32") return undefined;
@@ -40,7 +39,10 @@ export function mirrorOf(tensor: Tensor): Transfer | undefined {
   return isOne ? { from: tensor, offset: 0, to: new Scratch(tensor.size) } : undefined;
 }
 
-/** The copies of a program, in the order in which they are made. */
+/**
+ * The copies of a program, in the order in which they are made. A tensor's elements do not change between its readers: new
+ * state is another tensor, and plans are checked for what is overwritten too soon.
+ */
 export class SharedCopies {
   readonly #axes = new Map<string, Axis>();
   readonly #known = new Map<string, { scratch: Scratch; wave: number }>();

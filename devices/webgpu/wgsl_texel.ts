@@ -1,5 +1,7 @@
 /** Arrays in textures, four numbers a texel. */
 
+/** Bytes of a texel. */
+export const TEXEL_BYTES = 16;
 /** Texels in a row of a texture that holds arrays. */
 export const TEXTURE_WIDTH = 4096;
 

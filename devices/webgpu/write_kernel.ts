@@ -24,14 +24,15 @@ export type CopyPlace = "scratch" | "uniform" | "texture" | "mirror";
 const TILES_CUT = { maxRows: 8, readsThrough: true };
 /** Fewer loads are not worth a transfer, which ends a pass. */
 const FEWEST_POINTS = 1 << 16;
+
 /** What a stage consists of. */
 export type Part = KernelWriter | Transfer;
 
 /** A kernel with the copies that it makes first. */
-export interface WrittenKernel extends Staged<Part> {
+export interface WrittenKernel extends Pick<Staged<Part>, "stages"> {
   /** Copies that are made before all kernels, and where to. */
   readonly early: ReadonlyMap<Scratch, Part>;
-  /** Where its scratches go. */
+  /** Its scratches, and where they go. */
   readonly places: ReadonlyMap<Scratch, CopyPlace>;
 }
 
@@ -65,7 +66,7 @@ export function writeKernel(
   shared: SharedCopies,
 ): WrittenKernel {
   if (kernel.space.some((axis) => axis.size === 0)) {
-    return { stages: [], scratches: [], places: new Map(), early: new Map() };
+    return { stages: [], places: new Map(), early: new Map() };
   }
   const { family } = target;
   const group = family === "rows" ? 64 : TILE_THREADS;
@@ -94,10 +95,9 @@ export function writeKernel(
       return transfer.to;
     });
   };
-  const scratchesOf = () => [...places.keys()];
   if (!plan || tearsShort) {
     const loops = mirrored(loopWriter(loopKernel(kernel), threads));
-    return { stages: [[...transfers, loops]], scratches: scratchesOf(), places, early: new Map() };
+    return { stages: [[...transfers, loops]], places, early: new Map() };
   }
   for (const scratch of plan.scratches) places.set(scratch, "scratch");
   if (rows && rows.way !== "storage") {
@@ -116,9 +116,9 @@ export function writeKernel(
     if (transfer ? shared.hasTransferred(transfer, wave) : isTexture && shared.hasComputed(copy, wave)) {
       continue;
     }
-    const isEarly = canBeEarly(copy, kernel, whole);
-    const writer = loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
-    const part = transfer ?? (isEarly ? writer : mirrored(writer));
+    const isEarly = canBeEarly(copy, wave, whole);
+    const writer = () => loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads);
+    const part = transfer ?? (isEarly ? writer() : mirrored(writer()));
     if (isEarly) early.set(scratch, part);
     else copies.push(part);
   }
@@ -129,12 +129,11 @@ export function writeKernel(
   const stages = plan.copies.length > early.size
     ? [[...transfers, ...copies], [main]]
     : [[...transfers, main]];
-  return { stages, scratches: scratchesOf(), places, early };
+  return { stages, places, early };
 }
 
 /** Whether what a kernel copies is there from the start: then copies of several kernels are one dispatch. */
-function canBeEarly(copy: LoopKernel, kernel: Kernel, { kernels, waves, memory }: Plan): boolean {
-  const wave = waves[kernels.indexOf(kernel)];
+function canBeEarly(copy: LoopKernel, wave: number, { kernels, waves, memory }: Plan): boolean {
   if (wave === waves[0]) return false;
   const written = new Set(
     kernels.filter((_, i) => waves[i] < wave).flatMap((k) => k.stores.map((s) => s.target)),
