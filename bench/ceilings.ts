@@ -1,7 +1,7 @@
 /** What a device reaches at best: multiply-adds that touch no memory. Kernels are judged by their share of it. */
 import { encodeModule, FunctionBuilder } from "../devices/cpu/assembler.ts";
 import { hasRelaxedSimd } from "../devices/cpu/relaxed_simd.ts";
-import { median } from "./machine.ts";
+import { median, secondsOfOne } from "./machine.ts";
 
 const CHAINS = 12;
 
@@ -37,7 +37,7 @@ function cpuThread(): number {
   return median(rates);
 }
 
-const GROUPS = 1024;
+const GROUPS = 4096;
 const ROUNDS = 256;
 const shader = `
 @group(0) @binding(0) var<storage, read_write> result: array<vec4<f32>>;
@@ -74,19 +74,9 @@ async function gpu(): Promise<number> {
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
   };
-  await run(1);
-  const begin = performance.now();
-  await run(4);
-  // Enough that the wait, some 10 ms, does not count.
-  const times = Math.ceil(4 * 300 / (performance.now() - begin));
-  const rates: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const from = performance.now();
-    await run(times);
-    rates.push(times * GROUPS * 64 * ROUNDS * 4 * 8 * 4 * 2 / (performance.now() - from) / 1e6);
-  }
+  const seconds = await secondsOfOne(run, { rounds: 5, seconds: 0.15 });
   device.destroy();
-  return median(rates);
+  return GROUPS * 64 * ROUNDS * 4 * 8 * 4 * 2 / seconds / 1e9;
 }
 
 /** GFLOP/s that multiply-adds alone reach; on the CPU, what one thread reaches times the threads. */

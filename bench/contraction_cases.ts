@@ -45,3 +45,11 @@ export const contractionCases: readonly KernelCase[] = [
     ...conv(batch, 6, 64, 64),
   ]),
 ];
+
+/** For GPUs alone: on processors these take seconds. */
+export const largeCases: readonly KernelCase[] = [
+  ...[2048, 4096].map((n) => gemm(n, n, n)),
+  ...conv(512, 32, 3, 32),
+  ...conv(512, 15, 32, 64),
+  ...conv(512, 6, 64, 64),
+];

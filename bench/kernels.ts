@@ -7,30 +7,17 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { ops } from "../mod.ts";
 import { multiplyAddCeiling } from "./ceilings.ts";
-import { contractionCases } from "./contraction_cases.ts";
+import { contractionCases, largeCases } from "./contraction_cases.ts";
 import { benchDevices, type KernelCase, prepare } from "./kernel_case.ts";
 import { kernelPlot } from "./kernel_plot.ts";
-import { machine, median } from "./machine.ts";
-import { memoryCases } from "./memory_cases.ts";
+import { machine, secondsOfOne } from "./machine.ts";
+import { largeMemoryCases, memoryCases } from "./memory_cases.ts";
 import { writeRecord } from "./write_record.ts";
 
 const args = parseArgs(Deno.args, { string: ["device", "only", "rounds", "json"] }) as Record<string, string>;
 const rounds = Number(args.rounds ?? 5);
 
-/** Seconds of one run, the median of some rounds of about 60 ms. */
-async function secondsOf(run: (times: number) => Promise<void>): Promise<number> {
-  await run(2);
-  const begin = performance.now();
-  await run(2);
-  const times = Math.max(1, Math.min(2000, Math.round(120 / (performance.now() - begin))));
-  const found: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const from = performance.now();
-    await run(times);
-    found.push((performance.now() - from) / times / 1000);
-  }
-  return median(found);
-}
+const secondsOf = (run: (times: number) => Promise<void>) => secondsOfOne(run, { rounds, seconds: 0.06 });
 
 const copies = new Map<string, number>();
 /** The devices' descriptions. */
@@ -62,7 +49,14 @@ for (const device of await benchDevices()) {
     }
     return copies.get(key)!;
   };
-  for (const kernel of [...contractionCases, ...memoryCases]) {
+  const isGpu = device.kind === "webgpu" && !device.description.includes("(software)");
+  for (
+    const kernel of [
+      ...contractionCases,
+      ...memoryCases,
+      ...isGpu ? [...largeCases, ...largeMemoryCases] : [],
+    ]
+  ) {
     const { group, name, flops = 0, bytes } = kernel;
     if (args.only && !`${group} ${name}`.includes(args.only)) continue;
     const seconds = await secondsOf(await prepare(kernel, device));

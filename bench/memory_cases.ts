@@ -49,3 +49,22 @@ export const memoryCases: readonly KernelCase[] = [
     bytes: 8 * 1024e3,
   },
 ];
+
+/** For GPUs alone: more than their caches hold. */
+export const largeMemoryCases: readonly KernelCase[] = [
+  {
+    group: "element-wise",
+    name: "copy 64M",
+    inputs: [[64 * N]],
+    build: (x) => ops.mul(x, 1.5),
+    bytes: 512 * N,
+  },
+  { group: "reduction", name: "sum of all, 64M", inputs: [[64 * N]], build: (x) => sum(x), bytes: 256 * N },
+  {
+    group: "reduction",
+    name: "softmax 32768 x 1000",
+    inputs: [[32768, 1000]],
+    build: (x) => softmax(x),
+    bytes: 8 * 32768e3,
+  },
+];

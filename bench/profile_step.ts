@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { cpuDevice, type Device, type DeviceBuffer, type Executable, webgpuDevice } from "../mod.ts";
-import { machine, median } from "./machine.ts";
+import { machine, secondsOfOne } from "./machine.ts";
 import { workedExample } from "./worked_example.ts";
 
 const args = parseArgs(Deno.args, { string: ["device", "batch", "threads", "rounds"] });
@@ -57,21 +57,8 @@ trainer.start(3);
 await trainer.progress();
 const wait = () => inner.read(probe!, 0, 4);
 
-async function milliseconds(run: (times: number) => void): Promise<number> {
-  // Waiting takes some milliseconds on a GPU, so a round has to be long beside that.
-  const begin = performance.now();
-  run(10);
-  await wait();
-  const times = Math.max(10, Math.min(500, Math.round(1500 / (performance.now() - begin))));
-  const found: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const from = performance.now();
-    run(times);
-    await wait();
-    found.push((performance.now() - from) / times);
-  }
-  return median(found);
-}
+const milliseconds = async (run: (times: number) => void) =>
+  1000 * await secondsOfOne((times) => (run(times), wait()), { rounds, seconds: 0.15 });
 
 const step = await milliseconds((times) => trainer.start(times));
 console.log(`worked example, batch ${batch}, ${inner.description}; ${machine()}\n`);

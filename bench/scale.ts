@@ -17,7 +17,7 @@ import {
   sequential,
   webgpuDevice,
 } from "../mod.ts";
-import { machine, median } from "./machine.ts";
+import { machine, secondsOfOne } from "./machine.ts";
 import { workedExample } from "./worked_example.ts";
 
 const args = parseArgs(Deno.args, { string: ["device", "rounds", "out"] }) as Record<string, string>;
@@ -50,17 +50,8 @@ interface Point {
 
 async function measure(x: number, batch: number, width: number, size: number): Promise<Point> {
   const trainer = await workedExample(device, batch, { model: network(width, size), size });
-  const seconds = async (steps: number) => {
-    const begin = performance.now();
-    trainer.start(steps);
-    await trainer.progress();
-    return (performance.now() - begin) / 1000;
-  };
-  await seconds(2);
-  const steps = Math.max(1, Math.round(0.3 / await seconds(1)));
-  const found: number[] = [];
-  for (let i = 0; i < rounds; i++) found.push(await seconds(steps) / steps);
-  const time = median(found);
+  const run = (steps: number) => (trainer.start(steps), trainer.progress());
+  const time = await secondsOfOne(run, { rounds, seconds: 0.3 });
   const { flops, plannedBytes } = trainer.summary;
   trainer.close();
   return {

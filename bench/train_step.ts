@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { cpuDevice, type Device, type Precision, Tuning, webgpuDevice } from "../mod.ts";
 import { calls, countCalls } from "./count_calls.ts";
-import { machine, median } from "./machine.ts";
+import { machine, median, timed } from "./machine.ts";
 import type { Peer } from "./peer.ts";
 import { jaxPeer } from "./peers_jax.ts";
 import { tfjsPeer } from "./peers_tfjs.ts";
@@ -36,12 +36,6 @@ interface Result {
   readonly calls?: { dispatches: number; submits: number; buffers: number };
   readonly residentBytes: number;
   readonly rates: number[];
-}
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await run();
-  return (performance.now() - begin) / 1000;
 }
 
 async function gesso(
@@ -100,12 +94,11 @@ const makers: Record<string, () => Promise<Runner | undefined>> = {
   "torch-channels-last": () => pytorch("channels_last"),
 };
 
-/** What one more step takes; reading a result belongs to none. */
-const difference = (more: typeof calls, less: typeof calls): typeof calls => ({
-  dispatches: more.dispatches - less.dispatches,
-  submits: more.submits - less.submits,
-  buffers: more.buffers - less.buffers,
-});
+/** What each of so many more steps takes; reading a result belongs to none. */
+function perStep(more: typeof calls, less: typeof calls, steps: number): typeof calls {
+  const each = (name: keyof typeof calls) => Math.round((more[name] - less[name]) / steps * 100) / 100;
+  return { dispatches: each("dispatches"), submits: each("submits"), buffers: each("buffers") };
+}
 
 /** A round of each runner should take about this many seconds. */
 const ROUND = 1;
@@ -126,12 +119,17 @@ for (const [key, make] of Object.entries(makers)) {
     return { seconds, counts: { ...calls } };
   };
   const { seconds: once, counts: one } = await countedRun(1);
-  const steps = Math.max(1, Math.round(ROUND / once));
+  const more = once < ROUND / 20 ? 20 : 1;
+  let steps = Math.max(1, Math.round(ROUND / once));
+  // One step alone is mostly waiting where the device is fast.
+  for (let i = 0; i < 2 && once < ROUND / 8; i++) {
+    steps = Math.round(Math.min(20, ROUND / await runner.run(steps)) * steps);
+  }
   const result = {
     name: runner.name,
     imagesPerSecond: 0,
     firstStep,
-    ...one.dispatches > 0 && { calls: difference((await countedRun(2)).counts, one) },
+    ...one.dispatches > 0 && { calls: perStep((await countedRun(1 + more)).counts, one, more) },
     residentBytes: Deno.memoryUsage().rss - before,
     rates: [],
   };

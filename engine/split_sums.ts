@@ -17,14 +17,16 @@ import {
   type TensorType,
 } from "./tensor.ts";
 
-/** How much a device wants to do at one time; zero leaves sums as they are. */
-export interface SplitPolicy {
-  /** Results of a reduction that should be under way at least. */
-  readonly reductionResults: number;
-  /** The same for contractions. */
-  readonly contractionResults: number;
-  /** Parts with fewer terms are not worth a second kernel. */
+/** Parts are made as long as no more results than these are under way, and none has fewer terms than this. */
+export interface SplitRule {
+  readonly results: number;
   readonly shortestPart: number;
+}
+
+/** How far a device wants sums to be cut: by the rule that gives the most parts; by none, not at all. */
+export interface SplitPolicy {
+  readonly reductions: readonly SplitRule[];
+  readonly contractions: readonly SplitRule[];
 }
 
 /** Which loop of a sum is cut, and how. */
@@ -37,13 +39,13 @@ interface Cut {
 
 interface PartsAttrs {
   readonly of: unknown;
-  readonly cut: Cut;
+  readonly cuts: readonly Cut[];
   readonly shape: readonly number[];
 }
 
 /** Cuts the long sums that the roots need; gives, for each root in order, the tensor that takes its place. */
 export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor[] {
-  if (policy.reductionResults === 0 && policy.contractionResults === 0) return [...roots];
+  if (policy.reductions.length === 0 && policy.contractions.length === 0) return [...roots];
   const replacement = new Map<Tensor, Tensor>();
   for (const tensor of topological(roots)) {
     const inputs = tensor.inputs.map((input) => replacement.get(input)!);
@@ -52,89 +54,106 @@ export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor
       result = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
       result.name = tensor.name;
     }
-    const cut = cutOf(result, policy);
-    replacement.set(tensor, cut ? inParts(result, cut) : result);
+    const cuts = cutsOf(result, policy);
+    replacement.set(tensor, cuts.length > 0 ? inParts(result, cuts) : result);
   }
   return roots.map((root) => replacement.get(root)!);
 }
 
-function cutOf(tensor: Tensor, policy: SplitPolicy): Cut | undefined {
+function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   const { body } = tensor.op;
   const isSum = body.kind === "reduce" && (body as ReduceBody<unknown>).combine === "sum";
-  if (tensor.dtype !== "float32" || !isSum && body.kind !== "contraction") return undefined;
-  const wanted = isSum ? policy.reductionResults : policy.contractionResults;
+  if (tensor.dtype !== "float32" || !isSum && body.kind !== "contraction") return [];
   const over = (body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs);
   const terms = sizeOf(over);
-  const parts = Math.min(
-    Math.floor(wanted / Math.max(1, tensor.size)),
-    Math.floor(terms / policy.shortestPart),
+  const results = Math.max(1, tensor.size);
+  let wanted = Math.max(
+    0,
+    ...(isSum ? policy.reductions : policy.contractions).map((rule) =>
+      Math.min(Math.floor(rule.results / results), Math.floor(terms / rule.shortestPart))
+    ),
   );
-  if (parts < 2) return undefined;
-  // The longest loop, the outermost of several, cut evenly if that is nearly as good.
-  const loop = over.indexOf(Math.max(...over));
-  let length = Math.ceil(over[loop] / parts);
-  for (let even = length; even >= length / 2; even--) {
-    if (over[loop] % even === 0) {
-      length = even;
-      break;
-    }
+  const cuts: Cut[] = [];
+  // The longest loop, the outermost of several; the next one only where that is taken apart into single rounds.
+  const longestFirst = over.map((_, i) => i).sort((a, b) => over[b] - over[a] || a - b);
+  for (const loop of longestFirst) {
+    if (wanted < 2) break;
+    const length = evenLength(over[loop], wanted);
+    if (!isSum && over[loop] % length !== 0) break;
+    const parts = Math.ceil(over[loop] / length);
+    if (parts < 2) break;
+    cuts.push({ loop, parts, length });
+    if (length > 1) break;
+    wanted = Math.floor(wanted / parts);
   }
-  if (body.kind === "contraction" && over[loop] % length !== 0) return undefined;
-  const count = Math.ceil(over[loop] / length);
-  return count < 2 ? undefined : { loop, parts: count, length };
+  return cuts;
 }
 
-/** The round of the whole loop that a round of a part is. */
-const roundOf = (part: Expr, round: Expr, { length }: Cut) => indexSum([[part, length], [round, 1]]);
+/** The rounds of a part of a loop: all parts alike, if that is nearly as good. */
+function evenLength(rounds: number, parts: number): number {
+  const length = Math.ceil(rounds / parts);
+  for (let even = length; even >= length / 2; even--) {
+    if (rounds % even === 0) return even;
+  }
+  return length;
+}
 
-const inWhole = (over: readonly Expr[], part: Expr, cut: Cut) =>
-  over.map((e, i) => i === cut.loop ? roundOf(part, e, cut) : e);
+/** The rounds of the whole loops that rounds of a part are; `parts` are its numbers. */
+const inWhole = (over: readonly Expr[], parts: readonly Expr[], cuts: readonly Cut[]) =>
+  over.map((round, i) => {
+    const c = cuts.findIndex((cut) => cut.loop === i);
+    return c < 0 ? round : indexSum([[parts[c], cuts[c].length], [round, 1]]);
+  });
 
-const cutOver = (over: readonly number[], cut: Cut) => over.map((n, i) => i === cut.loop ? cut.length : n);
+const cutOver = (over: readonly number[], cuts: readonly Cut[]) =>
+  over.map((n, i) => cuts.find((cut) => cut.loop === i)?.length ?? n);
 
 /** The sum as a sum of parts. */
-function inParts(tensor: Tensor, cut: Cut): Tensor {
-  const op = tensor.op.body.kind === "reduce" ? reductionParts(tensor, cut) : contractionParts(tensor, cut);
-  const attrs = { of: tensor.attrs, cut, shape: [cut.parts, ...tensor.shape] };
+function inParts(tensor: Tensor, cuts: readonly Cut[]): Tensor {
+  const op = tensor.op.body.kind === "reduce" ? reductionParts(tensor, cuts) : contractionParts(tensor, cuts);
+  const attrs = { of: tensor.attrs, cuts, shape: [...cuts.map((c) => c.parts), ...tensor.shape] };
   const parts = apply(op, tensor.inputs, attrs);
-  const sum = apply(joinParts, [parts], {});
+  const sum = apply(joinParts, [parts], { axes: cuts.length });
   sum.name = tensor.name;
   return sum;
 }
 
-function reductionParts(tensor: Tensor, cut: Cut): Op<PartsAttrs> {
+function reductionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> {
   const whole = tensor.op.body as ReduceBody<unknown>;
-  const rounds = whole.over(tensor.inputs, tensor.attrs)[cut.loop];
+  const rounds = whole.over(tensor.inputs, tensor.attrs);
   return {
     name: `${tensor.op.name} parts`,
     inferShape: (_inputs, { shape }) => ({ dtype: "float32", shape }),
     body: {
       kind: "reduce",
       combine: "sum",
-      over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cut),
+      over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cuts),
       value: (site, over) => {
-        const inner = { ...site, attrs: tensor.attrs, shape: tensor.shape, index: site.index.slice(1) };
-        const value = whole.value(inner, inWhole(over, site.index[0], cut));
-        if (rounds % cut.length === 0) return value;
-        return select(lt(roundOf(site.index[0], over[cut.loop], cut), i32(rounds)), value, f32(0));
+        const index = site.index.slice(cuts.length);
+        const inner = { ...site, attrs: tensor.attrs, shape: tensor.shape, index };
+        const places = inWhole(over, site.index, cuts);
+        return cuts.filter(({ loop, length }) => rounds[loop] % length !== 0).reduce(
+          (value, { loop }) => select(lt(places[loop], i32(rounds[loop])), value, f32(0)),
+          whole.value(inner, places),
+        );
       },
     },
     flops: () => tensor.op.flops?.(tensor) ?? tensor.size,
   };
 }
 
-function contractionParts(tensor: Tensor, cut: Cut): Op<PartsAttrs> {
+function contractionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> {
   const whole = tensor.op.body as ContractionBody<unknown>;
   type Place = (index: readonly Expr[], over: readonly Expr[], inputs: readonly TensorType[]) => Access;
   const side = (of: ContractionBody<unknown>["left"]): Place => (index, over, inputs) =>
-    of(index.slice(1), inWhole(over, index[0], cut), inputs, tensor.attrs);
+    of(index.slice(cuts.length), inWhole(over, index, cuts), inputs, tensor.attrs);
   return {
     name: `${tensor.op.name} parts`,
     inferShape: (_inputs, { shape }) => ({ dtype: "float32", shape }),
     body: {
       kind: "contraction",
-      space: (inputs) => [cut.parts, ...whole.space(inputs, tensor.attrs)],
-      over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cut),
+      space: (inputs) => [...cuts.map((c) => c.parts), ...whole.space(inputs, tensor.attrs)],
+      over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cuts),
       left: side(whole.left),
       right: side(whole.right),
     },
@@ -142,14 +161,15 @@ function contractionParts(tensor: Tensor, cut: Cut): Op<PartsAttrs> {
   };
 }
 
-const joinParts: Op<Record<string, never>> = {
+/** The sum over the first axes. */
+const joinParts: Op<{ axes: number }> = {
   name: "joined",
-  inferShape: ([parts]) => ({ dtype: "float32", shape: parts.shape.slice(1) }),
+  inferShape: ([parts], { axes }) => ({ dtype: "float32", shape: parts.shape.slice(axes) }),
   body: {
     kind: "reduce",
     combine: "sum",
-    over: ([parts]) => [parts.shape[0]],
-    value: ({ index, load }, [part]) => load(0, [part, ...index]),
+    over: ([parts], { axes }) => parts.shape.slice(0, axes),
+    value: ({ index, load }, over) => load(0, [...over, ...index]),
   },
   flops: ({ inputs: [parts] }) => parts.size,
 };

@@ -59,7 +59,7 @@ class CpuDevice implements Device {
     maxOperands: 64,
     windowLimit: 6,
     operands: { cost: 12, areCopied: false },
-    split: { reductionResults: 1024, contractionResults: 0, shortestPart: 8192 },
+    split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [] },
   };
   /** A quarter of what a 32-bit memory can hold. */
   readonly maxTensorBytes: number = 2 ** 30;

@@ -13,6 +13,7 @@ import { waysOf } from "./write_kernel.ts";
 /** A round of a kernel takes about this long, so that the time for starting it does not count. */
 const ROUND_MS = 5;
 const ROUNDS = 3;
+const MOST_RUNS = 500;
 
 /** Compiles; also gives how each kernel is computed. */
 export async function compilePlan(
@@ -67,14 +68,17 @@ async function timeAlone(
     const begin = performance.now();
     program.submit(times);
     await device.queue.onSubmittedWorkDone();
-    return (performance.now() - begin) / times;
+    return performance.now() - begin;
   };
   try {
     await timed(1);
-    let least = await timed(1);
-    const times = Math.max(1, Math.ceil(ROUND_MS / least));
-    for (let round = 0; round < ROUNDS; round++) least = Math.min(least, await timed(times));
-    return least;
+    // Waiting takes some milliseconds, and always the same.
+    const wait = Math.min(await timed(0), await timed(0));
+    const once = await timed(1) - wait;
+    const times = Math.min(MOST_RUNS, Math.max(1, Math.ceil(ROUND_MS / Math.max(once, 1e-3))));
+    let least = Infinity;
+    for (let round = 0; round < ROUNDS; round++) least = Math.min(least, await timed(times) - wait);
+    return Math.max(0, least) / times;
   } finally {
     program.close();
     for (const buffer of own.values()) buffer.destroy();

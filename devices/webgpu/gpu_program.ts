@@ -8,6 +8,11 @@ import { copiesTexture, type Dispatch, dispatchOf, type Step, submit, textureCop
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
 import { TEXEL_BYTES } from "./wgsl_texel.ts";
 
+/** Dispatches that are handed over at one time, about: a GPU begins with them when they all are there. */
+const DISPATCHES_TOGETHER = 200;
+/** Operations that are handed over at one time, about: some systems take a GPU that is long at it for a broken one. */
+const FLOPS_TOGETHER = 2e10;
+
 /** What a program runs on. */
 export interface GpuSurroundings {
   readonly device: GPUDevice;
@@ -30,16 +35,25 @@ export class GpuProgram {
   readonly bytes: number;
   readonly #device: GPUDevice;
   readonly #steps: readonly Step[];
+  /** Runs that are handed over at one time. */
+  readonly #together: number;
   readonly #memory: readonly (GPUBuffer | GPUTexture)[];
 
   private constructor(
     device: GPUDevice,
+    flops: number,
     steps: readonly Step[],
     memory: readonly (GPUBuffer | GPUTexture)[],
   ) {
     this.#device = device;
     this.#steps = steps;
     this.dispatches = steps.filter((step) => "pipeline" in step).length;
+    this.#together = Math.max(
+      1,
+      Math.floor(
+        Math.min(DISPATCHES_TOGETHER / Math.max(1, this.dispatches), FLOPS_TOGETHER / Math.max(1, flops)),
+      ),
+    );
     this.#memory = memory;
     this.bytes = memory.reduce(
       (sum, part) => sum + ("size" in part ? part.size : TEXEL_BYTES * part.width * part.height),
@@ -97,12 +111,17 @@ export class GpuProgram {
       const { buffer, offset = 0 } = resourceOf(step.from) as GPUBufferBinding;
       return textureCopies(buffer, offset, mirror!, step.to.offset, step.to.bytes);
     });
-    return new GpuProgram(device, steps, memory);
+    return new GpuProgram(device, plan.flops, steps, memory);
   }
 
-  /** Hands over all steps, `times` times. */
+  /** Hands over all steps, `times` times, together. */
   submit(times = 1): void {
     submit(this.#device, this.#steps, times);
+  }
+
+  /** Starts `times` runs: several short ones are handed over together, which takes the processor less time. */
+  run(times: number): void {
+    for (let left = times; left > 0; left -= this.#together) this.submit(Math.min(left, this.#together));
   }
 
   /** Frees the memory. */

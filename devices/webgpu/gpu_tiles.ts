@@ -7,9 +7,10 @@
  */
 import { type Axis, visit } from "../../engine/expr.ts";
 import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
-import { isMultipleOf, roundsOf } from "../loop_steps.ts";
+import { roundsOf } from "../loop_steps.ts";
+import { type TileSide, tileSides } from "./tile_sides.ts";
 
-/** The sizes of a tile: of a workgroup, of a slice, of a thread. */
+/** The sizes of a tile: of a workgroup, of a thread; and about how many terms of the sum are a slice. */
 export interface TileShape {
   readonly rows: number;
   readonly columns: number;
@@ -22,34 +23,36 @@ export interface TileShape {
 export const TILE_THREADS = 128;
 
 /** Shapes from large to small: `rows * columns / (threadRows * threadColumns)` is always `TILE_THREADS`. */
-const usualShapes: readonly TileShape[] = [
+const tileShapes: readonly TileShape[] = [
+  { rows: 128, columns: 128, depth: 16, threadRows: 16, threadColumns: 8 },
   { rows: 128, columns: 64, depth: 16, threadRows: 8, threadColumns: 8 },
-  { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4 },
-  { rows: 64, columns: 32, depth: 16, threadRows: 4, threadColumns: 4 },
+  { rows: 64, columns: 64, depth: 32, threadRows: 8, threadColumns: 4 },
+  { rows: 128, columns: 32, depth: 16, threadRows: 8, threadColumns: 4 },
   { rows: 128, columns: 16, depth: 16, threadRows: 4, threadColumns: 4 },
+  { rows: 32, columns: 64, depth: 32, threadRows: 4, threadColumns: 4 },
+  { rows: 64, columns: 32, depth: 32, threadRows: 4, threadColumns: 4 },
+  // Taken only where they were found to be faster.
+  { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4 },
+  { rows: 128, columns: 32, depth: 32, threadRows: 8, threadColumns: 4 },
 ];
 
-/** Shapes that are taken only where they were found to be faster, too. */
-const tileShapes: readonly TileShape[] = [
-  ...usualShapes,
-  { rows: 128, columns: 32, depth: 16, threadRows: 8, threadColumns: 4 },
-  { rows: 32, columns: 64, depth: 16, threadRows: 4, threadColumns: 4 },
-];
+/** How many of the shapes are taken without having been timed. */
+const USUAL_SHAPES = 7;
 
 /** With at least this many tiles a GPU has enough to do. */
 const ENOUGH_TILES = 256;
 
 /** The largest shape that gives enough tiles and does not waste columns. */
 function chooseShape(plan: ContractionPlan): TileShape {
-  const batches = plan.rows * plan.lane.size;
-  const fits = usualShapes.filter((s) =>
+  const places = plan.rows * plan.lane.size;
+  const fits = tileShapes.slice(0, USUAL_SHAPES).filter((s) =>
     s.columns > 16 ? plan.lane.size > s.columns / 2 : plan.lane.size <= 16
   );
-  const tilesOf = (s: TileShape) => batches / (s.rows * s.columns);
+  const tilesOf = (s: TileShape) => places / (s.rows * s.columns);
   return fits.find((s) => tilesOf(s) >= ENOUGH_TILES) ?? fits.at(-1)!;
 }
 
-const nameOf = (shape: TileShape) => `${shape.rows}x${shape.columns}`;
+const nameOf = ({ rows, columns, depth }: TileShape) => `${rows}x${columns}x${depth}`;
 
 /** The names of the shapes that a contraction may be computed in, the one that is chosen without a name first. */
 export function tileWays(plan: ContractionPlan): string[] {
@@ -58,7 +61,7 @@ export function tileWays(plan: ContractionPlan): string[] {
   return [usual, ...others].map(nameOf);
 }
 
-/** Whether the window fits a thread's rows. */
+/** Whether the window fits four of a thread's rows. */
 export const fitsTiles = (plan: ContractionPlan): boolean =>
   plan.accumulators.length === 0 || [1, 2, 4].includes(roundsOf(plan.inTile.map((t) => t.axis)));
 
@@ -66,6 +69,10 @@ export const fitsTiles = (plan: ContractionPlan): boolean =>
 export interface GpuTiles {
   readonly plan: ContractionPlan;
   readonly shape: TileShape;
+  /** Terms of a slice. */
+  readonly depth: number;
+  readonly left: TileSide;
+  readonly right: TileSide;
   /** Loops that are one for a whole workgroup, as the right side follows them. */
   readonly batches: readonly Axis[];
   /** Loops that make up the rows, the window's last. */
@@ -93,24 +100,46 @@ export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
     ...plan.tiled ? [plan.tiled] : [],
     ...inTile,
   ];
-  const inside = plan.accumulators.length > 0 ? roundsOf(inTile) : 1;
   const rows = roundsOf(rowAxes);
   const down = Math.ceil(rows / shape.rows);
   const across = Math.ceil(plan.lane.size / shape.columns);
-  const tiles = roundsOf(batches) * down * across;
-  return { plan, shape, batches, rowAxes, inside, rows, down, across, tiles };
+  const { left, right } = tileSides(plan, rowAxes, shape);
+  const takesQuarters = left.neighbours === "terms" || right.neighbours === "terms";
+  return {
+    plan,
+    shape,
+    depth: depthOf(plan.sum, shape.depth, takesQuarters ? 4 : 1),
+    left,
+    right,
+    batches,
+    rowAxes,
+    inside: plan.accumulators.length > 0 ? roundsOf(inTile) : 1,
+    rows,
+    down,
+    across,
+    tiles: roundsOf(batches) * down * across,
+  };
 }
 
-/** Whether four terms of the sum are neighbours on the left that start at a multiple of four. */
-export function readsFourTerms({ left, sum, tiledStep, inTile }: ContractionPlan): boolean {
-  return stepsOfFour(sum) && sum.at(-1)!.step === 1 && isMultipleOf(4, left.start) && tiledStep % 4 === 0 &&
-    inTile.every((t) => t.step % 4 === 0) && sum.slice(0, -1).every((s) => s.step % 4 === 0);
+/**
+ * The terms of a slice, a multiple of `unit`: about as many as are wanted, preferably so that every slice has its terms at
+ * the same places, seen from its first.
+ */
+function depthOf(sum: readonly SumLoop[], wanted: number, unit: number): number {
+  const terms = roundsOf(sum);
+  if (terms <= Math.max(wanted, 32)) return Math.ceil(terms / unit) * unit;
+  for (let depth = wanted; depth >= wanted / 2; depth -= unit) {
+    if (isRegular(sum, depth)) return depth;
+  }
+  return wanted;
 }
 
-/** Whether four terms of the sum always lie in one round of all loops but the innermost. */
-export const stepsOfFour = (sum: readonly SumLoop[]): boolean => sum.length > 0 && sum.at(-1)!.size % 4 === 0;
-
-/** Whether four columns of the right side are neighbours that start at a multiple of four. */
-export const readsFourColumns = ({ right, sum, laneStep, lane }: ContractionPlan): boolean =>
-  laneStep === 1 && lane.size % 4 === 0 && isMultipleOf(4, right.start) &&
-  sum.every((s) => s.rightStep % 4 === 0);
+/** Whether the terms of every slice are at the same places, seen from its first: no loop goes on in the midst of a slice. */
+export function isRegular(sum: readonly SumLoop[], depth: number): boolean {
+  let inside = 1;
+  for (const { size } of [...sum].reverse()) {
+    if (depth % inside === 0 && size % (depth / inside) === 0) return true;
+    inside *= size;
+  }
+  return depth >= inside;
+}

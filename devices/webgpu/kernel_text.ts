@@ -45,6 +45,8 @@ export interface KernelWriter {
   readonly workgroup: number;
   /** The number of workgroups. */
   readonly groups: number;
+  /** Bytes of memory that the threads of a workgroup share. */
+  readonly sharedBytes?: number;
   readonly touches: readonly Touch[];
   /** How often each of its loads happens, about. */
   readonly points: number;

@@ -116,7 +116,7 @@ export function kernelTexts(
       const whole = bound(from);
       return { from: { ...whole, offset: whole.offset + offset }, to: bound(to) };
     }),
-    ...batches(stage.filter((part) => "write" in part), places, target.maxBindings).map(
+    ...batches(stage.filter((part) => "write" in part), places, target).map(
       (batch): ProgramText => {
         const text = dispatchText(batch, places);
         const bindings = text.bindings.map((binding) => {
@@ -141,14 +141,23 @@ export function kernelTexts(
   };
 }
 
-/** Splits a stage into dispatches: workgroups of one size, and not too many bindings. */
-function batches(stage: readonly KernelWriter[], places: Places, maxBindings: number): KernelWriter[][] {
+/** So many workgroups with shared memory are enough for a GPU: together, two such kernels only stand in each other's way. */
+const fillsGpu = ({ groups, sharedBytes = 0 }: KernelWriter) => sharedBytes >= 4096 && groups >= 256;
+
+/** Splits a stage into dispatches: workgroups of one size, not too many bindings and not too much shared memory. */
+function batches(
+  stage: readonly KernelWriter[],
+  places: Places,
+  { maxBindings, maxSharedBytes }: Target,
+): KernelWriter[][] {
   const result: KernelWriter[][] = [];
   for (const writer of stage) {
     const home = result.find((batch) => {
       const joined = [...batch, writer];
       return batch[0].workgroup === writer.workgroup && batch.length < MOST_TOGETHER &&
         countMemories(joined, places) <= maxBindings && countWindows(joined) <= MOST_WINDOWS &&
+        !(fillsGpu(writer) && batch.some(fillsGpu)) &&
+        joined.reduce((sum, { sharedBytes = 0 }) => sum + sharedBytes, 0) <= maxSharedBytes &&
         canJoin(joined, places);
     });
     if (home) home.push(writer);

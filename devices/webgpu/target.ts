@@ -8,6 +8,8 @@ export interface Target {
   readonly family: Family;
   /** Pieces of memory that a dispatch may touch. */
   readonly maxBindings: number;
+  /** Bytes of memory that the threads of a workgroup may share. */
+  readonly maxSharedBytes: number;
   /** The sizes of subgroups, whose threads read each other's values; left out where the device grants none. */
   readonly subgroups?: Subgroups;
 }

@@ -44,6 +44,7 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
   const target: Target = {
     family,
     maxBindings: device.limits.maxStorageBuffersPerShaderStage,
+    maxSharedBytes: device.limits.maxComputeWorkgroupStorageSize,
     ...hasSubgroups && { subgroups: facts.subgroups },
   };
   return new WebgpuDevice(device, facts, target, facts.isSoftware && !options.adapter);
@@ -78,8 +79,12 @@ class WebgpuDevice implements Device {
       windowLimit: 4,
       operands: target.family === "rows" ? { cost: 20, areCopied: true } : undefined,
       split: target.family === "tiles"
-        ? { reductionResults: 1 << 14, contractionResults: 1 << 18, shortestPart: 256 }
-        : { reductionResults: 0, contractionResults: 1 << 13, shortestPart: 1024 },
+        ? {
+          reductions: [{ results: 1 << 14, shortestPart: 128 }],
+          // More than fill a GPU are worth it only where each still has much to do.
+          contractions: [{ results: 1 << 18, shortestPart: 128 }, { results: 1 << 20, shortestPart: 512 }],
+        }
+        : { reductions: [], contractions: [{ results: 1 << 13, shortestPart: 1024 }] },
     };
     device.lost.then((info) => {
       this.#failure ??= info.reason === "destroyed"
@@ -176,7 +181,7 @@ class WebgpuDevice implements Device {
         describe: () => how,
         run: (times) => {
           this.#check();
-          for (let i = 0; i < times; i++) program.submit();
+          program.run(times);
         },
         close: () => program.close(),
       };

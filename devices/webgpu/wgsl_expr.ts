@@ -6,6 +6,7 @@ import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
 import { expandMath } from "../math.ts";
+import type { Family } from "./target.ts";
 import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
@@ -18,9 +19,11 @@ export interface Binding {
   readonly texels?: Texels;
 }
 
-/** WGSL functions are exact enough for these; others are written out. */
-const NATIVE = new Set(["exp", "log"]);
-const expand = (e: Expr) => NATIVE.has(e.op) ? e : expandMath(e);
+/** WGSL functions are exact enough for these; others are written out. A GPU's logarithm is not, close to one. */
+const NATIVE: Readonly<Record<Family, ReadonlySet<string>>> = {
+  rows: new Set(["exp", "log"]),
+  tiles: new Set(["exp"]),
+};
 
 const typeName: Record<ScalarType, string> = { f32: "f32", i32: "i32", u32: "u32", bool: "bool" };
 const infix: Partial<Record<Expr["op"], string>> = {
@@ -62,14 +65,20 @@ interface Named {
 export class WgslEmitter {
   readonly lines: string[] = [];
   readonly #bindings: (source: unknown) => Binding;
+  readonly #family: Family;
   readonly #axes = new Map<unknown, string>();
   #lane: Axis | undefined;
   #names = new Map<Expr, Named>();
   #count = 0;
   #indent = "  ";
 
-  constructor(bindings: (source: unknown) => Binding) {
+  constructor(bindings: (source: unknown) => Binding, family: Family) {
     this.#bindings = bindings;
+    this.#family = family;
+  }
+
+  #expand(e: Expr): Expr {
+    return NATIVE[this.#family].has(e.op) ? e : expandMath(e);
   }
 
   /** Says how a loop's index is written. */
@@ -125,13 +134,13 @@ export class WgslEmitter {
       const result = this.#names.has(e) ||
         (e.op === "axis"
           ? this.#axes.has(e.source)
-          : e.op !== "dot" && e.op !== "accumulator" && e.args.every((a) => isReady(expand(a))));
+          : e.op !== "dot" && e.op !== "accumulator" && e.args.every((a) => isReady(this.#expand(a))));
       ready.set(e, result);
       return result;
     };
     const seen = new Set<Expr>();
     const go = (given: Expr) => {
-      const e = expand(given);
+      const e = this.#expand(given);
       if (seen.has(e)) return;
       seen.add(e);
       if (isReady(e)) {
@@ -170,7 +179,7 @@ export class WgslEmitter {
   }
 
   #value(given: Expr): Named {
-    const e = expand(given);
+    const e = this.#expand(given);
     const known = this.#names.get(e);
     if (known) return known;
     if (e.op === "const") return { name: literal(e.type, e.value), isVector: false };
@@ -226,7 +235,8 @@ export class WgslEmitter {
       }
       case "ne":
         // Not equal is true for NaN; the operator may be an ordered one.
-        return a.type === "f32" ? `!(${arg(0)} == ${arg(1)})` : `${arg(0)} != ${arg(1)}`;
+        if (a.type !== "f32") return `${arg(0)} != ${arg(1)}`;
+        return `!(${this.#ordered(`${arg(0)} == ${arg(1)}`, e.args, isVector)})`;
       case "bitsToF32":
         return `bitcast<${cast("f32")}>(${arg(0)})`;
       case "bitsOfF32":
@@ -234,9 +244,13 @@ export class WgslEmitter {
       case "isNan":
         return this.#isNan(arg(0), isVector);
       case "min":
-        return `select(${arg(0)}, ${arg(1)}, ${arg(1)} < ${arg(0)})`;
+        return `select(${arg(0)}, ${arg(1)}, ${this.#ordered(`${arg(1)} < ${arg(0)}`, [a], isVector)})`;
       case "max":
-        return `select(${arg(0)}, ${arg(1)}, ${arg(0)} < ${arg(1)})`;
+        return `select(${arg(0)}, ${arg(1)}, ${this.#ordered(`${arg(0)} < ${arg(1)}`, [a], isVector)})`;
+      case "eq":
+      case "lt":
+      case "le":
+        return this.#ordered(`${arg(0)} ${infix[e.op]} ${arg(1)}`, e.args, isVector);
       case "select":
         return `select(${arg(2)}, ${arg(1)}, ${arg(0)})`;
       case "mulAdd":
@@ -251,10 +265,26 @@ export class WgslEmitter {
           const operator = e.op === "div" ? "/" : "%";
           return `${cast("i32")}(${cast("u32")}(${arg(0)}) ${operator} ${number("u32", e.args[1].value)})`;
         }
+        // What GPUs make of the remainder of a negative number is not defined.
+        if (e.type === "i32" && e.op === "rem") return `${arg(0)} - ${arg(0)} / ${arg(1)} * ${arg(1)}`;
     }
     const operator = infix[e.op];
     if (!operator) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
     return `${arg(0)} ${operator} ${arg(1)}`;
+  }
+
+  /**
+   * A comparison that is false where one of these floats is NaN. Compilers for GPUs take it that none is, and make a minimum
+   * or maximum of a comparison and a choice, which loses it.
+   */
+  #ordered(comparison: string, floats: readonly Expr[], isVector: boolean): string {
+    if (this.#family === "rows") return comparison;
+    const names = floats.filter((e) => e.type === "f32" && mayBeNan(e)).map((e) =>
+      isVector ? this.vector(e) : this.scalar(e)
+    );
+    return [comparison, ...names.map((name) => `!(${this.#isNan(name, isVector)})`)].map((part, _, all) =>
+      all.length > 1 ? `(${part})` : part
+    ).join(" & ");
   }
 
   /** From the bits, as compilers take `x != x` for false. */
@@ -326,6 +356,13 @@ export class WgslEmitter {
     this.line(`let ${name} = ${parts.join(" + ")};`);
     return name;
   }
+}
+
+/** Whether a float can be NaN, as far as its expression tells. */
+function mayBeNan(e: Expr): boolean {
+  if (e.op === "const") return Number.isNaN(e.value);
+  if (e.op === "neg" || e.op === "abs") return mayBeNan(e.args[0]);
+  return e.op !== "toF32";
 }
 
 /** Whether four lanes read four neighbours that start at a multiple of four. */

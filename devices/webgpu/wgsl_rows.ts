@@ -49,7 +49,7 @@ class TileBody {
     this.#tiles = tiles;
     this.#plan = tiles.plan;
     this.#bindings = bindings;
-    this.#e = new WgslEmitter((source) => bindings.of(source as Memory));
+    this.#e = new WgslEmitter((source) => bindings.of(source as Memory), "rows");
     this.#e.setLane(tiles.plan.lane);
   }
 

@@ -71,9 +71,9 @@ export function writeKernel(
   const { family } = target;
   const group = family === "rows" ? 64 : TILE_THREADS;
   const threads = {
+    family,
     group,
     subgroup: Math.min(group, target.subgroups?.least ?? 1),
-    unrolls: family === "tiles",
   };
   const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);

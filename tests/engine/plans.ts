@@ -8,7 +8,7 @@ export const policy: FusePolicy = {
   maxOperands: 64,
   windowLimit: 6,
   operands: { cost: 12, areCopied: false },
-  split: { reductionResults: 1024, contractionResults: 0, shortestPart: 8192 },
+  split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [] },
 };
 
 /** A leaf of floats, or of another dtype. */

@@ -21,7 +21,7 @@ const comparisons: [
 ];
 
 const samples = {
-  float32: [0, -0, 1, -1, 0.5, 1e-40, 3e38, Infinity, -Infinity, NaN],
+  float32: [0, -0, 1, -1, 0.5, 2e-38, 3e38, Infinity, -Infinity, NaN],
   int32: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],
   uint32: [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1],
 };

@@ -1,0 +1,312 @@
+/** The text of a loop nest: threads that each compute elements alone, or that share long sums. */
+import { type CombineRule, partValue } from "../../engine/combine.ts";
+import { type Axis, axisValue, type Expr, type ScalarType } from "../../engine/expr.ts";
+import { flatten } from "../../engine/index_math.ts";
+import type { LoopStore } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
+import { type Bindings, type Memory, writeStores } from "./kernel_text.ts";
+import type { Family } from "./target.ts";
+import { WgslEmitter } from "./wgsl_expr.ts";
+
+/** A reduction as a rule for the parts of its running value. */
+export interface Reduction {
+  readonly rule: CombineRule;
+  readonly value: Expr;
+  readonly result: Expr;
+  readonly parts: readonly Expr[];
+}
+
+/** A loop nest: stores for each element of a space, behind reductions, each of whose values may be a sum of products. */
+export interface Nest {
+  readonly space: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly dotOver: readonly Axis[];
+  readonly stores: readonly LoopStore[];
+  readonly reductions: readonly Reduction[];
+  readonly dot: Reduction | undefined;
+}
+
+/** How the threads of a workgroup go about it. */
+export interface NestThreads {
+  readonly family: Family;
+  readonly group: number;
+  /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
+  readonly subgroup: number;
+  /** Rounds of a loop that are written out, so that their loads do not wait for each other; 1 keeps the text short. */
+  readonly unrolled: number;
+  /** Threads that share each sum, a power of two; 1 where each has its own. */
+  readonly sharers: number;
+  /** Whether neighbouring threads take neighbouring rounds of one sum, and not neighbouring sums. */
+  readonly roundsFirst: boolean;
+  /** The loop of which a thread computes four neighbouring elements at once, if there is one. */
+  readonly lane: Axis | undefined;
+  /** The number of real elements, where the lane axis has a few too many. */
+  readonly total: number | undefined;
+}
+
+const typeOf = (type: ScalarType, isVector: boolean) => isVector ? `vec4<${type}>` : type;
+
+/** Writes a nest. */
+export class LoopBody {
+  readonly #nest: Nest;
+  readonly #threads: NestThreads;
+  readonly #bindings: Bindings;
+  readonly #prefix: string;
+  readonly #emitter: WgslEmitter;
+
+  constructor(nest: Nest, threads: NestThreads, bindings: Bindings, prefix: string) {
+    this.#nest = nest;
+    this.#threads = threads;
+    this.#bindings = bindings;
+    this.#prefix = prefix;
+    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory), threads.family);
+    this.#emitter.setLane(threads.lane);
+  }
+
+  get #lanes(): number {
+    return this.#threads.lane ? 4 : 1;
+  }
+
+  /** A thread for each element, or for four. */
+  alone(): { body: string[]; declarations: string } {
+    const { space, reductions, dot } = this.#nest;
+    const { group, total } = this.#threads;
+    const e = this.#emitter;
+    e.line(`let thread = unit * ${group} + i32(local.x);`);
+    e.block(`if (thread < ${roundsOf(space) / this.#lanes})`, () => {
+      this.#decode("thread", space, this.#lanes);
+      this.#hoist();
+      if (reductions.length > 0) this.#reduce(reductions, this.#nest.over, dot !== undefined);
+      else if (dot) this.#reduce([dot], this.#nest.dotOver, false);
+      const guard = total === undefined || total % 4 === 0
+        ? undefined
+        : (l: number) => `thread * 4 + ${l} < ${total}`;
+      writeStores(e, this.#bindings, this.#nest.stores, this.#threads.lane, guard);
+    });
+    return { body: e.lines, declarations: "" };
+  }
+
+  /** Several threads for each element, or four: they take turns in the sum and then join their parts. */
+  together(): { body: string[]; declarations: string } {
+    const { space, stores } = this.#nest;
+    const { group, sharers, roundsFirst, unrolled, lane } = this.#threads;
+    const reductions = this.#nest.reductions.length > 0 ? this.#nest.reductions : [this.#nest.dot!];
+    const over = this.#nest.reductions.length > 0 ? this.#nest.over : this.#nest.dotOver;
+    const e = this.#emitter;
+    const results = group / sharers;
+    const count = roundsOf(space) / this.#lanes;
+    const [turn, place] = roundsFirst
+      ? [`i32(local.x % ${sharers}u)`, `i32(local.x / ${sharers}u)`]
+      : [`i32(local.x / ${results}u)`, `i32(local.x % ${results}u)`];
+    e.line(`let turn = ${turn};`);
+    e.line(`let element = unit * ${results} + ${place};`);
+    this.#decode("element", space, this.#lanes);
+    this.#hoist();
+    const parts = reductions.map((r) => this.#startParts(r));
+    const rounds = roundsOf(over);
+    const takeIn = (from: string, times: number) =>
+      this.#takeIn(
+        reductions,
+        parts,
+        Array.from({ length: times }, (_, u) => () => {
+          const round = e.fresh("round");
+          e.line(`let ${round} = ${from} + turn + ${u * sharers};`);
+          this.#decode(round, over, 1);
+          return round;
+        }),
+      );
+    const whole = Math.floor(rounds / (sharers * unrolled)) * sharers * unrolled;
+    const loop = (begin: number, end: number, times: number) => {
+      if (end === begin) return;
+      const step = times * sharers;
+      if (end - begin === step) return e.scope(() => takeIn(`${begin}`, times));
+      const from = e.fresh("from");
+      e.block(
+        `for (var ${from} = ${begin}; ${from} < ${end}; ${from} += ${step})`,
+        () => takeIn(from, times),
+      );
+    };
+    loop(0, whole, unrolled);
+    const rest = Math.floor((rounds - whole) / sharers) * sharers;
+    loop(whole, whole + rest, 1);
+    if (whole + rest < rounds) {
+      e.block(`if (turn < ${rounds - whole - rest})`, () => takeIn(`${whole + rest}`, 1));
+    }
+    const declarations = this.#joinParts(reductions, parts);
+    const isWhole = count % results === 0;
+    e.block(`if (turn == 0${isWhole ? "" : ` && element < ${count}`})`, () => {
+      this.#bindResults(reductions, parts);
+      writeStores(e, this.#bindings, stores, lane, undefined);
+    });
+    return { body: e.lines, declarations };
+  }
+
+  /**
+   * Joins the parts of a sum's threads in the first one, neighbours first. Threads of a subgroup, which are neighbours, hand
+   * them to each other; the rest goes through shared memory, whose declarations are given back.
+   */
+  #joinParts(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): string {
+    const e = this.#emitter;
+    const { group, sharers, subgroup, roundsFirst, lane } = this.#threads;
+    const apart = roundsFirst ? 1 : group / sharers;
+    const merge = (readOther: (i: number, p: number) => string) =>
+      reductions.forEach((r, i) => {
+        const other = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
+        e.scope(() => {
+          other.forEach((part, p) => {
+            const name = e.fresh("other");
+            e.line(`let ${name} = ${readOther(i, p)};`);
+            e.bindValue(part, name, lane !== undefined);
+          });
+          this.#update(r, parts[i], r.rule.merge(r.parts, other));
+        });
+      });
+    let distance = 1;
+    for (; distance < sharers && 2 * distance * apart <= subgroup; distance *= 2) {
+      merge((i, p) => `subgroupShuffleDown(${parts[i][p]}, ${distance * apart}u)`);
+    }
+    if (distance === sharers) return "";
+    const names = reductions.map((r, i) => r.rule.start.map((_, p) => `${this.#prefix}shared${i}_${p}`));
+    const publish = () =>
+      names.forEach((own, i) => own.forEach((name, p) => e.line(`${name}[local.x] = ${parts[i][p]};`)));
+    const only = (every: number, body: () => void) =>
+      every === 1 ? e.scope(body) : e.block(`if (turn % ${every} == 0)`, body);
+    only(distance, publish);
+    for (; distance < sharers; distance *= 2) {
+      e.line("workgroupBarrier();");
+      only(2 * distance, () => {
+        merge((i, p) => `${names[i][p]}[local.x + ${distance * apart}u]`);
+        if (2 * distance < sharers) publish();
+      });
+    }
+    return reductions.flatMap((r, i) =>
+      r.rule.start.map((start, p) =>
+        `var<workgroup> ${names[i][p]}: array<${typeOf(start.type, lane !== undefined)}, ${group}>;\n`
+      )
+    ).join("");
+  }
+
+  /** Names the loops' indices, taken out of one number; the last loop advances by `lanes`. */
+  #decode(from: string, axes: readonly Axis[], lanes: number): void {
+    const e = this.#emitter;
+    let stride = roundsOf(axes) / lanes;
+    axes.forEach((axis, i) => {
+      const isLast = i === axes.length - 1;
+      const size = isLast ? axis.size / lanes : axis.size;
+      stride /= size;
+      let text = stride === 1 ? from : `i32(u32(${from}) / ${stride}u)`;
+      if (i > 0) text = `i32(u32(${text}) % ${size}u)`;
+      const name = e.fresh(`${axis.name}_`);
+      e.line(`let ${name} = ${isLast && lanes > 1 ? `(${text}) * ${lanes}` : text};`);
+      e.bindAxis(axis, name);
+    });
+  }
+
+  #hoist(): void {
+    const { reductions, dot } = this.#nest;
+    this.#emitter.hoist([...reductions.map((r) => r.value), ...dot ? [dot.value] : []]);
+  }
+
+  #startParts(r: Reduction): string[] {
+    const e = this.#emitter;
+    const isVector = this.#threads.lane !== undefined;
+    return r.rule.start.map((start) => {
+      const name = e.fresh("part");
+      const value = isVector ? e.vector(start) : e.scalar(start);
+      e.line(`var ${name}: ${typeOf(start.type, isVector)} = ${value};`);
+      return name;
+    });
+  }
+
+  #reduce(reductions: readonly Reduction[], over: readonly Axis[], dotInside: boolean): void {
+    const e = this.#emitter;
+    const parts = reductions.map((r) => this.#startParts(r));
+    const at = flatten(over.map(axisValue), over.map((a) => a.size));
+    const { unrolled } = this.#threads;
+    const take = (bound: readonly (() => void)[]) =>
+      this.#takeIn(reductions, parts, bound.map((bind) => () => (bind(), e.value(at))));
+    const loops = (axes: readonly Axis[]): void => {
+      const [axis, ...inner] = axes;
+      if (!axis) {
+        if (dotInside) this.#reduce([this.#nest.dot!], this.#nest.dotOver, false);
+        return take([() => {}]);
+      }
+      const name = e.fresh(`${axis.name}_`);
+      const times = inner.length > 0 || dotInside ? 1 : Math.max(1, Math.min(unrolled, axis.size));
+      const whole = axis.size - axis.size % times;
+      // Written out by the compiler, too, rounds of adapters that are programs would take longer to compile than to run.
+      const end = unrolled > 1 ? `${whole}` : `${whole} + zero`;
+      const step = times === 1 ? `${name}++` : `${name} += ${times}`;
+      const rounds = (count: number, from: string) =>
+        Array.from({ length: count }, (_, u) => () => {
+          const round = u === 0 ? from : e.fresh(`${axis.name}_`);
+          if (u > 0) e.line(`let ${round} = ${from} + ${u};`);
+          e.bindAxis(axis, round);
+        });
+      e.block(`for (var ${name}: i32 = 0; ${name} < ${end}; ${step})`, () => {
+        if (times > 1) return take(rounds(times, name));
+        e.bindAxis(axis, name);
+        if (inner.length > 0) e.hoist(reductions.map((r) => r.value));
+        loops(inner);
+      });
+      if (whole < axis.size) e.scope(() => take(rounds(axis.size - whole, `${whole}`)));
+    };
+    loops(over);
+    this.#bindResults(reductions, parts);
+  }
+
+  /**
+   * Takes rounds in, each of which is bound by a function that gives its number: first all their values, so that no load
+   * waits for another's sum.
+   */
+  #takeIn(
+    reductions: readonly Reduction[],
+    parts: readonly (readonly string[])[],
+    rounds: readonly (() => string)[],
+  ): void {
+    const e = this.#emitter;
+    const isVector = this.#threads.lane !== undefined;
+    const taken = rounds.map((bind, u) => {
+      let names: string[] = [];
+      let position = "";
+      e.scope(() => {
+        position = bind();
+        names = reductions.map((r) => isVector ? e.vector(r.value) : e.scalar(r.value));
+      });
+      const at = partValue(400, u, "i32");
+      e.bindValue(at, position, false);
+      return reductions.map((r, i) => {
+        const value = partValue(500 + 16 * i, u, r.value.type);
+        e.bindValue(value, names[i], isVector);
+        return { value, at };
+      });
+    });
+    reductions.forEach((r, i) => {
+      const own = taken.map((round) => round[i]);
+      if (r.rule.isDear && own.length > 1) {
+        this.#update(r, parts[i], r.rule.steps(r.parts, own.map((o) => o.value), own.map((o) => o.at)));
+      } else own.forEach((o) => this.#update(r, parts[i], r.rule.step(r.parts, o.value, o.at)));
+    });
+  }
+
+  /** Computes new parts from old ones and only then puts them in their place. */
+  #update(r: Reduction, names: readonly string[], next: readonly Expr[]): void {
+    const e = this.#emitter;
+    const isVector = this.#threads.lane !== undefined;
+    e.scope(() => {
+      r.parts.forEach((part, p) => e.bindValue(part, names[p], isVector));
+      const values = next.map((value) => isVector ? e.vector(value) : e.scalar(value));
+      values.forEach((value, p) => e.line(`${names[p]} = ${value};`));
+    });
+  }
+
+  #bindResults(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): void {
+    const e = this.#emitter;
+    const isVector = this.#threads.lane !== undefined;
+    reductions.forEach((r, i) => {
+      r.parts.forEach((part, p) => e.bindValue(part, parts[i][p], isVector));
+      const finished = r.rule.finish(r.parts);
+      e.bindValue(r.result, isVector ? e.vector(finished) : e.scalar(finished), isVector);
+    });
+  }
+}
