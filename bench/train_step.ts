@@ -119,7 +119,7 @@ for (const [key, make] of Object.entries(makers)) {
     return { seconds, counts: { ...calls } };
   };
   const { seconds: once, counts: one } = await countedRun(1);
-  const more = once < ROUND / 20 ? 20 : 1;
+  const more = once < ROUND / 5 ? 20 : 1;
   let steps = Math.max(1, Math.round(ROUND / once));
   // One step alone is mostly waiting where the device is fast.
   for (let i = 0; i < 2 && once < ROUND / 8; i++) {
