@@ -133,17 +133,23 @@ for (const [key, make] of Object.entries(makers)) {
     residentBytes: Deno.memoryUsage().rss - before,
     rates: [],
   };
+  console.error(`${result.name}: first step ${firstStep.toFixed(2)} s`);
   prepared.push({ runner, result, steps });
 }
+const file = args.json as string | undefined;
+const results = prepared.map(({ result }) => result);
 for (let round = 0; round < rounds; round++) {
   for (const { runner, result, steps } of prepared) {
     // What takes seconds a step is measured once.
     if (round > 0 && steps === 1) continue;
     result.rates.push(steps * batch / await runner.run(steps));
+    result.imagesPerSecond = median(result.rates);
   }
+  // After every round, so that a run that is cut short leaves what it has.
+  if (!file) continue;
+  const record = { date: new Date().toISOString(), machine: machine(), batch, rounds: round + 1, results };
+  await writeRecord(file, record, trainPlot);
 }
-const results = prepared.map(({ result }) => result);
-for (const result of results) result.imagesPerSecond = median(result.rates);
 
 console.log(`worked example, batch ${batch}, median of ${rounds} rounds in turn; ${machine()}\n`);
 const fastest = Math.max(...results.map((r) => r.imagesPerSecond));
@@ -157,11 +163,6 @@ for (const r of results) {
     } MB  ${r.name}` +
       (r.calls ? `; ${dispatches} dispatches, ${submits} submits, ${buffers} new buffers a step` : ""),
   );
-}
-const file = args.json as string | undefined;
-if (file) {
-  const record = { date: new Date().toISOString(), machine: machine(), batch, rounds, results };
-  await writeRecord(file, record, trainPlot);
 }
 await torch?.close();
 Deno.exit(0);
