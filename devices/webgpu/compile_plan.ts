@@ -14,6 +14,9 @@ import { waysOf } from "./write_kernel.ts";
 const ROUND_MS = 5;
 const ROUNDS = 3;
 const MOST_RUNS = 500;
+/** On a GPU: kernels with fewer operations are not timed, and of others not more ways than these. */
+const LEAST_FLOPS = 1e7;
+const MOST_TIMED = 4;
 
 /** Compiles; also gives how each kernel is computed. */
 export async function compilePlan(
@@ -29,9 +32,10 @@ export async function compilePlan(
       ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel, plan, target) });
     }
     for (const [kernel, { key, names }] of ways) {
-      if (!tuning.wants(key, names)) continue;
+      const worth = waysToTime(kernel, names, target);
+      if (worth.length < 2 || !tuning.wants(key, names)) continue;
       const times = new Map<string, number>();
-      for (const way of names) {
+      for (const way of worth) {
         useExprTable(plan.exprs);
         const alone: Plan = { ...plan, kernels: [kernel], waves: [0] };
         times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
@@ -46,6 +50,15 @@ export async function compilePlan(
   };
   const texts = kernelTexts(plan, target, wayOf);
   return { program: await GpuProgram.make(plan, texts, surroundings), how: texts.how };
+}
+
+/**
+ * The ways that are worth being timed, of which the first is the usual one. What a GPU is through with in some microseconds is
+ * not worth it, and a few are enough: to compile one takes a tenth of a second.
+ */
+function waysToTime({ flops }: Kernel, names: readonly string[], { family }: Target): readonly string[] {
+  if (family === "rows") return names;
+  return names.slice(0, flops < LEAST_FLOPS ? 1 : MOST_TIMED);
 }
 
 /** Milliseconds of one run of a plan with one kernel, the least of several; it writes to memory of its own. */

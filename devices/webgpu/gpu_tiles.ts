@@ -54,11 +54,12 @@ function chooseShape(plan: ContractionPlan): TileShape {
 
 const nameOf = ({ rows, columns, depth }: TileShape) => `${rows}x${columns}x${depth}`;
 
-/** The names of the shapes that a contraction may be computed in, the one that is chosen without a name first. */
+/** The names of the shapes that a contraction may be computed in: the one that is chosen without a name, then those like it. */
 export function tileWays(plan: ContractionPlan): string[] {
-  const usual = chooseShape(plan);
-  const others = tileShapes.filter((s) => s !== usual && s.columns < 2 * Math.max(16, plan.lane.size));
-  return [usual, ...others].map(nameOf);
+  const usual = tileShapes.indexOf(chooseShape(plan));
+  const distance = (shape: TileShape) => Math.abs(tileShapes.indexOf(shape) - usual);
+  return tileShapes.filter((s, i) => i === usual || s.columns < 2 * Math.max(16, plan.lane.size))
+    .sort((a, b) => distance(a) - distance(b)).map(nameOf);
 }
 
 /** Whether the window fits four of a thread's rows. */
