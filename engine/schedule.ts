@@ -20,6 +20,8 @@ export interface Schedule {
   readonly inPlace: ReadonlyMap<Tensor, Tensor>;
   /** Updates that need a copy at the end. */
   readonly copies: Updates;
+  /** For state that is updated where it lies, the last wave in which its old value is read by others. */
+  readonly oldReads: ReadonlyMap<Tensor, number>;
 }
 
 /** Orders the groups. */
@@ -51,7 +53,14 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
       copies.set(state, update);
     }
   }
-  return { ...inWaves(before), inPlace, copies };
+  const { groups, waves } = inWaves(before);
+  const oldReads = new Map([...inPlace].map(([value, state]) => {
+    const read = waves.filter((_, i) =>
+      groups[i] !== fused.groupOf.get(value) && readsState(groups[i], state)
+    );
+    return [state, Math.max(-1, ...read)];
+  }));
+  return { groups, waves, inPlace, copies, oldReads };
 }
 
 /** Each group in the first wave in which all that it needs is there; one that takes up memory waits until it is needed. */

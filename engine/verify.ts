@@ -26,7 +26,7 @@ export function verifyPlan(plan: Plan): void {
         if (others.length > 0) {
           fail(kernel.label, `writes ${target.op.name} while ${others[0].label} reads it`);
         }
-        if (isState && lastRead.get(target)! > wave) {
+        if (isState && plan.oldReads.get(target)! > wave) {
           fail(kernel.label, "overwrites state that is read later");
         }
         if (slot.kind !== "arena") continue;

@@ -61,7 +61,7 @@ export function kernelTexts(
   wayOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
-  const shared = new SharedCopies();
+  const shared = new SharedCopies(plan);
   const kernels: WrittenKernel[] = [];
   // In the order of the waves, so that who shares a copy finds it made.
   const inOrder = plan.kernels.map((_, i) => i).sort((a, b) => plan.waves[a] - plan.waves[b]);

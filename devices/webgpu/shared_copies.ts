@@ -2,8 +2,9 @@
  * Copies in textures: kernels that want the same elements in the same order have one, and what is copied as it lies is left
  * to the device.
  */
-import { type Axis, axisValue } from "../../engine/expr.ts";
+import { type Axis, axisValue, visit } from "../../engine/expr.ts";
 import { affineOf, indexSub, rewrite } from "../../engine/index_math.ts";
+import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
@@ -39,16 +40,29 @@ export function mirrorOf(tensor: Tensor): Transfer | undefined {
   return isOne ? { from: tensor, offset: 0, to: new Scratch(tensor.size) } : undefined;
 }
 
-/**
- * The copies of a program, in the order in which they are made. A tensor's elements do not change between its readers: new
- * state is another tensor, and plans are checked for what is overwritten too soon.
- */
+/** The copies of a program, in the order in which they are made. */
 export class SharedCopies {
+  /** The waves in which memory is written, state that is updated where it lies among it. */
+  readonly #writes = new Map<unknown, number[]>();
   readonly #axes = new Map<string, Axis>();
   readonly #known = new Map<string, { scratch: Scratch; wave: number }>();
   readonly #standIns = new Map<Scratch, Scratch>();
   readonly #kept = new Set<Scratch>();
   #keptBytes = 0;
+
+  constructor({ kernels, waves }: Pick<Plan, "kernels" | "waves">) {
+    kernels.forEach(({ stores }, i) => {
+      for (const { target } of stores) {
+        this.#writes.set(target, [...this.#writes.get(target) ?? [], waves[i]]);
+      }
+    });
+  }
+
+  /** What tells the contents of memory in a wave from those in another. */
+  #version(memory: unknown, wave: number): string {
+    const before = (this.#writes.get(memory) ?? []).filter((written) => written < wave);
+    return `${(memory as Tensor).id}.${before.length}`;
+  }
 
   /** Copies that kernels of several waves read. */
   get kept(): ReadonlySet<Scratch> {
@@ -62,12 +76,12 @@ export class SharedCopies {
 
   /** Takes note of a kernel's copy; tells whether it is there already, from a kernel of this wave or of one before. */
   hasComputed(copy: LoopKernel, wave: number): boolean {
-    return this.#has(this.#keyOf(copy), copy.stores[0].target as Scratch, wave);
+    return this.#has(this.#keyOf(copy, wave), copy.stores[0].target as Scratch, wave);
   }
 
   /** The same for a copy that the device makes. */
   hasTransferred({ from, offset, to }: Transfer, wave: number): boolean {
-    return this.#has(`${(from as Tensor).id} at ${offset}, ${to.bytes}`, to, wave);
+    return this.#has(`${this.#version(from, wave)} at ${offset}, ${to.bytes}`, to, wave);
   }
 
   #has(key: string, scratch: Scratch, wave: number): boolean {
@@ -89,7 +103,7 @@ export class SharedCopies {
   }
 
   /** The same for copies of the same: equal expressions over equal loops are one object. */
-  #keyOf({ space, stores: [{ index, value }] }: LoopKernel): string {
+  #keyOf({ space, stores: [{ index, value }] }: LoopKernel, wave: number): string {
     const loops = space.filter((axis) => axis.size !== 1);
     const own = loops.map(({ size }, i) => {
       const key = `${i} ${size}`;
@@ -98,6 +112,9 @@ export class SharedCopies {
     const ids = [index, value].map((e) =>
       rewrite(e, (part) => part.op === "axis" ? own[loops.indexOf(part.source as Axis)] : undefined).id
     );
-    return [roundsOf(space), ...ids].join(" ");
+    const sources = new Set<unknown>();
+    visit([value], (e) => e.op === "load" && sources.add(e.source));
+    const versions = [...sources].map((source) => this.#version(source, wave));
+    return [roundsOf(space), ...ids, ...versions].join(" ");
   }
 }
