@@ -32,8 +32,8 @@ export interface Plan {
   /** The wave of each kernel, rising; kernels of one wave do not need each other. */
   readonly waves: readonly number[];
   readonly memory: MemoryPlan;
-  /** For state that is updated where it lies, the last wave in which its old value is read; what is read later is the new one. */
-  readonly oldReads: ReadonlyMap<Tensor, number>;
+  /** For state that is updated where it lies, the kernels that read its old value; the others read the new one. */
+  readonly oldReaders: ReadonlyMap<Tensor, ReadonlySet<Kernel>>;
   /** State, inputs and constants that kernels read or write. */
   readonly leaves: readonly Tensor[];
   /** For each output, the tensor whose memory holds it. */
@@ -70,7 +70,7 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const order = topological(all);
 
   const fused = fuse(all, policy);
-  const { groups, waves: groupWaves, inPlace, copies, oldReads } = schedule(fused, updates);
+  const { groups, waves: groupWaves, inPlace, copies, oldReaders } = schedule(fused, updates);
   const placementOf = placements(fused.packs, new Set([...fused.groupOf.keys(), ...fused.packs]), inPlace);
   const kernels: Kernel[] = groups.map((g) => lowerGroup(g, placementOf));
   const waves = [...groupWaves];
@@ -92,7 +92,11 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
     kernels,
     waves,
     memory,
-    oldReads,
+    oldReaders: new Map(
+      [...oldReaders].map((
+        [state, readers],
+      ) => [state, new Set(readers.map((g) => kernels[groups.indexOf(g)]))]),
+    ),
     leaves: [...known],
     outputs: Object.fromEntries(names.map((n, i) => [n, homes[i]])),
     nodes: order.length,

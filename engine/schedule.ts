@@ -20,8 +20,8 @@ export interface Schedule {
   readonly inPlace: ReadonlyMap<Tensor, Tensor>;
   /** Updates that need a copy at the end. */
   readonly copies: Updates;
-  /** For state that is updated where it lies, the last wave in which its old value is read by others. */
-  readonly oldReads: ReadonlyMap<Tensor, number>;
+  /** For state that is updated where it lies, the groups that read its old value, but for the one that updates it. */
+  readonly oldReaders: ReadonlyMap<Tensor, readonly Group[]>;
 }
 
 /** Orders the groups. */
@@ -37,6 +37,7 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
     group.members.some((m) => fused.reads.get(m)!.same.has(state) || fused.reads.get(m)!.other.has(state));
 
   const inPlace = new Map<Tensor, Tensor>();
+  const oldReaders = new Map<Tensor, readonly Group[]>();
   const copies = new Map<Tensor, Tensor>();
   for (const [state, update] of updates) {
     const value = viewed(update);
@@ -48,19 +49,13 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
       !readers.some((r) => reaches(r, writer));
     if (safe) {
       inPlace.set(value, state);
+      oldReaders.set(state, readers);
       for (const reader of readers) before.get(writer)!.add(reader);
     } else {
       copies.set(state, update);
     }
   }
-  const { groups, waves } = inWaves(before);
-  const oldReads = new Map([...inPlace].map(([value, state]) => {
-    const read = waves.filter((_, i) =>
-      groups[i] !== fused.groupOf.get(value) && readsState(groups[i], state)
-    );
-    return [state, Math.max(-1, ...read)];
-  }));
-  return { groups, waves, inPlace, copies, oldReads };
+  return { ...inWaves(before), inPlace, copies, oldReaders };
 }
 
 /** Each group in the first wave in which all that it needs is there; one that takes up memory waits until it is needed. */

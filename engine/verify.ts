@@ -26,7 +26,8 @@ export function verifyPlan(plan: Plan): void {
         if (others.length > 0) {
           fail(kernel.label, `writes ${target.op.name} while ${others[0].label} reads it`);
         }
-        if (isState && plan.oldReads.get(target)! > wave) {
+        const readsOld = plan.oldReaders.get(target);
+        if (isState && kernels.some((k, i) => waves[i] > wave && readsOld?.has(k))) {
           fail(kernel.label, "overwrites state that is read later");
         }
         if (slot.kind !== "arena") continue;
