@@ -36,6 +36,9 @@ const tileShapes: readonly TileShape[] = [
   { rows: 128, columns: 32, depth: 32, threadRows: 8, threadColumns: 4 },
 ];
 
+/** A sum of no more terms is one slice. */
+const FEW_TERMS = 32;
+
 /** How many of the shapes are taken without having been timed. */
 const USUAL_SHAPES = 7;
 
@@ -89,8 +92,8 @@ export interface GpuTiles {
   readonly tiles: number;
 }
 
-/** Cuts a contraction that fits tiles. */
-export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
+/** Cuts a contraction that fits tiles; a slice of both sides has to fit into `maxSharedBytes`. */
+export function gpuTiles(plan: ContractionPlan, maxSharedBytes: number, way?: string): GpuTiles {
   const shape = tileShapes.find((s) => nameOf(s) === way) ?? chooseShape(plan);
   const followed = new Set<unknown>();
   visit([plan.right.start], (e) => e.op === "axis" && followed.add(e.source));
@@ -109,7 +112,7 @@ export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
   return {
     plan,
     shape,
-    depth: depthOf(plan.sum, shape.depth, takesQuarters ? 4 : 1),
+    depth: depthOf(plan.sum, shape.depth, maxSharedBytes / sharedBytes(shape, 1), takesQuarters ? 4 : 1),
     left,
     right,
     batches,
@@ -122,17 +125,22 @@ export function gpuTiles(plan: ContractionPlan, way?: string): GpuTiles {
   };
 }
 
+/** Bytes of a slice of both sides. */
+export const sharedBytes = ({ rows, columns }: TileShape, depth: number): number =>
+  4 * depth * (rows + columns);
+
 /**
  * The terms of a slice, a multiple of `unit`: about as many as are wanted, preferably so that every slice has its terms at
  * the same places, seen from its first.
  */
-function depthOf(sum: readonly SumLoop[], wanted: number, unit: number): number {
-  const terms = roundsOf(sum);
-  if (terms <= Math.max(wanted, 32)) return Math.ceil(terms / unit) * unit;
-  for (let depth = wanted; depth >= wanted / 2; depth -= unit) {
+function depthOf(sum: readonly SumLoop[], wanted: number, most: number, unit: number): number {
+  const whole = Math.ceil(roundsOf(sum) / unit) * unit;
+  if (whole <= Math.min(most, Math.max(wanted, FEW_TERMS))) return whole;
+  const usual = Math.min(wanted, Math.floor(most / unit) * unit);
+  for (let depth = usual; depth >= usual / 2; depth -= unit) {
     if (isRegular(sum, depth)) return depth;
   }
-  return wanted;
+  return usual;
 }
 
 /** Whether the terms of every slice are at the same places, seen from its first: no loop goes on in the midst of a slice. */

@@ -30,6 +30,8 @@ export interface LoopThreads {
   readonly group: number;
   /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
   readonly subgroup: number;
+  /** Bytes that they may share. */
+  readonly maxSharedBytes: number;
 }
 
 /** A kernel as loops. */
@@ -55,7 +57,8 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
     !nest.stores.some((s) => s.target instanceof Scratch);
   const lane = last && last.size % 4 === 0 && (hasShort || !isFew) ? last : undefined;
   if (lane || !hasShort) {
-    const shared = isSoftware ? {} : sharing(nest, lane, threads.group);
+    const fits = bytesToShare(nest, threads.group, lane) <= threads.maxSharedBytes;
+    const shared = isSoftware || !fits ? {} : sharing(nest, lane, threads.group);
     return writerOf(label, nest, { ...usual, lane, ...shared });
   }
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
@@ -69,6 +72,10 @@ const sumsOf = ({ over, dotOver }: Nest) => roundsOf(over) * roundsOf(dotOver);
 /** Whether there are few results, each of a long sum that threads can share. */
 const isLongSum = (nest: Nest) =>
   isShareable(nest) && roundsOf(nest.space) <= FEW_RESULTS && sumsOf(nest) >= LONG_SUM;
+
+/** Bytes that a workgroup shares to join its threads' parts. */
+const bytesToShare = ({ reductions }: Nest, group: number, lane: Axis | undefined) =>
+  group * Math.max(1, reductions.flatMap((r) => r.rule.start).length) * (lane ? 16 : 4);
 
 /** A sum of products inside of a reduction is not shared. */
 const isShareable = ({ reductions, dot }: Nest) => (reductions.length > 0) !== (dot !== undefined);
@@ -130,13 +137,12 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
   const elements = roundsOf(nest.space);
   const each = `${lane ? "four elements" : "one element"} a thread`;
   const shared = sharers === group ? "a workgroup for each result" : `${sharers} threads for each result`;
-  const parts = nest.reductions.flatMap((r) => r.rule.start).length || 1;
   return {
     label,
     how: sharers > 1 ? `${shared}${lane ? ", four at a time" : ""}` : `loops, ${each}`,
     workgroup: group,
     groups: Math.max(1, Math.ceil(elements / (lane ? 4 : 1) * sharers / group)),
-    sharedBytes: sharers > 1 ? group * parts * (lane ? 16 : 4) : 0,
+    sharedBytes: sharers > 1 ? bytesToShare(nest, group, lane) : 0,
     points: elements * sumsOf(nest),
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {

@@ -6,7 +6,7 @@
  */
 import { type Axis, axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { indexSum, rewrite } from "../../engine/index_math.ts";
-import { type GpuTiles, isRegular, TILE_THREADS } from "./gpu_tiles.ts";
+import { type GpuTiles, isRegular, sharedBytes, TILE_THREADS } from "./gpu_tiles.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { rowGuards, rowStart } from "./tile_sides.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
@@ -25,7 +25,7 @@ export function tilesWriter(label: string, tiles: GpuTiles): KernelWriter {
     workgroup: TILE_THREADS,
     groups: tiles.tiles,
     points: plan.rows * plan.lane.size,
-    sharedBytes: 4 * depth * (shape.rows + shape.columns),
+    sharedBytes: sharedBytes(shape, depth),
     touches: [
       ...[left, right].map(({ side, neighbours }) => ({
         memory: side.source as Memory,

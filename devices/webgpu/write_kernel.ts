@@ -74,6 +74,7 @@ export function writeKernel(
     family,
     group,
     subgroup: Math.min(group, target.subgroups?.least ?? 1),
+    maxSharedBytes: target.maxSharedBytes,
   };
   const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
   const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
@@ -123,7 +124,9 @@ export function writeKernel(
     else copies.push(part);
   }
   const main = mirrored(
-    rows ? rowsWriter(kernel.label, rows) : tilesWriter(kernel.label, gpuTiles(plan, way)),
+    rows
+      ? rowsWriter(kernel.label, rows)
+      : tilesWriter(kernel.label, gpuTiles(plan, target.maxSharedBytes, way)),
   );
   // Who reads another kernel's copy has to be a stage later, too.
   const stages = plan.copies.length > early.size
