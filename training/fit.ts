@@ -212,7 +212,7 @@ class Run {
       await this.#epoch(epoch);
     }
     // A run that had nothing left to do, or was gone on from its end, still gives its weights.
-    await this.#trainer.updateModel();
+    this.#trainer.updateModel(await this.#trainer.weights());
     for (const callback of this.#callbacks) await callback.onEnd?.(this.#context);
     return this.#history;
   }
@@ -224,8 +224,8 @@ class Run {
     const first = epoch * stepsPerEpoch;
     if (this.#step === first) this.#trainer.beginEpoch();
     const startedAt = this.#step;
-    let last = await this.#trainer.progress();
-    while (this.#step < first + stepsPerEpoch) {
+    let last: Awaited<ReturnType<Trainer["progress"]>>;
+    do {
       await this.#interruptIfAsked(epoch);
       const from = performance.now();
       const portion = Math.max(1, Math.floor(this.#rate * PORTION));
@@ -251,11 +251,16 @@ class Run {
           secondsLeft: (stepsPerEpoch - done) / this.#rate,
         }, this.#context);
       }
-    }
+    } while (this.#step < first + stepsPerEpoch);
     const trained = performance.now();
-    await this.#refuseInfiniteWeights(epoch);
-    const score = await this.#trainer.validate();
-    await this.#trainer.updateModel();
+    // Asked for together, as each wait for a GPU takes some milliseconds.
+    const [isFinite, score, weights] = await Promise.all([
+      this.#trainer.isFinite(),
+      this.#trainer.validate(),
+      this.#trainer.weights(),
+    ]);
+    if (!isFinite) this.#refuseWeights(epoch);
+    this.#trainer.updateModel(weights);
     const examples = Math.min((this.#step - startedAt) * batchSize, data.length);
     const record: EpochRecord = {
       epoch: epoch + 1,
@@ -275,14 +280,13 @@ class Run {
     // A device that computes on this thread leaves no time for what sets the signal.
     await new Promise((done) => setTimeout(done));
     if (!this.#signal.aborted) return;
-    await this.#refuseInfiniteWeights(epoch);
-    await this.#trainer.updateModel();
+    if (!await this.#trainer.isFinite()) this.#refuseWeights(epoch);
+    this.#trainer.updateModel(await this.#trainer.weights());
     for (const callback of this.#callbacks) await callback.onInterrupt?.(this.#context);
     this.#signal.throwIfAborted();
   }
 
-  async #refuseInfiniteWeights(epoch: number): Promise<void> {
-    if (await this.#trainer.isFinite()) return;
+  #refuseWeights(epoch: number): never {
     this.#refuse(`weights became infinite or NaN in epoch ${epoch + 1}`, undefined);
   }
 

@@ -179,11 +179,16 @@ export class Trainer {
     return await this.#validation?.run();
   }
 
-  /** Reads the weights back into the model. */
-  async updateModel(): Promise<void> {
+  /** Weights and running statistics as they are now, for {@linkcode updateModel}. */
+  async weights(): Promise<Record<string, NdArray>> {
     const names = this.#blocks.hasStatistics ? ["weights", "statistics"] : ["weights"];
     const values = await Promise.all(names.map((name) => this.#state.read(name)));
-    this.#blocks.store(Object.fromEntries(names.map((name, i) => [name, values[i]])));
+    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  }
+
+  /** Puts weights into the model. */
+  updateModel(weights: Record<string, NdArray>): void {
+    this.#blocks.store(weights);
   }
 
   /** Everything that changes in a run, to go on from later. */
