@@ -227,14 +227,19 @@ export function writeStores(
   guard: ((laneNumber: number) => string) | undefined,
 ): void {
   const values = stores.map((s) => lane ? emitter.vector(s.value) : emitter.scalar(s.value));
+  // Short elements are written four at a time: behind the last one come zeros, as between the pieces of a pack.
+  const inRange = guard && `vec4<bool>(${[0, 1, 2, 3].map(guard).join(", ")})`;
+  const orZero = (words: string) => inRange ? `select(vec4<u32>(0u), ${words}, ${inRange})` : words;
   stores.forEach((store, i) => {
     const { name, dtype, isVector, texels } = bindings.of(store.target as Memory);
     const value = values[i];
     const size = bytesPerElement(dtype);
     if (size === 2) {
       const at = emitter.firstLane(store.index);
+      const halves = emitter.fresh("h");
+      emitter.line(`let ${halves} = ${orZero(value)};`);
       const [first, second] = [["x", "y"], ["z", "w"]].map(([low, high]) =>
-        `(${value}.${low} & 65535u) | (${value}.${high} << 16u)`
+        `(${halves}.${low} & 65535u) | (${halves}.${high} << 16u)`
       );
       emitter.line(`${name}[${at} >> 1u] = ${first};`);
       emitter.line(`${name}[(${at} >> 1u) + 1] = ${second};`);
@@ -242,7 +247,7 @@ export function writeStores(
       const words = dtype === "bool" ? `select(vec4<u32>(0u), vec4<u32>(1u), ${value})` : value;
       const at = emitter.firstLane(store.index);
       const bytes = emitter.fresh("b");
-      emitter.line(`let ${bytes} = ${words} & vec4<u32>(255u);`);
+      emitter.line(`let ${bytes} = ${orZero(words)} & vec4<u32>(255u);`);
       const word = `${bytes}.x | (${bytes}.y << 8u) | (${bytes}.z << 16u) | (${bytes}.w << 24u)`;
       emitter.line(`${name}[${at} >> 2u] = ${word};`);
     } else if (store.target instanceof Scratch && texels) {

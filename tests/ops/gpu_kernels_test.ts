@@ -7,6 +7,7 @@ import { webgpu } from "../devices.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import { integerCases } from "./integer_cases.ts";
 import { lossCases } from "./loss_cases.ts";
+import { packCases } from "./pack_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
 
@@ -15,6 +16,7 @@ const device = isSoftware ? await webgpuDevice({ contractions: "tiles" }) : unde
 const cases = [
   ...integerCases,
   ...lossCases,
+  ...packCases,
   ...reduceCases,
   ...specialValueCases,
 ];

@@ -63,6 +63,15 @@ const packs: OpCase[] = [
   },
 ];
 
+/** Elements of less than four bytes, which devices may write several at a time: nothing of that in the gaps. */
+const shortPacks = (["bool", "uint8"] as const).map((dtype): OpCase => ({
+  name: `pack() of ${dtype} that kernels compute`,
+  inputs: [floats(5), floats(3, 3)],
+  build: (...pieces) => g.pack(pieces.map((x) => g.cast(g.greaterEqual(x, -9), dtype))),
+  oracle: (...pieces) => packed(pieces.map((x) => elementByElement(() => 1, x))),
+  differentiable: false,
+}));
+
 const stopped: OpCase = {
   name: "stopGradient() on the way forward",
   inputs: [floats(3, 5)],
@@ -72,4 +81,4 @@ const stopped: OpCase = {
 };
 
 /** Packed blocks. */
-export const packCases: OpCase[] = [...packs, stopped];
+export const packCases: OpCase[] = [...packs, ...shortPacks, stopped];
