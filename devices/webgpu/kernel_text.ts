@@ -4,7 +4,9 @@ import { type Axis, type Expr, visit } from "../../engine/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import { Scratch } from "../scratch.ts";
-import { type Binding, isAligned, PRELUDE, type WgslEmitter } from "./wgsl_expr.ts";
+import { isAligned } from "./aligned.ts";
+import type { Binding, WgslEmitter } from "./wgsl_expr.ts";
+import { PRELUDE } from "./wgsl_literal.ts";
 import { texelAt, type Texels } from "./wgsl_texel.ts";
 
 /** What a binding shows: a tensor's memory, or memory that two kernels hand on. */

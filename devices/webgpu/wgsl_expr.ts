@@ -6,7 +6,9 @@ import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
 import { expandMath } from "../math.ts";
+import { isAligned } from "./aligned.ts";
 import type { Family } from "./target.ts";
+import { literal, typeName } from "./wgsl_literal.ts";
 import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
@@ -25,7 +27,6 @@ const NATIVE: Readonly<Record<Family, ReadonlySet<string>>> = {
   tiles: new Set(["exp"]),
 };
 
-const typeName: Record<ScalarType, string> = { f32: "f32", i32: "i32", u32: "u32", bool: "bool" };
 const infix: Partial<Record<Expr["op"], string>> = {
   add: "+",
   sub: "-",
@@ -39,22 +40,6 @@ const infix: Partial<Record<Expr["op"], string>> = {
   lt: "<",
   le: "<=",
 };
-
-/** A number as WGSL; infinities and NaN are no literals there. */
-export function literal(type: ScalarType, value: number): string {
-  if (type === "bool") return value ? "true" : "false";
-  if (type === "u32") return `${value}u`;
-  if (type === "i32") return value === -(2 ** 31) ? "(-2147483647i - 1i)" : `${value}i`;
-  if (Number.isNaN(value)) return "bitcast<f32>(nanBits)";
-  if (value === Infinity) return "bitcast<f32>(infinityBits)";
-  if (value === -Infinity) return "(-bitcast<f32>(infinityBits))";
-  const text = Object.is(value, -0) ? "-0.0" : String(value);
-  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
-}
-
-/** What every kernel's text begins with: bits that the compiler must not fold into forbidden literals. */
-export const PRELUDE =
-  "var<private> nanBits: u32 = 0x7fc00000u;\nvar<private> infinityBits: u32 = 0x7f800000u;\n";
 
 interface Named {
   readonly name: string;
@@ -363,26 +348,4 @@ function mayBeNan(e: Expr): boolean {
   if (e.op === "const") return Number.isNaN(e.value);
   if (e.op === "neg" || e.op === "abs") return mayBeNan(e.args[0]);
   return e.op !== "toF32";
-}
-
-/** Whether four lanes read four neighbours that start at a multiple of four. */
-export function isAligned(flat: Expr, lane: Axis | undefined): boolean {
-  const { terms, constant } = affineOf(flat);
-  if (constant % 4 !== 0) return false;
-  let hasLane = false;
-  for (const [atom, c] of terms) {
-    if (atom.op === "axis" && atom.source === lane) {
-      if (c !== 1) return false;
-      hasLane = true;
-    } else if (c % 4 !== 0 || lane && involves(atom, lane)) return false;
-  }
-  return hasLane;
-}
-
-function involves(e: Expr, axis: Axis): boolean {
-  let found = false;
-  visit([e], (part) => {
-    if (part.op === "axis" && part.source === axis) found = true;
-  });
-  return found;
 }

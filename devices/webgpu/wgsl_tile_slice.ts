@@ -129,9 +129,8 @@ export class TileSlice {
     );
   }
 
-  /** Loads, into variables, the slice that begins at the term `slice`; `indices` are those of the sum's loops there. */
+  /** Loads, into variables, the slice that begins at the term `begin`; `indices` are those of the sum's loops there. */
   load(indices: readonly string[]): void {
-    const e = this.#e;
     this.#terms.forEach((term, n) => this.#ifLoaded(n, () => this.#loadTerm(n, this.#placed(term, indices))));
   }
 
@@ -145,7 +144,7 @@ export class TileSlice {
         guardMoves: guards.map((g, i) => `${guardMoves[i]} + ${along(indices, g.steps)}`),
       };
     }
-    const own = takeApart(this.#e, `(slice + ${term})`, sizes, "t");
+    const own = takeApart(this.#e, `(begin + ${term})`, sizes, "t");
     return { term, move: along(own, steps), guardMoves: guards.map((g) => along(own, g.steps)) };
   }
 
@@ -155,7 +154,7 @@ export class TileSlice {
     const conditions = (base: PlaceBase) =>
       [
         ...guards.map((g, i) => `u32(${base.guards[i]} + ${guardMoves[i]}) < ${g.size}u`),
-        ...terms % depth === 0 ? [] : [`slice + ${term} < ${terms}`],
+        ...terms % depth === 0 ? [] : [`begin + ${term} < ${terms}`],
       ].join(" && ");
     const where = (value: string, condition: string, zero: string) =>
       condition ? `select(${zero}, ${value}, ${condition})` : value;

@@ -91,8 +91,8 @@ class TileBody {
     const sides = [this.#left, this.#right];
     sides.forEach((side) => side.prepare());
     const load = (slice: string) => {
-      e.line(`let slice = ${slice};`);
-      const indices = takeApart(e, "slice", plan.sum.map((s) => s.size), "s");
+      e.line(`let begin = ${slice};`);
+      const indices = takeApart(e, "begin", plan.sum.map((s) => s.size), "s");
       sides.forEach((side) => side.load(indices));
     };
     e.block("", () => load("0"));
