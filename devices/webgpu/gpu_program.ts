@@ -3,7 +3,7 @@ import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { compileElsewhere, firstHalf, isMissing, startCompiling } from "./compile_ahead.ts";
+import { compileElsewhere, compileFirst, divide, startCompiling } from "./compile_ahead.ts";
 import { copiesTexture, type Dispatch, dispatchOf, type Step, submit, textureCopies } from "./dispatches.ts";
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
 import { TEXEL_BYTES } from "./wgsl_texel.ts";
@@ -81,33 +81,41 @@ export class GpuProgram {
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
     const memory = [arena, uniform, texture, mirror].filter((part) => part !== undefined);
-    const dispatches: Dispatch[] = [];
+    const dispatches = new Map<ProgramText, Dispatch>();
     try {
       const bind = async (text: ProgramText) => {
         device.pushErrorScope("validation");
-        dispatches.push(dispatchOf(device, text, text.bindings.map(resourceOf)));
+        const dispatch = dispatchOf(device, text, text.bindings.map(resourceOf));
+        dispatches.set(text, dispatch);
         const error = await device.popErrorScope();
         if (error) {
           throw new DeviceError(`Cannot compile kernel ${text.label}: ${error.message}\n${text.code}`);
         }
+        return dispatch;
       };
       const all = texts.steps.filter((step) => "code" in step);
-      const half = compilesLate ? firstHalf(all) : all.length;
-      for (const text of all.slice(0, half)) await bind(text);
-      const isCold = half < all.length && await isMissing(device, dispatches, all);
-      if (isCold) startCompiling(device, dispatches);
-      const elsewhere = isCold ? await compileElsewhere(all.slice(half), texts.rows) : undefined;
-      try {
-        for (const text of all.slice(half)) await bind(text);
-      } finally {
-        await elsewhere?.done();
+      const division = compilesLate ? divide(all) : undefined;
+      if (!division) { for (const text of all) await bind(text); }
+      else {
+        const { telling, here, elsewhere } = division;
+        const isMissing = compileFirst(device, await bind(telling));
+        const own: Dispatch[] = [];
+        for (const text of here) own.push(await bind(text));
+        const isCold = await isMissing();
+        if (isCold) startCompiling(device, own);
+        const other = isCold ? await compileElsewhere(elsewhere, texts.rows) : undefined;
+        try {
+          for (const text of elsewhere) await bind(text);
+        } finally {
+          await other?.done();
+        }
       }
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;
     }
     const steps = texts.steps.flatMap((step): Step[] => {
-      if ("code" in step) return [dispatches.shift()!];
+      if ("code" in step) return [dispatches.get(step)!];
       const { buffer, offset = 0 } = resourceOf(step.from) as GPUBufferBinding;
       return textureCopies(buffer, offset, mirror!, step.to.offset, step.to.bytes);
     });

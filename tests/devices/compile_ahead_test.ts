@@ -1,7 +1,7 @@
 /** Long programs are compiled on two devices on a software adapter, unless the driver has them on disk. */
 import { assertEquals } from "@std/assert";
 import { adapterFacts, findAdapter } from "../../devices/webgpu/adapter.ts";
-import { firstHalf } from "../../devices/webgpu/compile_ahead.ts";
+import { divide } from "../../devices/webgpu/compile_ahead.ts";
 import type { ProgramText } from "../../devices/webgpu/kernel_texts.ts";
 
 const adapter = await findAdapter();
@@ -34,15 +34,21 @@ async function run(cache: string): Promise<{ devices: number; loss: number }> {
   return JSON.parse(text);
 }
 
-Deno.test("the first device compiles at least one text, however long", () => {
-  const texts = (...lengths: number[]) =>
-    lengths.map((length) => ({ code: " ".repeat(length) }) as ProgramText);
-  assertEquals(firstHalf(texts(30_000)), 1);
-  assertEquals(firstHalf(texts(30_000, 10)), 1);
-  assertEquals(firstHalf(texts(10, 30_000)), 1);
-  assertEquals(firstHalf(texts(10_000, 10_000, 10_000)), 1);
-  // What is short one device compiles alone.
-  assertEquals(firstHalf(texts(10, 10)), 2);
+Deno.test("the second device gets long texts, the longest first, and each text is compiled by one device", () => {
+  const lengthsOf = (...lengths: number[]) => {
+    const texts = lengths.map((length) => ({ code: " ".repeat(length) }) as ProgramText);
+    const division = divide(texts);
+    if (!division) return undefined;
+    const { telling, here, elsewhere } = division;
+    assertEquals(new Set([telling, ...here, ...elsewhere]).size, lengths.length);
+    return [[telling], here, elsewhere].map((part) => part.map(({ code }) => code.length));
+  };
+  assertEquals(lengthsOf(1, 9_000, 30_000, 2_000, 20_000), [[20_000], [1, 9_000, 2_000], [30_000]]);
+  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_999], [9_998], [10_000, 10]]);
+  assertEquals(lengthsOf(10, 30_000), [[10], [], [30_000]]);
+  // What is short, or one text, one device compiles alone.
+  assertEquals(lengthsOf(10, 10), undefined);
+  assertEquals(lengthsOf(30_000), undefined);
 });
 
 Deno.test({
