@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { ops } from "../mod.ts";
+import { adapterOf } from "./adapter.ts";
 import { multiplyAddCeiling } from "./ceilings.ts";
 import { contractionCases, largeCases } from "./contraction_cases.ts";
 import { benchDevices, type KernelCase, prepare } from "./kernel_case.ts";
@@ -19,6 +20,7 @@ const rounds = Number(args.rounds ?? 5);
 
 const secondsOf = (run: (times: number) => Promise<void>) => secondsOfOne(run, { rounds, seconds: 0.06 });
 
+const { isHardware } = await adapterOf();
 const copies = new Map<string, number>();
 /** The devices' descriptions. */
 const devices: Record<string, string> = {};
@@ -49,7 +51,7 @@ for (const device of await benchDevices()) {
     }
     return copies.get(key)!;
   };
-  const isGpu = device.kind === "webgpu" && !device.description.includes("(software)");
+  const isGpu = device.kind === "webgpu" && isHardware;
   for (
     const kernel of [
       ...contractionCases,

@@ -28,9 +28,9 @@ export async function timed(run: () => unknown): Promise<number> {
  */
 export async function secondsOfOne(
   run: (times: number) => Promise<unknown>,
-  options: { rounds: number; seconds: number; most?: number },
+  options: { rounds: number; seconds: number },
 ): Promise<number> {
-  const { rounds, seconds, most = 1 << 20 } = options;
+  const { rounds, seconds } = options;
   await run(2);
   const waits: number[] = [];
   for (let i = 0; i < 3; i++) waits.push(await timed(() => run(0)));
@@ -39,7 +39,7 @@ export async function secondsOfOne(
   let times = 1;
   // A single run may be mostly the wait's own noise.
   for (let i = 0; i < 3; i++) {
-    times = Math.max(1, Math.min(most, 20 * times, Math.round(seconds / await one(times))));
+    times = Math.max(1, Math.min(20 * times, Math.round(seconds / await one(times))));
   }
   const found: number[] = [];
   // A GPU that had nothing to do for a while is slow at first.

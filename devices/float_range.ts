@@ -1,4 +1,4 @@
-/** Between which numbers a float lies, as far as its expression alone tells; it may be NaN besides. */
+/** Between which numbers a float lies, as far as its expression alone tells, and whether it may be NaN besides. */
 import type { Expr } from "../engine/expr.ts";
 
 /** The smallest and the largest number that it can be. */
@@ -50,4 +50,11 @@ function cut(condition: Expr, limit: Expr, x: Expr): FloatRange | undefined {
     return { low: Math.max(low, limit.value), high: Math.max(high, limit.value) };
   }
   return undefined;
+}
+
+/** Whether a float can be NaN, as far as its expression tells. */
+export function mayBeNan(e: Expr): boolean {
+  if (e.op === "const") return Number.isNaN(e.value);
+  if (e.op === "neg" || e.op === "abs") return mayBeNan(e.args[0]);
+  return e.op !== "toF32";
 }

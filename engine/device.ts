@@ -17,7 +17,7 @@ export interface DeviceBuffer {
 export interface Executable {
   /** Kernels that are started in one run. */
   readonly dispatches: number;
-  /** Command buffers that are handed over in one run. */
+  /** Command buffers that are handed over in one run, at most: several short runs may share one. */
   readonly submits: number;
   /** Bytes of device memory that belong to this program alone. */
   readonly bytes: number;

@@ -23,7 +23,7 @@ export interface TileShape {
 export const TILE_THREADS = 128;
 
 /** Shapes from large to small: `rows * columns / (threadRows * threadColumns)` is always `TILE_THREADS`. */
-const tileShapes: readonly TileShape[] = [
+const usualShapes: readonly TileShape[] = [
   { rows: 128, columns: 128, depth: 16, threadRows: 16, threadColumns: 8 },
   { rows: 128, columns: 64, depth: 16, threadRows: 8, threadColumns: 8 },
   { rows: 64, columns: 64, depth: 32, threadRows: 8, threadColumns: 4 },
@@ -31,7 +31,11 @@ const tileShapes: readonly TileShape[] = [
   { rows: 128, columns: 16, depth: 16, threadRows: 4, threadColumns: 4 },
   { rows: 32, columns: 64, depth: 32, threadRows: 4, threadColumns: 4 },
   { rows: 64, columns: 32, depth: 32, threadRows: 4, threadColumns: 4 },
-  // Taken only where they were found to be faster.
+];
+
+/** Shapes that are taken only where they were found to be faster, too. */
+const tileShapes: readonly TileShape[] = [
+  ...usualShapes,
   { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4 },
   { rows: 128, columns: 32, depth: 32, threadRows: 8, threadColumns: 4 },
 ];
@@ -39,16 +43,13 @@ const tileShapes: readonly TileShape[] = [
 /** A sum of no more terms is one slice. */
 const FEW_TERMS = 32;
 
-/** How many of the shapes are taken without having been timed. */
-const USUAL_SHAPES = 7;
-
 /** With at least this many tiles a GPU has enough to do. */
-const ENOUGH_TILES = 256;
+export const ENOUGH_TILES = 256;
 
 /** The largest shape that gives enough tiles and does not waste columns. */
 function chooseShape(plan: ContractionPlan): TileShape {
   const places = plan.rows * plan.lane.size;
-  const fits = tileShapes.slice(0, USUAL_SHAPES).filter((s) =>
+  const fits = usualShapes.filter((s) =>
     s.columns > 16 ? plan.lane.size > s.columns / 2 : plan.lane.size <= 16
   );
   const tilesOf = (s: TileShape) => places / (s.rows * s.columns);

@@ -14,6 +14,7 @@ import {
   type Memory,
   type Places,
 } from "./kernel_text.ts";
+import { ENOUGH_TILES } from "./gpu_tiles.ts";
 import { SharedCopies } from "./shared_copies.ts";
 import type { Target } from "./target.ts";
 import { TEXEL_BYTES, TEXTURE_WIDTH } from "./wgsl_texel.ts";
@@ -141,8 +142,12 @@ export function kernelTexts(
   };
 }
 
-/** So many workgroups with shared memory are enough for a GPU: together, two such kernels only stand in each other's way. */
-const fillsGpu = ({ groups, sharedBytes = 0 }: KernelWriter) => sharedBytes >= 4096 && groups >= 256;
+/** Kernels with so much memory for each workgroup leave a GPU room for few of these. */
+const MUCH_SHARED = 4096;
+
+/** Whether a kernel alone gives a GPU enough to do; two of them together only stand in each other's way. */
+const fillsGpu = ({ groups, sharedBytes = 0 }: KernelWriter) =>
+  sharedBytes >= MUCH_SHARED && groups >= ENOUGH_TILES;
 
 /** Splits a stage into dispatches: workgroups of one size, not too many bindings and not too much shared memory. */
 function batches(

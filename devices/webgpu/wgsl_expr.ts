@@ -5,6 +5,7 @@
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
+import { mayBeNan } from "../float_range.ts";
 import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
 import type { Family } from "./target.ts";
@@ -341,11 +342,4 @@ export class WgslEmitter {
     this.line(`let ${name} = ${parts.join(" + ")};`);
     return name;
   }
-}
-
-/** Whether a float can be NaN, as far as its expression tells. */
-function mayBeNan(e: Expr): boolean {
-  if (e.op === "const") return Number.isNaN(e.value);
-  if (e.op === "neg" || e.op === "abs") return mayBeNan(e.args[0]);
-  return e.op !== "toF32";
 }

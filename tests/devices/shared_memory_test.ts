@@ -4,12 +4,13 @@ import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { Tuning } from "../../engine/tuning.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { findAdapter } from "../../devices/webgpu/adapter.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
+import { NumberedWay } from "./numbered_way.ts";
+import { shaderTexts } from "./shader_texts.ts";
 
 /** An adapter that allows less than it could. */
 async function modestAdapter(): Promise<GPUAdapter> {
@@ -24,34 +25,13 @@ async function modestAdapter(): Promise<GPUAdapter> {
   } as unknown as GPUAdapter;
 }
 
-/** The most bytes that a kernel declares as shared, among those that are made meanwhile: not every adapter minds. */
-async function mostShared(body: () => Promise<void>): Promise<number> {
-  const { createShaderModule } = GPUDevice.prototype;
-  let most = 0;
-  GPUDevice.prototype.createShaderModule = function (descriptor) {
-    const sizes = [...descriptor.code.matchAll(/var<workgroup> \w+: (.*);/g)].map(([, type]) => {
-      const lengths = [...type.matchAll(/, (\d+)>/g)].map(([, length]) => Number(length));
-      return lengths.reduce((a, b) => a * b, type.includes("vec4") ? 16 : 4);
-    });
-    most = Math.max(most, sizes.reduce((a, b) => a + b, 0));
-    return createShaderModule.call(this, descriptor);
-  };
-  try {
-    await body();
-  } finally {
-    GPUDevice.prototype.createShaderModule = createShaderModule;
-  }
-  return most;
-}
-
-/** Takes one of the ways to compute each contraction, by its number. */
-class Numbered extends Tuning {
-  constructor(readonly number: number) {
-    super({}, { isFinal: true });
-  }
-  override find(_kernel: string, ways: readonly string[]): string | undefined {
-    return ways[this.number % ways.length];
-  }
+/** The bytes that a kernel declares as shared: not every adapter minds when they are too many. */
+function sharedBytes(text: string): number {
+  const sizes = [...text.matchAll(/var<workgroup> \w+: (.*);/g)].map(([, type]) => {
+    const lengths = [...type.matchAll(/, (\d+)>/g)].map(([, length]) => Number(length));
+    return lengths.reduce((a, b) => a * b, type.includes("vec4") ? 16 : 4);
+  });
+  return sizes.reduce((a, b) => a + b, 0);
 }
 
 const shapes = { a: [130, 32], b: [32, 132], x: [1000, 9] };
@@ -97,16 +77,17 @@ Deno.test({
   fn: async () => {
     const device = await webgpuDevice({ adapter: await modestAdapter(), contractions: "tiles" });
     const known = await resultsOn(cpuDevice({ threads: 1 }));
-    const most = await mostShared(async () => {
+    const texts = await shaderTexts(async () => {
       const usual = await resultsOn(device);
       usual.forEach((v, i) =>
         assert(Math.abs(v - known[i]) <= 1e-4 * Math.max(1, Math.abs(known[i])), `${i}`)
       );
       for (let number = 1; number < 9; number++) {
-        device.tuning = new Numbered(number);
+        device.tuning = new NumberedWay(number);
         assertEquals(await resultsOn(device), usual);
       }
     });
+    const most = Math.max(...texts.map(sharedBytes));
     assert(most > 8192 && most <= 16384, `${most}`);
     device.close();
   },

@@ -1,15 +1,14 @@
 /** State that is updated where it lies, while kernels before read the old value and kernels behind the new one. */
 import { assert } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
-import { Random } from "../../data/random.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
+import { randomArrays } from "../random_arrays.ts";
 
 /** Large enough that software adapters read images from mirrors. */
 const shapes = { x: [8, 34, 34, 16], w: [3, 3, 16, 32] };
@@ -22,17 +21,7 @@ function update({ x, w }: Record<"x" | "w", Tensor>): { x: Tensor; old: Tensor; 
 }
 
 async function resultsOn(device: Device): Promise<Record<"old" | "now", Float32Array>[]> {
-  const random = new Random(3);
-  const values = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const data = Float32Array.from(
-        { length: shape.reduce((a, b) => a * b, 1) },
-        () => random.uniform(-1, 1),
-      );
-      return [name, ndarray("float32", shape, data)];
-    }),
-  );
-  const state: State = new State(device, values);
+  const state: State = new State(device, randomArrays(shapes, 3));
   const program = await compileProgram((s: Record<string, Tensor>) => {
     const { x, old, now } = update(s as Record<"x" | "w", Tensor>);
     return { state: { x }, outputs: { old, now } };

@@ -1,16 +1,15 @@
 /** Every way to compute a kernel, on every family of kernels: the same bits, and those of the cpu device nearly. */
 import { assert, assertEquals } from "@std/assert";
-import { allocate, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { Tuning } from "../../engine/tuning.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
-import { Random } from "../../data/random.ts";
 import { halfGradient, keepHalf } from "../../ops/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
+import { randomArrays } from "../random_arrays.ts";
+import { NumberedWay } from "./numbered_way.ts";
 
 type Build = (...x: Tensor[]) => Tensor[];
 
@@ -81,34 +80,14 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
   },
 };
 
-/** Always takes the way with this number, as far as there are so many. */
-class Fixed extends Tuning {
-  readonly taken = new Set<string>();
-  constructor(readonly number: number) {
-    super({}, { isFinal: true });
-  }
-  override find(_kernel: string, ways: readonly string[]): string | undefined {
-    const way = ways[this.number % ways.length];
-    if (way !== undefined) this.taken.add(way);
-    return way;
-  }
-}
-
 /** All outputs, as one row of numbers. */
 async function results(device: Device, name: string): Promise<Float32Array> {
   const { shapes, build } = programs[name];
-  const random = new Random(7);
-  const inputs = Object.fromEntries(
-    shapes.map((shape, i) => [`x${i}`, { dtype: "float32", shape } as const]),
-  );
+  const named = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, shape]));
+  const values = randomArrays(named, 7);
   const program = await compileProgram((_state, given: Record<string, Tensor>) => ({
     outputs: Object.fromEntries(build(...Object.values(given)).map((t, i) => [`y${i}`, t])),
-  }), { device, inputs });
-  const values = Object.fromEntries(shapes.map((shape, i) => {
-    const data = allocate("float32", shape.reduce((a, b) => a * b, 1));
-    for (let j = 0; j < data.length; j++) data[j] = random.uniform(-1, 1);
-    return [`x${i}`, ndarray("float32", shape, data)];
-  }));
+  }), { device, inputs: values });
   const outputs = await program.call(values);
   program.close();
   return Float32Array.from(Object.values(outputs).flatMap(({ data }) => [...data]));
@@ -141,7 +120,7 @@ for (const [family, open] of Object.entries(families)) {
         assert(error <= 2e-5 * scale, `${error} beside ${scale}`);
         const seen = new Set<string>();
         for (let number = 0; number < MOST_WAYS; number++) {
-          const tuning = new Fixed(number);
+          const tuning = new NumberedWay(number);
           device.tuning = tuning;
           const values = await results(device, name);
           assertEquals(values, usual, `in way ${[...tuning.taken]}`);

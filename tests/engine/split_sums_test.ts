@@ -1,13 +1,12 @@
 /** Long sums in parts, along one loop or two: the same numbers, and as many parts as the policy asks for. */
 import { assert, assertEquals } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { SplitPolicy } from "../../engine/split_sums.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
-import { Random } from "../../data/random.ts";
 import { everyDevice } from "../devices.ts";
+import { randomArrays } from "../random_arrays.ts";
 
 const WHOLE: SplitPolicy = { reductions: [], contractions: [] };
 const rule = (results: number, shortestPart: number): SplitPolicy => ({
@@ -41,25 +40,10 @@ function sums({ x, w }: Record<string, Tensor>): Record<string, Tensor> {
 }
 
 async function run(device: Device, split: SplitPolicy): Promise<{ values: number[]; text: string }> {
-  const random = new Random(5);
-  const inputs = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { dtype: "float32", shape } as const]),
-  );
+  const values = randomArrays(shapes, 5);
   const program = await compileProgram(
     (_state, given: Record<string, Tensor>) => ({ outputs: sums(given) }),
-    {
-      device: withSplit(device, split),
-      inputs,
-    },
-  );
-  const values = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const data = Float32Array.from(
-        { length: shape.reduce((a, b) => a * b, 1) },
-        () => random.uniform(-1, 1),
-      );
-      return [name, ndarray("float32", shape, data)];
-    }),
+    { device: withSplit(device, split), inputs: values },
   );
   const found = await program.call(values);
   const text = program.explain();
