@@ -1,9 +1,10 @@
-/** What another library's training step looks like to the benches. */
+/** What another library's training looks like to the benches. */
 
-/** A step that trains on one batch and waits for its loss. */
+/** Trains on one batch. */
 export interface Peer {
   readonly name: string;
-  step(): Promise<number>;
+  /** Takes so many steps and waits for the loss of the last one, which it gives. */
+  run(steps: number): Promise<number>;
   /** Gives its memory back. */
   close(): void;
 }

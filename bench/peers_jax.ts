@@ -59,10 +59,15 @@ export async function jaxPeer(device: "webgpu" | "wasm", batch: number): Promise
   const labels = nn.oneHot(np.array(Int32Array.from({ length: batch }, (_, i) => i % 10)), 10);
   return {
     name: `jax-js, ${device}`,
-    step: async () => {
-      const [value, ...state] = step(weights, means, squares, images.ref, labels.ref);
-      [weights, means, squares] = state as [Array[], Array[], Array[]];
-      return (await value.data())[0];
+    run: async (steps) => {
+      let last: Array | undefined;
+      for (let i = 0; i < steps; i++) {
+        last?.dispose();
+        const [value, ...state] = step(weights, means, squares, images.ref, labels.ref);
+        [weights, means, squares] = state as [Array[], Array[], Array[]];
+        last = value;
+      }
+      return (await last!.data())[0];
     },
     close: () => {
       for (const array of [...weights, ...means, ...squares, images, labels]) array.dispose();

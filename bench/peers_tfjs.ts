@@ -33,12 +33,13 @@ export async function tfjsPeer(backend: string, batch: number): Promise<Peer> {
   };
   return {
     name: `TensorFlow.js ${tf.version_core}, ${backend}`,
-    step: async () => {
+    run: async (steps) => {
       // Another run may have set another one.
       if (tf.getBackend() !== backend) await tf.setBackend(backend);
-      const value = optimizer.minimize(loss, true)!;
-      const [number] = await value.data();
-      value.dispose();
+      for (let i = 1; i < steps; i++) optimizer.minimize(loss);
+      const last = optimizer.minimize(loss, true)!;
+      const [number] = await last.data();
+      last.dispose();
       return number;
     },
     close: () => tf.disposeVariables(),

@@ -38,7 +38,7 @@ const device: Device = {
     return async (plan, bufferOf) => {
       if (parts.length > 0) return await compile(plan, bufferOf);
       const alone = plan.kernels.map((kernel) =>
-        compile({ ...plan, kernels: [kernel], waves: [0] }, bufferOf)
+        compile({ ...plan, kernels: [kernel], waves: [0], flops: kernel.flops }, bufferOf)
       );
       const whole = compile(plan, bufferOf);
       const executables = await Promise.all(alone);

@@ -54,13 +54,7 @@ async function gesso(
   return { name: `Gesso, ${device.description}${how}`, run };
 }
 
-function stepping({ name, step }: Peer): Runner {
-  const run = (steps: number) =>
-    timed(async () => {
-      for (let i = 0; i < steps; i++) await step();
-    });
-  return { name, run };
-}
+const stepping = (peer: Peer): Runner => ({ name: peer.name, run: (steps) => timed(() => peer.run(steps)) });
 
 let torch: Torch | undefined;
 async function pytorch(layout: "plain" | "channels_last"): Promise<Runner | undefined> {

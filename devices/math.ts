@@ -1,7 +1,7 @@
 /**
  * exp, log, sin, cos, tanh and pow in single precision out of simple arithmetic, as expressions, for devices that lack
- * them or have only loose ones. Each reduces its argument to a small range, where a polynomial is exact to about one
- * unit in the last place.
+ * them or have only loose ones. Each reduces its argument to a small range, where a polynomial is exact to about one unit in
+ * the last place. And what a half is, which is exact.
  */
 import {
   abs,
@@ -47,6 +47,7 @@ const expand: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>> = {
   cos: (x) => expandSine(x, 1),
   tanh: expandTanh,
   pow: expandPow,
+  halfToF32: expandHalf,
 };
 
 /** The same value in simpler terms, for functions that this file knows; other expressions are given back as they are. */
@@ -183,4 +184,14 @@ function expandPow(a: Expr, b: Expr): Expr {
   const numbers = select(eq(a, f32(0)), atZero, general);
   const value = select(isNan(a), a, select(isNan(b), b, numbers));
   return select(or(eq(b, f32(0)), eq(a, f32(1))), f32(1), value);
+}
+
+/** Below the normal halves, they are multiples of 2^-24. Exact. */
+function expandHalf(bits: Expr): Expr {
+  const size = and(bits, u32(0x7fff));
+  // The exponent counts from another zero, and that of infinity and NaN from another still.
+  const normal = add(shl(size, 13), select(le(u32(0x7c00), size), u32(224 << 23), u32(112 << 23)));
+  const subnormal = bitsOfF32(mul(toF32(size), f32(2 ** -24)));
+  const sign = shl(and(bits, u32(0x8000)), 16);
+  return bitsToF32(or(sign, select(lt(size, u32(0x400)), subnormal, normal)));
 }

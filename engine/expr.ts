@@ -47,6 +47,7 @@ export type ExprOp =
   | "toU32"
   | "bitsToF32"
   | "bitsOfF32"
+  | "halfToF32"
   | "isNan"
   | "add"
   | "sub"
@@ -391,6 +392,8 @@ export function toU32(a: Expr): Expr {
 
 /** The float that these 32 bits are. */
 export const bitsToF32 = (a: Expr): Expr => intern("bitsToF32", "f32", [a]);
+/** The float that the low 16 bits are as a number of half precision (IEEE 754 binary16); those above are zero. */
+export const halfToF32 = (bits: Expr): Expr => intern("halfToF32", "f32", [bits]);
 /** The 32 bits of a float. */
 export const bitsOfF32 = (a: Expr): Expr => intern("bitsOfF32", "u32", [a]);
 

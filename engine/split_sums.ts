@@ -1,15 +1,17 @@
 /**
- * Long sums with few results are cut into parts, so that there is enough to do at one time: `[results]` becomes
- * `[parts, results]`, and a second sum joins the parts in a fixed order. Cutting depends on shapes alone, so the same
+ * Long sums, minima and maxima with few results are cut into parts, so that there is enough to do at one time: `[results]` becomes
+ * `[parts, results]`, and a second one joins the parts in a fixed order. Cutting depends on shapes alone, so the same
  * program gives the same bits however many threads there are.
  */
-import { type Expr, f32, i32, lt, select } from "./expr.ts";
+import { combineRule } from "./combine.ts";
+import { type Expr, i32, lt, scalarType, select } from "./expr.ts";
 import { topological } from "./graph.ts";
 import { indexSum } from "./index_math.ts";
 import { sizeOf } from "./shape.ts";
 import {
   type Access,
   apply,
+  type Combine,
   type ContractionBody,
   type Op,
   type ReduceBody,
@@ -60,16 +62,19 @@ export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor
   return roots.map((root) => replacement.get(root)!);
 }
 
+/** The ways to combine that are cut. */
+const CUT: ReadonlySet<Combine> = new Set(["sum", "max", "min"]);
+
 function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   const { body } = tensor.op;
-  const isSum = body.kind === "reduce" && (body as ReduceBody<unknown>).combine === "sum";
-  if (tensor.dtype !== "float32" || !isSum && body.kind !== "contraction") return [];
+  const isReduction = body.kind === "reduce" && CUT.has((body as ReduceBody<unknown>).combine);
+  if (!isReduction && body.kind !== "contraction") return [];
   const over = (body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs);
   const terms = sizeOf(over);
   const results = Math.max(1, tensor.size);
   let wanted = Math.max(
     0,
-    ...(isSum ? policy.reductions : policy.contractions).map((rule) =>
+    ...(isReduction ? policy.reductions : policy.contractions).map((rule) =>
       Math.min(Math.floor(rule.results / results), Math.floor(terms / rule.shortestPart))
     ),
   );
@@ -79,7 +84,7 @@ function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   for (const loop of longestFirst) {
     if (wanted < 2) break;
     const length = evenLength(over[loop], wanted);
-    if (!isSum && over[loop] % length !== 0) break;
+    if (!isReduction && over[loop] % length !== 0) break;
     const parts = Math.ceil(over[loop] / length);
     if (parts < 2) break;
     cuts.push({ loop, parts, length });
@@ -113,7 +118,8 @@ function inParts(tensor: Tensor, cuts: readonly Cut[]): Tensor {
   const op = tensor.op.body.kind === "reduce" ? reductionParts(tensor, cuts) : contractionParts(tensor, cuts);
   const attrs = { of: tensor.attrs, cuts, shape: [...cuts.map((c) => c.parts), ...tensor.shape] };
   const parts = apply(op, tensor.inputs, attrs);
-  const sum = apply(joinParts, [parts], { axes: cuts.length });
+  const combine = tensor.op.body.kind === "reduce" ? tensor.op.body.combine : "sum";
+  const sum = apply(joinParts(combine), [parts], { axes: cuts.length });
   sum.name = tensor.name;
   return sum;
 }
@@ -121,19 +127,20 @@ function inParts(tensor: Tensor, cuts: readonly Cut[]): Tensor {
 function reductionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> {
   const whole = tensor.op.body as ReduceBody<unknown>;
   const rounds = whole.over(tensor.inputs, tensor.attrs);
+  const { neutral } = combineRule(whole.combine, scalarType(tensor.dtype));
   return {
     name: `${tensor.op.name} parts`,
-    inferShape: (_inputs, { shape }) => ({ dtype: "float32", shape }),
+    inferShape: (_inputs, { shape }) => ({ dtype: tensor.dtype, shape }),
     body: {
       kind: "reduce",
-      combine: "sum",
+      combine: whole.combine,
       over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cuts),
       value: (site, over) => {
         const index = site.index.slice(cuts.length);
         const inner = { ...site, attrs: tensor.attrs, shape: tensor.shape, index };
         const places = inWhole(over, site.index, cuts);
         return cuts.filter(({ loop, length }) => rounds[loop] % length !== 0).reduce(
-          (value, { loop }) => select(lt(places[loop], i32(rounds[loop])), value, f32(0)),
+          (value, { loop }) => select(lt(places[loop], i32(rounds[loop])), value, neutral),
           whole.value(inner, places),
         );
       },
@@ -161,15 +168,15 @@ function contractionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> 
   };
 }
 
-/** The sum over the first axes. */
-const joinParts: Op<{ axes: number }> = {
+/** The first axes joined. */
+const joinParts = (combine: Combine): Op<{ axes: number }> => ({
   name: "joined",
-  inferShape: ([parts], { axes }) => ({ dtype: "float32", shape: parts.shape.slice(axes) }),
+  inferShape: ([parts], { axes }) => ({ dtype: parts.dtype, shape: parts.shape.slice(axes) }),
   body: {
     kind: "reduce",
-    combine: "sum",
+    combine,
     over: ([parts], { axes }) => parts.shape.slice(0, axes),
     value: ({ index, load }, over) => load(0, [...over, ...index]),
   },
   flops: ({ inputs: [parts] }) => parts.size,
-};
+});

@@ -1,9 +1,20 @@
 /** y = x in another element type */
 import type { DType } from "../engine/array.ts";
-import { constant, type Expr, max, min, ne, scalarType, toF32, toI32, toU32 } from "../engine/expr.ts";
+import {
+  constant,
+  type Expr,
+  halfToF32,
+  max,
+  min,
+  ne,
+  scalarType,
+  toF32,
+  toI32,
+  toU32,
+} from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
-import { halfBits, halfToF32 } from "./half.ts";
+import { halfBits } from "./half.ts";
 
 function convert(x: Expr, dtype: DType): Expr {
   switch (dtype) {

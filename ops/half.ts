@@ -1,4 +1,4 @@
-/** Numbers of half precision (IEEE 754 binary16) as bits, by whole numbers alone: the same on every device. */
+/** Numbers as bits of half precision (IEEE 754 binary16), by whole numbers alone: the same on every device. */
 import {
   add,
   and,
@@ -6,15 +6,11 @@ import {
   bitsToF32,
   type Expr,
   f32,
-  le,
   lt,
-  mul,
   or,
   select,
-  shl,
   shr,
   sub,
-  toF32,
   u32,
 } from "../engine/expr.ts";
 
@@ -35,13 +31,4 @@ export function halfBits(x: Expr): Expr {
   const finite = select(lt(size, u32(SMALLEST)), subnormal, normal);
   const beyond = select(lt(u32(0x7f800000), size), u32(0x7e00), u32(INFINITE));
   return or(and(shr(bits, 16), u32(0x8000)), select(lt(size, u32(BEYOND)), finite, beyond));
-}
-
-/** The number whose bits as a half these are; exact. */
-export function halfToF32(bits: Expr): Expr {
-  const size = and(bits, u32(0x7fff));
-  const normal = add(shl(size, 13), select(le(u32(INFINITE), size), u32(224 << 23), u32(112 << 23)));
-  const subnormal = bitsOfF32(mul(toF32(size), f32(2 ** -24)));
-  const sign = shl(and(bits, u32(0x8000)), 16);
-  return bitsToF32(or(sign, select(lt(size, u32(0x400)), subnormal, normal)));
 }

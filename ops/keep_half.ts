@@ -1,10 +1,10 @@
 /** Values that are kept in half precision between the ops that compute with them in single precision. */
-import { toF32 } from "../engine/expr.ts";
+import { halfToF32, toF32 } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
 import { amongZeros, zeroPadded } from "./pad.ts";
 import { isReshape, reshape } from "./reshape.ts";
-import { halfBits, halfToF32 } from "./half.ts";
+import { halfBits } from "./half.ts";
 
 const readHalfOp: Op<Record<string, never>> = {
   name: "readHalf",

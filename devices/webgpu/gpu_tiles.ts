@@ -19,10 +19,11 @@ export interface TileShape {
   readonly threadColumns: number;
 }
 
-/** Threads of a workgroup, for every shape. */
-export const TILE_THREADS = 128;
+/** Threads of a workgroup. */
+export const tileThreads = ({ rows, columns, threadRows, threadColumns }: TileShape): number =>
+  rows * columns / (threadRows * threadColumns);
 
-/** Shapes from large to small: `rows * columns / (threadRows * threadColumns)` is always `TILE_THREADS`. */
+/** Shapes from large to small. */
 const usualShapes: readonly TileShape[] = [
   { rows: 128, columns: 128, depth: 16, threadRows: 16, threadColumns: 8 },
   { rows: 128, columns: 64, depth: 16, threadRows: 8, threadColumns: 8 },
@@ -33,11 +34,18 @@ const usualShapes: readonly TileShape[] = [
   { rows: 64, columns: 32, depth: 32, threadRows: 4, threadColumns: 4 },
 ];
 
-/** Shapes that are taken only where they were found to be faster, too. */
+/** For few rows. Its threads are others than those of plain loops, so that it is a dispatch of its own. */
+const SMALL_SHAPE: TileShape = { rows: 32, columns: 32, depth: 32, threadRows: 4, threadColumns: 4 };
+
+/** All of them; among the usual ones are some that are taken only where they were found to be faster. */
 const tileShapes: readonly TileShape[] = [
-  ...usualShapes,
+  ...usualShapes.slice(0, 2),
+  { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 8 },
   { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4 },
-  { rows: 128, columns: 32, depth: 32, threadRows: 8, threadColumns: 4 },
+  ...usualShapes.slice(2, 4),
+  { rows: 64, columns: 32, depth: 16, threadRows: 8, threadColumns: 4 },
+  ...usualShapes.slice(4),
+  SMALL_SHAPE,
 ];
 
 /** A sum of no more terms is one slice. */
@@ -46,17 +54,28 @@ const FEW_TERMS = 32;
 /** With at least this many tiles a GPU has enough to do. */
 export const ENOUGH_TILES = 256;
 
-/** The largest shape that gives enough tiles and does not waste columns. */
+/** The largest shape that gives enough tiles and does not waste columns, nor many rows. */
 function chooseShape(plan: ContractionPlan): TileShape {
   const places = plan.rows * plan.lane.size;
-  const fits = usualShapes.filter((s) =>
-    s.columns > 16 ? plan.lane.size > s.columns / 2 : plan.lane.size <= 16
-  );
+  const { size: columns } = plan.lane;
   const tilesOf = (s: TileShape) => places / (s.rows * s.columns);
+  if (rowsOf(plan) <= SMALL_SHAPE.rows && columns > 16 && tilesOf(SMALL_SHAPE) >= ENOUGH_TILES) {
+    return SMALL_SHAPE;
+  }
+  const fits = usualShapes.filter((s) => s.columns > 16 ? columns > s.columns / 2 : columns <= 16);
   return fits.find((s) => tilesOf(s) >= ENOUGH_TILES) ?? fits.at(-1)!;
 }
 
-const nameOf = ({ rows, columns, depth }: TileShape) => `${rows}x${columns}x${depth}`;
+/** The loops that the right side follows, too: one for a whole workgroup. */
+function batchesOf(plan: ContractionPlan): Axis[] {
+  const followed = new Set<unknown>();
+  visit([plan.right.start], (e) => e.op === "axis" && followed.add(e.source));
+  return plan.outer.filter((a) => followed.has(a));
+}
+
+const rowsOf = (plan: ContractionPlan) => plan.rows / roundsOf(batchesOf(plan));
+
+const nameOf = (shape: TileShape) => `${shape.rows}x${shape.columns}x${shape.depth} by ${tileThreads(shape)}`;
 
 /** The names of the shapes that a contraction may be computed in: the one that is chosen without a name, then those like it. */
 export function tileWays(plan: ContractionPlan): string[] {
@@ -96,12 +115,10 @@ export interface GpuTiles {
 /** Cuts a contraction that fits tiles; a slice of both sides has to fit into `maxSharedBytes`. */
 export function gpuTiles(plan: ContractionPlan, maxSharedBytes: number, way?: string): GpuTiles {
   const shape = tileShapes.find((s) => nameOf(s) === way) ?? chooseShape(plan);
-  const followed = new Set<unknown>();
-  visit([plan.right.start], (e) => e.op === "axis" && followed.add(e.source));
-  const batches = plan.outer.filter((a) => followed.has(a));
+  const batches = batchesOf(plan);
   const inTile = plan.inTile.map((t) => t.axis);
   const rowAxes = [
-    ...plan.outer.filter((a) => !followed.has(a)),
+    ...plan.outer.filter((a) => !batches.includes(a)),
     ...plan.tiled ? [plan.tiled] : [],
     ...inTile,
   ];

@@ -5,7 +5,7 @@
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, type ScalarType, visit } from "../../engine/expr.ts";
 import { affineOf } from "../../engine/index_math.ts";
-import { mayBeNan } from "../float_range.ts";
+import { floatRange, mayBeNan } from "../float_range.ts";
 import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
 import type { Family } from "./target.ts";
@@ -24,8 +24,8 @@ export interface Binding {
 
 /** WGSL functions are exact enough for these; others are written out. A GPU's logarithm is not, close to one. */
 const NATIVE: Readonly<Record<Family, ReadonlySet<string>>> = {
-  rows: new Set(["exp", "log"]),
-  tiles: new Set(["exp"]),
+  rows: new Set(["exp", "log", "halfToF32"]),
+  tiles: new Set(["exp", "halfToF32"]),
 };
 
 const infix: Partial<Record<Expr["op"], string>> = {
@@ -41,6 +41,14 @@ const infix: Partial<Record<Expr["op"], string>> = {
   lt: "<",
   le: "<=",
 };
+
+/** A GPU may multiply by the reciprocal, which is below the normal numbers, and so zero, beyond this. */
+const LARGEST_DIVISOR = 2 ** 126;
+
+function mayExceed(e: Expr, limit: number): boolean {
+  const { low, high } = floatRange(e);
+  return low < -limit || high > limit;
+}
 
 interface Named {
   readonly name: string;
@@ -223,6 +231,11 @@ export class WgslEmitter {
         // Not equal is true for NaN; the operator may be an ordered one.
         if (a.type !== "f32") return `${arg(0)} != ${arg(1)}`;
         return `!(${this.#ordered(`${arg(0)} == ${arg(1)}`, e.args, isVector)})`;
+      case "halfToF32": {
+        const half = (bits: string) => `unpack2x16float(${bits}).x`;
+        if (!isVector) return half(arg(0));
+        return `vec4<f32>(${[0, 1, 2, 3].map((lane) => half(`${arg(0)}[${lane}]`)).join(", ")})`;
+      }
       case "bitsToF32":
         return `bitcast<${cast("f32")}>(${arg(0)})`;
       case "bitsOfF32":
@@ -253,6 +266,11 @@ export class WgslEmitter {
         }
         // What GPUs make of the remainder of a negative number is not defined.
         if (e.type === "i32" && e.op === "rem") return `${arg(0)} - ${arg(0)} / ${arg(1)} * ${arg(1)}`;
+        if (e.type === "f32" && this.#family === "tiles" && mayExceed(e.args[1], LARGEST_DIVISOR)) {
+          const isLarge = `abs(${arg(1)}) > ${number("f32", LARGEST_DIVISOR)}`;
+          const scale = `select(${number("f32", 1)}, ${number("f32", 2 ** -4)}, ${isLarge})`;
+          return `(${arg(0)} * ${scale}) / (${arg(1)} * ${scale})`;
+        }
     }
     const operator = infix[e.op];
     if (!operator) throw new Error(`Cannot emit ${e.op} of ${e.type}`);

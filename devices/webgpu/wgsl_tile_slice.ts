@@ -1,7 +1,6 @@
 /** A slice of one side of a tile: all threads of a workgroup load it together, into memory that they share. */
 import { bytesPerElement } from "../../engine/array.ts";
 import type { Side } from "../contraction_sides.ts";
-import { TILE_THREADS } from "./gpu_tiles.ts";
 import type { Bindings, Memory } from "./kernel_text.ts";
 import type { TileSide } from "./tile_sides.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
@@ -19,6 +18,8 @@ export interface PlaceBase {
 /** What a slice is taken from. */
 export interface SliceSource {
   readonly tileSide: TileSide;
+  /** Threads of the workgroup. */
+  readonly threads: number;
   /** The sizes of the sum's loops. */
   readonly sizes: readonly number[];
   /** All terms of the sum, and those of a slice. */
@@ -62,7 +63,7 @@ export class TileSlice {
     this.#bindings = bindings;
     this.#name = name;
     this.#groups = source.tileSide.places / GROUP;
-    this.#sharers = TILE_THREADS / this.#groups;
+    this.#sharers = source.threads / this.#groups;
     this.#perLoad = source.tileSide.neighbours === "terms" ? GROUP : 1;
     this.#loads = source.depth / this.#perLoad;
     this.#ownLoads = Math.ceil(this.#loads / this.#sharers);

@@ -6,7 +6,7 @@
  */
 import { type Axis, axisValue, dotValue, type Expr, i32 } from "../../engine/expr.ts";
 import { indexSum, rewrite } from "../../engine/index_math.ts";
-import { type GpuTiles, isRegular, sharedBytes, TILE_THREADS } from "./gpu_tiles.ts";
+import { type GpuTiles, isRegular, sharedBytes, tileThreads } from "./gpu_tiles.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { rowGuards, rowStart } from "./tile_sides.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
@@ -22,7 +22,7 @@ export function tilesWriter(label: string, tiles: GpuTiles): KernelWriter {
     label,
     how: `tiles of ${shape.rows} x ${shape.columns} in shared memory, ${depth} terms at a time, ` +
       `${shape.threadRows} x ${shape.threadColumns} a thread`,
-    workgroup: TILE_THREADS,
+    workgroup: tileThreads(shape),
     groups: tiles.tiles,
     points: plan.rows * plan.lane.size,
     sharedBytes: sharedBytes(shape, depth),
@@ -58,8 +58,9 @@ class TileBody {
     this.#threadsAcross = shape.columns / shape.threadColumns;
     const sizes = plan.sum.map((s) => s.size);
     const sum = { sizes, terms: plan.terms, depth, isRegular: isRegular(plan.sum, depth) };
+    const threads = tileThreads(shape);
     const slice = (tileSide: typeof left, name: string, placeBase: (place: string) => PlaceBase) =>
-      new TileSlice({ ...sum, tileSide, placeBase }, this.#e, bindings, prefix + name);
+      new TileSlice({ ...sum, tileSide, threads, placeBase }, this.#e, bindings, prefix + name);
     this.#left = slice(left, "left", (place) => this.#placeRow(place));
     this.#right = slice(right, "right", (place) => this.#placeColumn(place));
   }

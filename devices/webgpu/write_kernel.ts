@@ -8,7 +8,7 @@ import { planContraction } from "../contraction_plan.ts";
 import { type LoopKernel, loopKernel } from "../loop_kernel.ts";
 import { Scratch } from "../scratch.ts";
 import type { Staged } from "../stages.ts";
-import { fitsTiles, gpuTiles, TILE_THREADS, tileWays } from "./gpu_tiles.ts";
+import { fitsTiles, gpuTiles, tileWays } from "./gpu_tiles.ts";
 import { type KernelWriter, type Memory, throughMirrors } from "./kernel_text.ts";
 import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
 import { mirrorOf, type SharedCopies, type Transfer, transferOf } from "./shared_copies.ts";
@@ -57,6 +57,9 @@ function rowSupport(kernel: Kernel, plan: Plan, { subgroups }: Target): RowSuppo
   };
 }
 
+/** Threads of a workgroup of plain loops. */
+const LOOP_THREADS = { rows: 64, tiles: 128 } as const;
+
 /** Writes a kernel of a plan, in the way that is named; copies that are there already are left out. */
 export function writeKernel(
   kernel: Kernel,
@@ -69,7 +72,7 @@ export function writeKernel(
     return { stages: [], places: new Map(), early: new Map() };
   }
   const { family } = target;
-  const group = family === "rows" ? 64 : TILE_THREADS;
+  const group = LOOP_THREADS[family];
   const threads = {
     family,
     group,

@@ -52,3 +52,12 @@ Deno.test({
     assertEquals((await textOf(g.log, "float32")).match(/\blog\(/g), null);
   },
 });
+
+Deno.test({
+  name: "divisors whose reciprocals are below the normal numbers are scaled in kernels for GPUs",
+  ignore: webgpu === undefined,
+  fn: async () => {
+    assert((await textOf((x) => g.div(1, x), "float32")).includes("abs("));
+    assert(!(await textOf((x) => g.div(x, 10), "float32")).includes("abs("));
+  },
+});

@@ -36,6 +36,8 @@ function sums({ x, w }: Record<string, Tensor>): Record<string, Tensor> {
     gradient: g.grad(g.sum(g.square(y)), [w])[0],
     perFilter: g.sum(y, [0, 1, 2]),
     all: g.sum(g.square(x)),
+    highest: g.max(x, [0, 1, 2]),
+    lowest: g.min(g.cast(g.mul(x, 1000), "int32")),
   };
 }
 

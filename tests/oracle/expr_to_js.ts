@@ -40,6 +40,7 @@ const unary: Record<string, (a: string, type: string) => string> = {
   toU32: (a, type) => truncated(a, type, 0, 2 ** 32 - 1),
   bitsToF32: (a) => `fromBits(${a})`,
   bitsOfF32: (a) => `toBits(${a})`,
+  halfToF32: (a) => `fromHalf(${a})`,
   round: (a) => `roundEven(${a})`,
 };
 
@@ -69,6 +70,10 @@ const support = {
   toBits(value: number) {
     words.setFloat32(0, value);
     return words.getUint32(0);
+  },
+  fromHalf(bits: number) {
+    words.setUint16(0, bits);
+    return words.getFloat16(0);
   },
   roundEven(x: number) {
     const r = Math.round(x);
@@ -120,11 +125,10 @@ export function compileExprs(
   }
   const variables = (reduction?.parts ?? []).map((_, i) => `let part${i}, next${i};`).join(" ");
   const code = `let at = 0; ${variables}\n${loops(space, inner)}`;
-  const argumentNames = ["out", "fromBits", "toBits", "roundEven"];
-  const f = new Function(...argumentNames, ...sources.map((_, i) => `source${i}`), code);
+  const f = new Function("out", ...Object.keys(support), ...sources.map((_, i) => `source${i}`), code);
   return (length, arrays) => {
     const out = new Float64Array(length);
-    f(out, support.fromBits, support.toBits, support.roundEven, ...sources.map(arrays));
+    f(out, ...Object.values(support), ...sources.map(arrays));
     return out;
   };
 }
