@@ -39,8 +39,23 @@ import {
 import { polynomial } from "../engine/polynomial.ts";
 import { floatRange } from "./float_range.ts";
 
-const expansions = new WeakMap<Expr, Expr>();
-const expand: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>> = {
+/** Makes a function that gives the same value in simpler terms, by the rules there are; other expressions stay as they are. */
+export function expander(rules: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>>): (e: Expr) => Expr {
+  const expansions = new WeakMap<Expr, Expr>();
+  return (e) => {
+    const rule = rules[e.op];
+    if (!rule) return e;
+    let result = expansions.get(e);
+    if (!result) {
+      result = rule(...e.args);
+      expansions.set(e, result);
+    }
+    return result;
+  };
+}
+
+/** By rules that hold only where sums are computed in the order in which they are written. */
+export const expandMath = expander({
   exp: expandExp,
   log: expandLog,
   sin: (x) => expandSine(x, 0),
@@ -48,19 +63,7 @@ const expand: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>> = {
   tanh: expandTanh,
   pow: expandPow,
   halfToF32: expandHalf,
-};
-
-/** The same value in simpler terms, for functions that this file knows; other expressions are given back as they are. */
-export function expandMath(e: Expr): Expr {
-  const rule = expand[e.op];
-  if (!rule) return e;
-  let result = expansions.get(e);
-  if (!result) {
-    result = rule(...e.args);
-    expansions.set(e, result);
-  }
-  return result;
-}
+});
 
 /** Adding this rounds to the nearest integer, which is then in the low bits; the bits above it are shifted out below. */
 const MAGIC = 1.5 * 2 ** 23;
@@ -154,23 +157,23 @@ function expandSine(x: Expr, quarter: 0 | 1): Expr {
   return bitsToF32(xor(bitsOfF32(select(odd, cosine, sine)), sign));
 }
 
-// A fit of this project: (tanh(sqrt(s)) / sqrt(s) - 1) / s on [0, 0.695^2].
-const TANH_COEFFICIENTS = [
-  -0.333331988288,
-  0.133293174093,
-  -0.0535734521233,
-  0.0201319774481,
-  -0.00517603993125,
-];
+// A fit of this project: (e^2h - 1 - 2h) / h^2 for |h| <= ln 2 / 4.
+const TANH_COEFFICIENTS = [1.99999993, 1.33332347, 0.66667521, 0.26772951, 0.0888481];
 
+/** t / (t + 2) where t = e^2|x| - 1, which keeps its digits close to zero. */
 function expandTanh(x: Expr): Expr {
   const size = abs(x);
-  const square = mul(x, x);
-  const small = mulAdd(mul(x, square), polynomial(square, TANH_COEFFICIENTS), x);
-  const doubled = exp(mul(select(lt(f32(10), size), f32(10), size), f32(2)));
-  const large = sub(f32(1), div(f32(2), add(doubled, f32(1))));
-  const signed = bitsToF32(or(bitsOfF32(large), and(bitsOfF32(x), u32(0x80000000))));
-  return select(le(f32(0.695), size), signed, small);
+  // Beyond that it is one.
+  const clamped = select(lt(f32(10), size), f32(10), size);
+  const bias = f32(MAGIC + BIAS);
+  const shifted = mulAdd(clamped, f32(2 * Math.LOG2E), bias);
+  const n = sub(shifted, bias);
+  const h = mulAdd(n, f32(-LN2_LOW / 2), mulAdd(n, f32(-LN2_HIGH / 2), clamped));
+  const rest = mulAdd(mul(h, h), polynomial(h, TANH_COEFFICIENTS), add(h, h));
+  const power = bitsToF32(shl(bitsOfF32(shifted), 23));
+  const t = mulAdd(power, rest, sub(power, f32(1)));
+  const sign = and(bitsOfF32(x), u32(0x80000000));
+  return bitsToF32(or(bitsOfF32(div(t, add(t, f32(2)))), sign));
 }
 
 /** a^b for any b: e^(b log a), with the signs and the special cases of IEEE 754 where a is not positive. */

@@ -16,6 +16,8 @@ import { instructionsOf } from "./instruction_order.ts";
 import type { Phase } from "./phase.ts";
 import {
   inRounds,
+  inWindow,
+  isWindow,
   joinLanes,
   type Reduction,
   reduction,
@@ -120,6 +122,12 @@ class LoopNestPlan {
     return instructions >= HEAVY && instructions <= TOO_LONG;
   }
 
+  /** Whether a window's elements are taken all at once, without loops. */
+  get #isWrittenOut(): boolean {
+    if (this.#dot || this.#lane?.of === "over" || !isWindow(this.over)) return false;
+    return roundsOf(this.over) * instructionsOf(this.#reductions.flatMap((r) => r.values)) <= TOO_LONG;
+  }
+
   get #isDear(): boolean {
     return this.#reductions.some((r) => r.rule.isDear);
   }
@@ -186,7 +194,9 @@ class LoopNestPlan {
     const move = this.#lane?.of === "space" ? shift(this.#lane.axis, 4 * number) : (e: Expr) => e;
     const taken = (r: Reduction, rounds: Rounds | undefined) => ({
       ...r,
-      values: inRounds(move(r.values[0]), rounds),
+      values: this.#isWrittenOut
+        ? inWindow(move(r.values[0]), this.over)
+        : inRounds(move(r.values[0]), rounds),
     });
     return {
       reductions: this.#reductions.map((r) => taken(r, this.#rounds(this.over))),
@@ -288,9 +298,11 @@ class LoopNestPlan {
     dotInside: boolean,
   ): void {
     const { f, emitter } = c;
-    const rounds = this.#rounds(axes);
-    const at = inRounds(flatten(axes.map(axisValue), axes.map((a) => a.size)), rounds);
-    const isOnly = axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
+    const rounds = this.#isWrittenOut ? undefined : this.#rounds(axes);
+    const place = flatten(axes.map(axisValue), axes.map((a) => a.size));
+    const at = this.#isWrittenOut ? inWindow(place, axes) : inRounds(place, rounds);
+    const isOnly = this.#isWrittenOut ||
+      axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
     const vector = this.#lane !== undefined;
     const take = (count: number, outside: number) => {
       const inside = outside > 0 ? this.#lanesInside(c, outside) : undefined;
@@ -310,7 +322,7 @@ class LoopNestPlan {
         });
       }
     };
-    if (!rounds) return take(1, 0);
+    if (!rounds) return take(at.length, 0);
     this.#loops(c, axes.slice(0, -1), depths, () => {
       const { axis, unit, atOnce, blocks, rest, outside } = rounds;
       const local = c.locals.get(axis)!;

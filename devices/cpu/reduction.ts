@@ -1,8 +1,9 @@
 /** A reduction in a loop nest: which values it takes in at once, and how four lanes become one number at its end. */
 import { type CombineRule, combineRule, partValue } from "../../engine/combine.ts";
-import { type Axis, axisValue, type Expr, type ScalarType } from "../../engine/expr.ts";
+import { type Axis, axisValue, type Expr, i32, type ScalarType } from "../../engine/expr.ts";
 import { indexSum, rewrite } from "../../engine/index_math.ts";
 import type { Combine } from "../../engine/tensor.ts";
+import { roundsOf } from "../loop_steps.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import type { ExprEmitter } from "./emit_expr.ts";
 
@@ -53,6 +54,29 @@ export function inRounds(e: Expr, rounds: Rounds | undefined): Expr[] {
   if (!rounds) return [e];
   const { axis, unit, atOnce, rest } = rounds;
   return Array.from({ length: Math.max(atOnce, rest) }, (_, i) => shift(axis, i * unit)(e));
+}
+
+/** A window of no more elements is written out. */
+const WINDOW = 16;
+
+/** Whether loops are a small window, whose rounds can be written out. */
+export function isWindow(axes: readonly Axis[]): boolean {
+  const rounds = roundsOf(axes);
+  return axes.length > 0 && rounds > 0 && rounds <= WINDOW;
+}
+
+/** An expression as it is in each of the rounds of some loops, in their order. */
+export function inWindow(e: Expr, axes: readonly Axis[]): Expr[] {
+  return axes.reduce(
+    (all, axis) =>
+      all.flatMap((part) =>
+        Array.from(
+          { length: axis.size },
+          (_, i) => rewrite(part, (p) => p.op === "axis" && p.source === axis ? i32(i) : undefined),
+        )
+      ),
+    [e],
+  );
 }
 
 /** A reduction's rule and the names of its parts. */

@@ -10,6 +10,7 @@ import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
 import type { Family } from "./target.ts";
 import { literal, typeName } from "./wgsl_literal.ts";
+import { expandForWgsl } from "./wgsl_math.ts";
 import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
@@ -72,7 +73,7 @@ export class WgslEmitter {
   }
 
   #expand(e: Expr): Expr {
-    return NATIVE[this.#family].has(e.op) ? e : expandMath(e);
+    return NATIVE[this.#family].has(e.op) ? e : expandMath(expandForWgsl(e));
   }
 
   /** Says how a loop's index is written. */
