@@ -12,6 +12,7 @@ import { indexDiv, indexMul, indexRem, indexSum } from "../engine/index_math.ts"
 import { type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { channelAt, channelLoops, conv2dOp, type ConvAttrs, seenAt, splitChannel } from "./conv2d.ts";
+import { gradientInShares } from "./conv2d_shares.ts";
 import { zeroPadded } from "./pad.ts";
 import { insertZeros, slice } from "./slice.ts";
 import type { Windows } from "./window.ts";
@@ -102,7 +103,8 @@ const inputGradientOp: Op<GradientAttrs> = {
   flops: ({ inputs: [dy, w] }) => 2 * dy.size * sizeOf(w.shape.slice(0, 3)),
   simplify: ({ inputs: [dy, w], attrs }) => {
     const inner = withoutZeros(dy, attrs);
-    return inner && apply(inputGradientOp, [inner.dy, w], { ...attrs, windows: inner.windows });
+    if (inner) return apply(inputGradientOp, [inner.dy, w], { ...attrs, windows: inner.windows });
+    return gradientInShares(dy, w, attrs.shape, attrs);
   },
 };
 

@@ -82,6 +82,14 @@ const dilations: Layout[] = [
   { image: [2, 3, 3, 2], weight: [3, 3, 2, 3], dilations: [4, 4], padding: "same" },
 ];
 
+/** Images of few channels and weights of many filters, the gradient of which is added up from shares. */
+const fewChannels: Layout[] = [
+  { image: [2, 6, 5, 1], weight: [2, 3, 1, 9] },
+  { image: [2, 7, 9, 3], weight: [3, 3, 3, 11], padding: [[1, 0], [0, 2]], dilations: [2, 1] },
+  { image: [2, 3, 2, 4], weight: [4, 4, 4, 8], padding: "same" },
+  { image: [1, 9, 8, 2], weight: [5, 5, 2, 32], padding: [[4, 4], [4, 4]] },
+];
+
 const groups: Layout[] = [
   { image: [2, 5, 6, 6], weight: [3, 3, 3, 8], groups: 2, padding: "same" },
   { image: [2, 5, 6, 6], weight: [3, 3, 1, 6], groups: 6 },
@@ -191,6 +199,16 @@ const mixed: OpCase[] = [
 
 /** Convolutions. */
 export const conv2dCases: OpCase[] = [
-  ...[...plain, ...padding, ...strides, ...dilations, ...groups, ...empty, ...tiles, ...images].map(convolve),
+  ...[
+    ...plain,
+    ...padding,
+    ...strides,
+    ...dilations,
+    ...fewChannels,
+    ...groups,
+    ...empty,
+    ...tiles,
+    ...images,
+  ].map(convolve),
   ...mixed,
 ];
