@@ -73,16 +73,15 @@ const LN2_LOW = -2.12194440e-4;
 /** What is added to an exponent in the bits of a float. */
 const BIAS = 127;
 
-/** e^r for |r| <= 0.35, by its Taylor series with the last terms fitted. */
+/** e^r for |r| <= 0.35: a fit of this project. */
 const EXP_COEFFICIENTS = [
   1,
   1,
-  5.0000001201e-1,
-  1.6666665459e-1,
-  4.1665795894e-2,
-  8.3334519073e-3,
-  1.3981999507e-3,
-  1.9875691500e-4,
+  4.9999993432e-1,
+  1.6666520398e-1,
+  4.1668390793e-2,
+  8.3687452128e-3,
+  1.3814540079e-3,
 ];
 
 /** Comparisons are false for NaN, which so passes through. */
