@@ -1,8 +1,9 @@
 /**
- * Long sums, minima and maxima with few results are cut into parts, so that there is enough to do at one time: `[results]` becomes
- * `[parts, results]`, and a second one joins the parts in a fixed order. Cutting depends on shapes alone, so the same
+ * Long sums, minima and maxima with few results are cut into parts, so that there is enough to do at one time: `[results]`
+ * becomes `[parts, results]`, and a second one joins the parts in a fixed order. Cutting depends on shapes alone, so the same
  * program gives the same bits however many threads there are.
  */
+import type { DType } from "./array.ts";
 import { combineRule } from "./combine.ts";
 import { type Expr, i32, lt, scalarType, select } from "./expr.ts";
 import { topological } from "./graph.ts";
@@ -65,10 +66,16 @@ export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor
 /** The ways to combine that are cut. */
 const CUT: ReadonlySet<Combine> = new Set(["sum", "max", "min"]);
 
+/** Element types whose parts are kept as they are. */
+const WORDS: ReadonlySet<DType> = new Set(["float32", "int32", "uint32"]);
+
 function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   const { body } = tensor.op;
   const isReduction = body.kind === "reduce" && CUT.has((body as ReduceBody<unknown>).combine);
-  if (!isReduction && body.kind !== "contraction") return [];
+  const isCut = isReduction
+    ? WORDS.has(tensor.dtype)
+    : body.kind === "contraction" && tensor.dtype === "float32";
+  if (!isCut) return [];
   const over = (body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs);
   const terms = sizeOf(over);
   const results = Math.max(1, tensor.size);
