@@ -54,7 +54,7 @@ export function expander(rules: Partial<Record<Expr["op"], (...args: Expr[]) => 
   };
 }
 
-/** By rules that hold only where sums are computed in the order in which they are written. */
+/** Those of exp and tanh hold only where sums are computed in the order in which they are written. */
 export const expandMath = expander({
   exp: expandExp,
   log: expandLog,

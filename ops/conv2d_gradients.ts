@@ -3,7 +3,8 @@
  *
  * To the input: dx[n, r, q, c] = sum of dy[n, i, j, o] w[k, l, c, o] over all i s + k d - p = r (and columns alike).
  * With a stride only every s-th element of a window meets a given row, so rows are split into `s * quotient + rest`
- * and window elements likewise: no zeros are multiplied.
+ * and window elements likewise: no zeros are multiplied. For few
+ * channels there is another way (`conv2d_shares.ts`).
  *
  * To the weight: dw[k, l, c, o] = sum_{n, i, j} x[n, i s + k d - p, j s + l d - p, c] dy[n, i, j, o].
  */

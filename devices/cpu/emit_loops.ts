@@ -59,6 +59,8 @@ class LoopNestPlan {
   readonly #reductions: Reduction[] = [];
   readonly #dot: Reduction | undefined;
   readonly #lane: { axis: Axis; of: "space" | "over" } | undefined;
+  /** Whether a window's elements are taken all at once, without loops. */
+  readonly #isWrittenOut: boolean;
   /** Leading space loops that make up the items; the lane loop alone is cut into blocks. */
   readonly #itemAxes: readonly Axis[];
   readonly #innerAxes: readonly Axis[];
@@ -89,6 +91,8 @@ class LoopNestPlan {
     });
     if (given.dot) this.#dot = reduction("sum", exprs[first + values.length], 200, dotValue());
     this.#lane = this.#chooseLane();
+    this.#isWrittenOut = !this.#dot && this.#lane?.of !== "over" && isWindow(this.over) &&
+      roundsOf(this.over) * instructionsOf(this.#reductions.flatMap((r) => r.values)) <= TOO_LONG;
 
     const outer = this.#lane?.of === "space" ? this.space.slice(0, -1) : this.space;
     let count = 0;
@@ -120,12 +124,6 @@ class LoopNestPlan {
     if (this.#reductions.length > 0 || this.#dot) return !this.#isDear;
     const instructions = instructionsOf(this.#stores.map((s) => s.value));
     return instructions >= HEAVY && instructions <= TOO_LONG;
-  }
-
-  /** Whether a window's elements are taken all at once, without loops. */
-  get #isWrittenOut(): boolean {
-    if (this.#dot || this.#lane?.of === "over" || !isWindow(this.over)) return false;
-    return roundsOf(this.over) * instructionsOf(this.#reductions.flatMap((r) => r.values)) <= TOO_LONG;
   }
 
   get #isDear(): boolean {
