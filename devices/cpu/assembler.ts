@@ -281,6 +281,14 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pushes one of a vector's words, four times. */
+  spreadLane(local: number, lane: number): this {
+    const bytes = Array.from({ length: 16 }, (_, i) => 4 * lane + i % 4);
+    this.get(local).get(local);
+    this.#code.push(0xfd, 0x0d, ...bytes);
+    return this;
+  }
+
   /** Calls a function by its position in the module. */
   call(index: number): this {
     this.#code.push(0x10, ...unsignedLeb(index));

@@ -8,7 +8,6 @@ import { kernelKey } from "../kernel_key.ts";
 import type { Scratch } from "../scratch.ts";
 import { joinStages, placeScratch } from "../stages.ts";
 import type { MemoryMap } from "./expr_scope.ts";
-import type { Reach } from "./memory_access.ts";
 import { kernelPhases, waysOf } from "./kernel_phases.ts";
 import type { LinearMemory } from "./linear_memory.ts";
 import { buildModule } from "./program_module.ts";
@@ -29,8 +28,6 @@ export interface PlanSurroundings {
 /** The encoded module and its memory. */
 export interface CompiledPlan {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The addresses that its loads may touch. */
-  readonly reach: Reach;
   readonly arena: number;
   readonly arenaBytes: number;
   /** How each kernel is computed, for people. */
@@ -69,12 +66,11 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
     },
     dtype: (source) => (source as Tensor | Scratch).dtype,
   };
-  const { bytes, reach } = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
+  const bytes = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
     threads,
     control,
     memory,
   });
-  if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
   const how = perKernel.map((kernel) => kernel.stages.at(-1)![0].how);
-  return { bytes, reach, arena, arenaBytes, how };
+  return { bytes, arena, arenaBytes, how };
 }

@@ -148,14 +148,13 @@ class CpuDevice implements Device {
     bufferOf: (tensor: Tensor) => DeviceBuffer,
   ): Promise<Executable> {
     this.#checkOpen();
-    const { bytes, reach, arena, arenaBytes, how } = compilePlan(plan, {
+    const { bytes, arena, arenaBytes, how } = compilePlan(plan, {
       threads: this.#threads,
       control: this.#control,
       tuning: this.tuning,
       memory: this.#memory,
       addressOf: (tensor) => (bufferOf(tensor) as CpuBuffer).address,
     });
-    this.#memory.reach(reach.high);
     const module = await WebAssembly.compile(bytes);
     const id = programs++;
     let run: (times: number) => void | Promise<void>;

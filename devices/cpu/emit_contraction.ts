@@ -16,6 +16,21 @@ const ITEM_CYCLES = 8_000;
 const MAX_ITEMS = 96;
 /** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
 const BLOCK_ROWS = 96;
+/** Long sums are taken in parts whose operands are about this many bytes. */
+const PART_BYTES = 32 * 1024;
+/** Parts of one loop are multiples of all counts of rounds that are written out together. */
+const ROUNDS_TOGETHER = 40;
+
+/** About how many terms of the sum are taken in one go: their operands stay in the first cache. */
+function partTerms({ sum, right }: ContractionPlan, { rows, panel }: TileShape): number {
+  const last = sum.at(-1);
+  if (!last) return 1;
+  // Rows whose terms lie side by side take no more than these; others share the lines in which they lie.
+  const leftBytes = 4 * Math.max(rows, Math.min(BLOCK_ROWS, Math.abs(last.step)));
+  const rightBytes = 4 * (right.source instanceof Scratch ? panel : Math.min(16, last.rightStep));
+  const terms = Math.floor(PART_BYTES / (leftBytes + rightBytes));
+  return Math.max(1, Math.floor(terms / ROUNDS_TOGETHER)) * ROUNDS_TOGETHER;
+}
 
 /** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */
 export function contractionPhase(
@@ -27,8 +42,9 @@ export function contractionPhase(
   const { panel } = shape;
   const panels = Math.ceil(lane.size / panel);
   const inner = roundsOf(sum.slice(1));
-  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(shape.depth / inner)));
-  const isCut = sum.length > 0 && terms > 1.5 * shape.depth && depth < sum[0].size;
+  const most = partTerms(plan, shape);
+  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(most / inner)));
+  const isCut = sum.length > 0 && terms > 1.5 * most && depth < sum[0].size;
   const partial = isCut ? new Scratch(rows * panels * panel) : undefined;
   const tiles = new TileLoops({ ...plan, shape, panels, depth, partial });
   const phase: Phase = {

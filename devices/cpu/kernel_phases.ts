@@ -2,40 +2,50 @@
 import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, planContraction } from "../contraction_plan.ts";
 import { loopKernel } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
 import type { Staged } from "../stages.ts";
 import { contractionPhase } from "./emit_contraction.ts";
-import { type TileShape, tileShapes } from "./tile_shapes.ts";
 import { loopPhase } from "./emit_loops.ts";
 import type { Phase } from "./phase.ts";
-
-const names = Object.keys(tileShapes);
+import { tileShapes, usualShape } from "./tile_shapes.ts";
 
 const planFor = (kernel: Kernel, way: string) => {
   const { rows, panel } = tileShapes[way];
   return planContraction(kernel, { maxRows: rows, panel, leavesOutPadding: true });
 };
 
+/** The shape for a contraction that nobody has timed; a large pooling window needs a tile for all its rows. */
+function usualWay(kernel: Kernel): string {
+  const names = Object.keys(tileShapes);
+  const first = kernel.contraction && names.find((way) => planFor(kernel, way));
+  if (first !== names[0]) return first ?? names[0];
+  const { tiled, inTile } = planFor(kernel, first)!;
+  return usualShape(roundsOf([...tiled ? [tiled] : [], ...inTile.map((t) => t.axis)]));
+}
+
 /** The ways in which a kernel can be computed, the one that is good in general first. */
 export function waysOf(kernel: Kernel): string[] {
-  return names.filter((way, i) => {
-    const plan = kernel.contraction && planFor(kernel, way);
-    return plan && (i === 0 || mayBeFaster(plan, tileShapes[way]));
+  if (!kernel.contraction) return [];
+  const usual = usualWay(kernel);
+  const others = Object.keys(tileShapes).filter((way) => way !== usual);
+  return [usual, ...others].filter((way) => {
+    const plan = planFor(kernel, way);
+    return plan && (way === usual || wastesLess(plan, tileShapes[way].panel, tileShapes[usual].panel));
   });
 }
 
-/** Whether another shape than the usual one changes anything, and wastes no more columns. */
-function mayBeFaster({ terms, lane }: ContractionPlan, { panel, depth }: TileShape): boolean {
-  const usual = tileShapes[names[0]];
+/** Whether a panel is as wide as the usual one, or computes fewer columns that are not there. */
+function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): boolean {
   const columns = (width: number) => Math.ceil(lane.size / width) * width;
-  if (panel === usual.panel) return terms > 1.5 * depth;
-  return panel > usual.panel || columns(panel) < columns(usual.panel);
+  return panel === usual || columns(panel) < columns(usual);
 }
 
 /** Tiles for contractions that are large enough, plain loops for all else. */
-export function kernelPhases(kernel: Kernel, way = names[0]): Staged<Phase> {
-  const plan = planFor(kernel, way);
+export function kernelPhases(kernel: Kernel, way?: string): Staged<Phase> {
+  const shape = way ?? usualWay(kernel);
+  const plan = planFor(kernel, shape);
   if (!plan) return { stages: [[loopPhase(loopKernel(kernel))]], scratches: [] };
   const copies = plan.copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
-  const { phase, scratches } = contractionPhase(kernel.label, plan, tileShapes[way]);
+  const { phase, scratches } = contractionPhase(kernel.label, plan, tileShapes[shape]);
   return { stages: [copies, [phase]], scratches: [...plan.scratches, ...scratches] };
 }

@@ -15,23 +15,24 @@ export const CONTROL_BYTES = 256;
 /** A growing memory with a first-fit free list. */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
-  readonly initialPages: number = GUARD / PAGE + 16;
   /** Free ranges in rising order. */
   #free: { from: number; to: number }[];
   #bytes = 0;
 
   constructor(readonly isShared: boolean) {
-    this.memory = new WebAssembly.Memory({
-      initial: this.initialPages,
-      maximum: MAX_PAGES,
-      shared: isShared,
-    });
-    this.#free = [{ from: GUARD, to: this.initialPages * PAGE }];
+    const initial = GUARD / PAGE + 16;
+    this.memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: isShared });
+    this.#free = [{ from: GUARD, to: initial * PAGE }];
   }
 
   /** Bytes that are handed out. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Its size in pages. */
+  get pages(): number {
+    return this.memory.buffer.byteLength / PAGE;
   }
 
   /** All of it as bytes; valid until the memory grows. */

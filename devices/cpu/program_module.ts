@@ -21,21 +21,15 @@ const SPINS = 20000;
 /** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
 const PORTIONS = 6;
 
-/** The encoded module, and the addresses that its loads may touch. */
-export interface ProgramModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly reach: Reach;
-}
-
 /**
  * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
- * do not need each other: threads may be in different ones at the same time.
+ * do not need each other: threads may be in different ones at the same time. The memory grows as far as loads may reach.
  */
 export function buildModule(
   stages: readonly (readonly Phase[])[],
   memoryMap: MemoryMap,
   options: { threads: number; control: number; memory: LinearMemory },
-): ProgramModule {
+): Uint8Array<ArrayBuffer> {
   const { threads, control, memory } = options;
   const reach: Reach = { low: 0, high: 0 };
   const indices = new Map<Phase, number>();
@@ -70,12 +64,14 @@ export function buildModule(
       run.get(times).i32(1).op("i32_sub").tee(times);
     });
   });
-  const bytes = encodeModule([...functions, run], {
-    initial: memory.initialPages,
+  if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
+  memory.reach(reach.high);
+  return encodeModule([...functions, run], {
+    // All that there is: engines check once more what lies beyond the least size that a module asks for.
+    initial: memory.pages,
     maximum: MAX_PAGES,
     shared: memory.isShared,
   });
-  return { bytes, reach };
 }
 
 /** Threads take portions of items from one counter: first those of the first phase, then those of the next. */

@@ -94,7 +94,7 @@ export class Tile {
         };
       })
     );
-    this.#sum = new TileSum(plan, rows, columns);
+    this.#sum = new TileSum(plan, rows);
   }
 
   /** An axis at this row and vector. */

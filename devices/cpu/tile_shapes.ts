@@ -1,19 +1,23 @@
 /** How contractions are cut for the CPU. */
 
-/** How a contraction is cut for the processor's registers and caches. */
+/** How a contraction is cut for the processor's registers and its first cache. */
 export interface TileShape {
   /** Rows of a tile, at most: with a panel's vectors for each, sums and operands fill the registers. */
   readonly rows: number;
   /** Columns of a panel, a multiple of four. */
   readonly panel: number;
-  /** Terms of the sum that are taken in one go, about: a panel's part then stays in the first cache. */
-  readonly depth: number;
 }
 
-/** The shapes that there are, the one that is good in general first. */
+/**
+ * The shapes that there are. With four rows, all numbers of the left side come from registers, which takes the fewest
+ * instructions; with more rows, there are more sums to wait for.
+ */
 export const tileShapes: Readonly<Record<string, TileShape>> = {
-  "6x8": { rows: 6, panel: 8, depth: 640 },
-  "4x12": { rows: 4, panel: 12, depth: 640 },
-  "6x8 short": { rows: 6, panel: 8, depth: 320 },
-  "12x4": { rows: 12, panel: 4, depth: 640 },
+  "4x8": { rows: 4, panel: 8 },
+  "5x8": { rows: 5, panel: 8 },
+  "6x8": { rows: 6, panel: 8 },
+  "12x4": { rows: 12, panel: 4 },
 };
+
+/** The shape that is good in general for so many rows: the first one, unless that leaves its tiles half empty. */
+export const usualShape = (rows: number): string => 3.5 * Math.ceil(rows / 4) > rows ? "5x8" : "4x8";

@@ -1,33 +1,26 @@
-/**
- * A tile's sums in registers: a few rows times a panel's vectors. A step of the sum loads the panel's next columns and, row by
- * row, one number of the left side.
- */
+/** A tile's sums in registers, a few rows times a panel's vectors: the loops of the sum, and where both sides are. */
 import type { Expr } from "../../engine/expr.ts";
 import type { SumLoop } from "../contraction_plan.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { Scratch } from "../scratch.ts";
 import type { FunctionBuilder } from "./assembler.ts";
-import { hasRelaxedSimd } from "./relaxed_simd.ts";
-import type { Columns, Cut, Row, TileContext } from "./tile.ts";
+import type { Cut, Row, TileContext } from "./tile.ts";
+import { type TileSteps, tileSteps } from "./tile_steps.ts";
 
-/** The sum's innermost loop is written out this often. */
-const UNROLL = 8;
-/** Up to this many rounds it is written out whole. */
+/** Up to this many rounds, the sum's innermost loop is written out whole. */
 const FLAT = 16;
 
 /** The sums of one kind of tile. */
 export class TileSum {
   readonly #plan: Cut;
   readonly #rows: readonly Row[];
-  readonly #columns: Columns;
   /** From a term of the right side to the next one, and from a panel to the next one, in elements. */
   readonly #termStep: number;
   readonly #panelStep: number;
 
-  constructor(plan: Cut, rows: readonly Row[], columns: Columns) {
+  constructor(plan: Cut, rows: readonly Row[]) {
     this.#plan = plan;
     this.#rows = rows;
-    this.#columns = columns;
     const isPacked = plan.right.source instanceof Scratch;
     this.#termStep = isPacked ? plan.shape.panel : plan.sum.at(-1)!.rightStep;
     this.#panelStep = isPacked ? plan.terms * plan.shape.panel : plan.shape.panel;
@@ -51,7 +44,7 @@ export class TileSum {
     f.get(c.panel).i32(this.#panelStep).op("i32_mul", "i32_add");
     f.i32(2).op("i32_shl").i32(memory.address(right.source)).op("i32_add")
       .set(panel);
-    const step = this.#stepper(f, sums, panel);
+    const steps = tileSteps(f, sums, this.#rows.map((row) => row.offset), panel, this.#termStep);
     const loop = (level: number, at: number) => {
       const { size, step: move, clip } = sum[level];
       const part = level === 0 && partial ? c : undefined;
@@ -62,7 +55,7 @@ export class TileSum {
       };
       if (level === sum.length - 1) {
         if (part) skip(part.begin);
-        return this.#innermost(f, sum[level], part?.rounds, at, panel, step);
+        return this.#innermost(f, sum[level], part?.rounds, at, panel, steps);
       }
       const [counter, end, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
       if (clip) f.get(panel).i32(size * terms * this.#termStep * 4).op("i32_add").set(panelEnd);
@@ -77,7 +70,7 @@ export class TileSum {
       // The next round of the loop around this one goes on behind what was left out.
       if (clip) f.get(panelEnd).set(panel);
     };
-    if (sum.length === 0) step(pointer, 1, 0);
+    if (sum.length === 0) steps.write(pointer, 1, 0);
     else loop(0, pointer);
   }
 
@@ -106,29 +99,6 @@ export class TileSum {
     f.get(bound).get(end).get(bound).get(end).op("i32_lt_s", "select").set(end);
   }
 
-  /** Code for some steps of the sum with the left side at `at`; `move` is the left side's step. */
-  #stepper(f: FunctionBuilder, sums: readonly number[][], panel: number) {
-    const vectors = this.#columns.map(() => f.local("v128"));
-    const spread = f.local("v128");
-    const fused = hasRelaxedSimd();
-    const width = this.#termStep * 4;
-    return (at: number, count: number, move: number) => {
-      // With a falling left side, `at` is the lowest place of these steps.
-      const base = move < 0 ? -move * (count - 1) : 0;
-      for (let k = 0; k < count; k++) {
-        vectors.forEach((local, v) => f.get(panel).memory("v128_load", k * width + v * 16).set(local));
-        this.#rows.forEach((row, r) => {
-          f.get(at).memory("v128_load32_splat", (row.offset + base + k * move) * 4).set(spread);
-          vectors.forEach((local, v) => {
-            const target = sums[r][v];
-            if (fused) f.get(spread).get(local).get(target).op("f32x4_relaxed_madd").set(target);
-            else f.get(spread).get(local).op("f32x4_mul").get(target).op("f32x4_add").set(target);
-          });
-        });
-      }
-    };
-  }
-
   /** The innermost loop of the sum, written out several times. */
   #innermost(
     f: FunctionBuilder,
@@ -136,7 +106,7 @@ export class TileSum {
     rounds: number | undefined,
     at: number,
     panel: number,
-    step: (at: number, count: number, move: number) => void,
+    steps: TileSteps,
   ): void {
     const lowest = (count: number, sign: 1 | -1) => {
       if (move < 0) f.get(at).i32(sign * move * (count - 1) * 4).op("i32_add").set(at);
@@ -147,14 +117,14 @@ export class TileSum {
     };
     const run = (count: number) => {
       lowest(count, 1);
-      step(at, count, move);
+      steps.write(at, count, move);
       lowest(count, -1);
       advance(count);
     };
+    const together = steps.together(move);
     if (rounds === undefined && size <= FLAT) return run(size);
     // As little rest as possible: a long one behind the loop costs more than it computes.
-    const choices = [10, 9, 8, 7, 6, 5].sort((a, b) => size % a - size % b);
-    const unroll = rounds === undefined ? choices[0] : UNROLL;
+    const [unroll] = rounds === undefined ? [...together].sort((a, b) => size % a - size % b) : together;
     const counter = f.local("i32");
     const end = f.local("i32");
     if (rounds === undefined) f.i32(size - size % unroll).set(end);

@@ -29,11 +29,10 @@ export function timeKernel(
     return block.address;
   };
   try {
-    const { bytes, reach } = buildModule(joinStages([kernel], [0]), {
+    const bytes = buildModule(joinStages([kernel], [0]), {
       address: addressOf,
       dtype: (source) => (source as Tensor | Scratch).dtype,
     }, { threads: 1, control: 0, memory });
-    memory.reach(reach.high);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory.memory } });
     const run = instance.exports.run as (worker: number, times: number) => void;
     return leastTime((times) => run(0, times));
