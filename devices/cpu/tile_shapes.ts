@@ -9,15 +9,12 @@ export interface TileShape {
 }
 
 /**
- * The shapes that there are. With four rows, all numbers of the left side come from registers, which takes the fewest
- * instructions; with more rows, there are more sums to wait for.
+ * The shapes that there are, the one that is good in general first. With four rows, all numbers of the left side come from
+ * registers, which takes the fewest instructions; with more rows, there are more sums to wait for.
  */
 export const tileShapes: Readonly<Record<string, TileShape>> = {
-  "4x8": { rows: 4, panel: 8 },
   "5x8": { rows: 5, panel: 8 },
+  "4x8": { rows: 4, panel: 8 },
   "6x8": { rows: 6, panel: 8 },
   "12x4": { rows: 12, panel: 4 },
 };
-
-/** The shape that is good in general for so many rows: the first one, unless that leaves its tiles half empty. */
-export const usualShape = (rows: number): string => 3.5 * Math.ceil(rows / 4) > rows ? "5x8" : "4x8";

@@ -14,10 +14,10 @@ const REGISTERS = 15;
 
 /** The steps of a tile. */
 export interface TileSteps {
-  /** Writes steps with the left side at `at`; `move` is by how much it moves from step to step. */
-  write(at: number, count: number, move: number): void;
-  /** How many steps a loop may have in a round, the best first, where a step moves by `move`. */
-  together(move: number): readonly number[];
+  /** Writes so many steps, each of which moves the left side's place `at` by `step` and goes on in the panel. */
+  write(at: number, count: number, step: number): void;
+  /** How many steps a loop may have in a round, the best first. */
+  together(step: number): readonly number[];
 }
 
 /**
@@ -48,31 +48,46 @@ export function tileSteps(
       if (fused) f.get(spread).get(vector).get(sum).op("f32x4_relaxed_madd").set(sum);
       else f.get(spread).get(vector).op("f32x4_mul").get(sum).op("f32x4_add").set(sum);
     });
-  const place = (row: number, term: number) => (offsets[row] + term) * 4;
+  const move = (local: number, elements: number) => {
+    if (elements !== 0) f.get(local).i32(elements * 4).op("i32_add").set(local);
+  };
+  const load = (row: number, at: number, name: "v128_load" | "v128_load32_splat") =>
+    f.get(at).memory(name, offsets[row] * 4);
+  const spreadRow = (row: number, at: number, quad: number | undefined) => {
+    const lane = groups.get(row);
+    if (quad !== undefined && row < loaded.length) return f.spreadLane(loaded[row], quad);
+    if (quad !== undefined || lane === undefined) return load(row, at, "v128_load32_splat");
+    if (lane === 0) load(row, at, "v128_load").set(loaded[0]);
+    return f.spreadLane(loaded[0], lane);
+  };
+  /** One step; `quad` is which one of the four that were loaded, if they were. */
+  const multiplyAll = (at: number, quad?: number) => {
+    vectors.forEach((local, v) => f.get(panel).memory("v128_load", v * 16).set(local));
+    sums.forEach((_, row) => {
+      spreadRow(row, at, quad).set(spread);
+      multiply(row);
+    });
+    // Step by step, so that all steps have their operands at the same distances: a bound is then computed once.
+    move(panel, termStep);
+  };
 
-  const write = (at: number, count: number, move: number) => {
-    // With a falling left side, `at` is the lowest place of these steps.
-    const base = move < 0 ? -move * (count - 1) : 0;
-    const quads = move === 1 ? count - count % 4 : 0;
-    for (let k = 0; k < count; k++) {
-      const term = base + k * move;
-      const isQuad = k < quads;
-      if (isQuad && k % 4 === 0) {
-        loaded.forEach((local, row) => f.get(at).memory("v128_load", place(row, term)).set(local));
+  const write = (at: number, count: number, step: number) => {
+    const quads = step === 1 ? Math.floor(count / 4) : 0;
+    const isAllLoaded = loaded.length === sums.length;
+    for (let k = 0; k < quads; k++) {
+      loaded.forEach((local, row) => load(row, at, "v128_load").set(local));
+      for (let quad = 0; quad < 4; quad++) {
+        multiplyAll(at, quad);
+        if (!isAllLoaded) move(at, 1);
       }
-      vectors.forEach((local, v) => f.get(panel).memory("v128_load", (k * termStep + v * 4) * 4).set(local));
-      sums.forEach((_, row) => {
-        const lane = isQuad ? undefined : groups.get(row);
-        if (lane === 0) f.get(at).memory("v128_load", place(row, term)).set(loaded[0]);
-        if (isQuad && row < loaded.length) f.spreadLane(loaded[row], k % 4);
-        else if (lane !== undefined) f.spreadLane(loaded[0], lane);
-        else f.get(at).memory("v128_load32_splat", place(row, term));
-        f.set(spread);
-        multiply(row);
-      });
+      if (isAllLoaded) move(at, 4);
+    }
+    for (let k = quads * 4; k < count; k++) {
+      multiplyAll(at);
+      move(at, step);
     }
   };
-  const together = (move: number) => move === 1 ? [8, 12] : [10, 9, 8, 7, 6, 5];
+  const together = (step: number) => step === 1 ? [8, 12] : [10, 9, 8, 7, 6, 5];
   return { write, together };
 }
 

@@ -55,7 +55,7 @@ export class TileSum {
       };
       if (level === sum.length - 1) {
         if (part) skip(part.begin);
-        return this.#innermost(f, sum[level], part?.rounds, at, panel, steps);
+        return this.#innermost(f, sum[level], part?.rounds, at, steps);
       }
       const [counter, end, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
       if (clip) f.get(panel).i32(size * terms * this.#termStep * 4).op("i32_add").set(panelEnd);
@@ -105,23 +105,10 @@ export class TileSum {
     { size, step: move }: SumLoop,
     rounds: number | undefined,
     at: number,
-    panel: number,
     steps: TileSteps,
   ): void {
-    const lowest = (count: number, sign: 1 | -1) => {
-      if (move < 0) f.get(at).i32(sign * move * (count - 1) * 4).op("i32_add").set(at);
-    };
-    const advance = (count: number) => {
-      f.get(at).i32(count * move * 4).op("i32_add").set(at);
-      f.get(panel).i32(count * this.#termStep * 4).op("i32_add").set(panel);
-    };
-    const run = (count: number) => {
-      lowest(count, 1);
-      steps.write(at, count, move);
-      lowest(count, -1);
-      advance(count);
-    };
     const together = steps.together(move);
+    const run = (count: number) => steps.write(at, count, move);
     if (rounds === undefined && size <= FLAT) return run(size);
     // As little rest as possible: a long one behind the loop costs more than it computes.
     const [unroll] = rounds === undefined ? [...together].sort((a, b) => size % a - size % b) : together;
