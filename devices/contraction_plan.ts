@@ -35,8 +35,8 @@ const INSIDE_SHARE = 0.9;
 export interface CutOptions extends SideOptions {
   /** Rows of a tile, at most. */
   readonly maxRows: number;
-  /** Whether sums may go without padding, with images as rows. */
-  readonly leavesOutPadding?: boolean;
+  /** From how many images on sums may go without padding, with images as rows; left out, they may not. */
+  readonly leavesOutPaddingFrom?: number;
 }
 
 /** A loop of the sum, and how both sides move with it, in elements; and the guards. */
@@ -93,12 +93,12 @@ export interface ContractionPlan {
 export function planContraction(kernel: Kernel, options: CutOptions): ContractionPlan | undefined {
   const roles = rolesOf(kernel);
   if (!roles) return undefined;
-  const all = options.leavesOutPadding ? edgesOf(roles.left, roles.sumAxes) : [];
+  const all = options.leavesOutPaddingFrom ? edgesOf(roles.left, roles.sumAxes) : [];
   const isInside = staysInside(roles, all, options);
-  // Within a copy only the outermost loop is worth keeping apart for it.
-  const edges = isInside ? all : all.filter((e) => e.loop === roles.sumAxes[0]);
   const left = isInside ? locateInside(roles, options) : locateLeft(roles, options);
   if (!left) return undefined;
+  // Within a copy only the outermost loop is worth keeping apart for it; guards are for each element.
+  const edges = isInside ? all : all.filter((e) => e.loop === roles.sumAxes[0] && left.guards.length === 0);
   const right = locateRight(roles, options);
   const loops = sumLoops(roles, left, right, edges);
   if (!loops) return undefined;
@@ -134,16 +134,16 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
 
 /**
  * Whether the tiles' rows are to be images, all of which the sum leaves in the same rounds: then these are left out, and no
- * zeros around the images are needed. It takes as many images as a tile has rows, and is only worth it if it saves some.
+ * zeros around the images are needed. It takes as many images as are wanted, and is only worth it if it saves some.
  */
 function staysInside(
   { left, space, window, isRight }: Roles,
   edges: readonly Edge[],
-  { maxRows }: CutOptions,
+  { leavesOutPaddingFrom = Infinity }: CutOptions,
 ): boolean {
   if (edges.length === 0 || window.length > 0 || !areAllEdges(left, edges) || !isEntered(left)) return false;
   const followed = axesIn(edges.map((e) => e.start));
-  if (!space.some((a) => !isRight(a) && !followed.has(a) && a.size >= maxRows)) return false;
+  if (!space.some((a) => !isRight(a) && !followed.has(a) && a.size >= leavesOutPaddingFrom)) return false;
   return edges.reduce((share, edge) => share * shareInside(edge), 1) < INSIDE_SHARE;
 }
 

@@ -10,7 +10,7 @@ import { tileShapes } from "./tile_shapes.ts";
 
 const planFor = (kernel: Kernel, way: string) => {
   const { rows, panel } = tileShapes[way];
-  return planContraction(kernel, { maxRows: rows, panel, leavesOutPadding: true });
+  return planContraction(kernel, { maxRows: rows, panel, leavesOutPaddingFrom: rows });
 };
 
 const names = Object.keys(tileShapes);

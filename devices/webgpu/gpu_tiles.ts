@@ -5,9 +5,10 @@
  * Rows are all loops that only the left side follows, as one number. Sources of the shape:
  * https://siboehm.com/articles/22/CUDA-MMM and https://cnugteren.github.io/tutorial/pages/page1.html
  */
-import { type Axis, visit } from "../../engine/expr.ts";
-import type { ContractionPlan, SumLoop } from "../contraction_plan.ts";
-import { roundsOf } from "../loop_steps.ts";
+import type { Axis } from "../../engine/expr.ts";
+import type { Kernel } from "../../engine/kernel.ts";
+import { type ContractionPlan, planContraction, type SumLoop } from "../contraction_plan.ts";
+import { axesIn, roundsOf } from "../loop_steps.ts";
 import { type TileSide, tileSides } from "./tile_sides.ts";
 
 /** The sizes of a tile: of a workgroup, of a thread; and about how many terms of the sum are a slice. */
@@ -51,7 +52,39 @@ const FEW_TERMS = 32;
 /** With at least this many tiles a GPU has enough to do. */
 export const ENOUGH_TILES = 256;
 
-/** The largest shape that gives enough tiles and does not waste columns, nor many rows. */
+/** With fewer images, tiles whose rows they are have too little to do. */
+const FEWEST_IMAGES = 64;
+
+/** Cuts up a kernel with a contraction for tiles; `undefined` where plain loops serve better. */
+export function planTiles(kernel: Kernel): ContractionPlan | undefined {
+  const options = { maxRows: 8, readsThrough: true };
+  const inside = planContraction(kernel, { ...options, leavesOutPaddingFrom: FEWEST_IMAGES });
+  const isWorthIt = inside && hasWholeSlices(inside) && filledShapes(inside).length > 0;
+  const plan = isWorthIt ? inside : planContraction(kernel, options);
+  return plan && fitsTiles(plan) ? plan : undefined;
+}
+
+/** Whether slices are long enough where none of them goes on into the next round of a loop that leaves out rounds. */
+function hasWholeSlices({ sum }: ContractionPlan): boolean {
+  const terms = roundsOf(sliced(sum));
+  return terms <= FEW_TERMS || terms % 8 === 0;
+}
+
+/** The loops within those that leave out rounds: a slice is made of their terms. */
+export const sliced = (sum: readonly SumLoop[]): readonly SumLoop[] =>
+  sum.slice(sum.findLastIndex((loop) => loop.clip) + 1);
+
+/** Shapes that do not waste columns. */
+const fittingShapes = ({ lane }: ContractionPlan): TileShape[] =>
+  usualShapes.filter((s) => s.columns > 16 ? lane.size > s.columns / 2 : lane.size <= 16);
+
+/** Shapes that do not waste many rows, either. */
+function filledShapes(plan: ContractionPlan): TileShape[] {
+  const rows = rowsOf(plan);
+  return fittingShapes(plan).filter((s) => Math.ceil(rows / s.rows) * s.rows <= 1.25 * rows);
+}
+
+/** The largest shape that gives enough tiles and does not waste columns, nor many rows if that can be helped. */
 function chooseShape(plan: ContractionPlan): TileShape {
   const places = plan.rows * plan.lane.size;
   const { size: columns } = plan.lane;
@@ -59,15 +92,15 @@ function chooseShape(plan: ContractionPlan): TileShape {
   if (rowsOf(plan) <= SMALL_SHAPE.rows && columns > 16 && tilesOf(SMALL_SHAPE) >= ENOUGH_TILES) {
     return SMALL_SHAPE;
   }
-  const fits = usualShapes.filter((s) => s.columns > 16 ? columns > s.columns / 2 : columns <= 16);
-  return fits.find((s) => tilesOf(s) >= ENOUGH_TILES) ?? fits.at(-1)!;
+  const fitting = fittingShapes(plan);
+  return [...filledShapes(plan), ...fitting].find((s) => tilesOf(s) >= ENOUGH_TILES) ?? fitting.at(-1)!;
 }
 
-/** The loops that the right side follows, too: one for a whole workgroup. */
-function batchesOf(plan: ContractionPlan): Axis[] {
-  const followed = new Set<unknown>();
-  visit([plan.right.start], (e) => e.op === "axis" && followed.add(e.source));
-  return plan.outer.filter((a) => followed.has(a));
+/** The loops that the right side follows, too, or the rounds that a sum leaves out: one for a whole workgroup. */
+function batchesOf({ right, sum, outer }: ContractionPlan): Axis[] {
+  const clips = sum.flatMap(({ clip }) => clip ? [clip.from, clip.to] : []);
+  const followed = axesIn([right.start, ...clips]);
+  return outer.filter((a) => followed.has(a));
 }
 
 const rowsOf = (plan: ContractionPlan) => plan.rows / roundsOf(batchesOf(plan));
@@ -83,7 +116,7 @@ export function tileWays(plan: ContractionPlan): string[] {
 }
 
 /** Whether the window fits four of a thread's rows. */
-export const fitsTiles = (plan: ContractionPlan): boolean =>
+const fitsTiles = (plan: ContractionPlan): boolean =>
   plan.accumulators.length === 0 || [1, 2, 4].includes(roundsOf(plan.inTile.map((t) => t.axis)));
 
 /** How a contraction is cut into tiles. */
@@ -94,7 +127,7 @@ export interface GpuTiles {
   readonly depth: number;
   readonly left: TileSide;
   readonly right: TileSide;
-  /** Loops that are one for a whole workgroup, as the right side follows them. */
+  /** Loops that are one for a whole workgroup, as the right side follows them, or what the sum leaves out. */
   readonly batches: readonly Axis[];
   /** Loops that make up the rows, the window's last. */
   readonly rowAxes: readonly Axis[];
@@ -148,11 +181,12 @@ export const sharedBytes = ({ rows, columns }: TileShape, depth: number): number
  * The terms of a slice, a multiple of `unit`: about as many as are wanted, preferably so that every slice has its terms at
  * the same places, seen from its first.
  */
-function depthOf(sum: readonly SumLoop[], wanted: number, most: number, unit: number): number {
+function depthOf(all: readonly SumLoop[], wanted: number, most: number, unit: number): number {
+  const sum = sliced(all);
   const whole = Math.ceil(roundsOf(sum) / unit) * unit;
   if (whole <= Math.min(most, Math.max(wanted, FEW_TERMS))) return whole;
   const usual = Math.min(wanted, Math.floor(most / unit) * unit);
-  for (let depth = usual; depth >= usual / 2; depth -= unit) {
+  for (let depth = usual; depth >= (sum.length === all.length ? usual / 2 : unit); depth -= unit) {
     if (isRegular(sum, depth)) return depth;
   }
   return usual;

@@ -127,7 +127,7 @@ function cutFor(kernel: Kernel, support: RowSupport, way: RowWay): RowTiles | un
     maxRows: shape.rows,
     copiesFrom,
     copiesLeft,
-    leavesOutPadding: copiesLeft,
+    leavesOutPaddingFrom: copiesLeft ? shape.rows : undefined,
   });
   if (!plan || longer && !plan.inTile.some((t) => t.axis === longer.axis)) return undefined;
   if (way === "subgroup" && !fillsLanes(plan.lane.size)) return undefined;

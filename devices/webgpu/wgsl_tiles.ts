@@ -11,7 +11,8 @@ import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores }
 import { rowGuards, rowStart } from "./tile_sides.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 import { reduceWindow } from "./wgsl_window.ts";
-import { bindRow, takeApart } from "./wgsl_indices.ts";
+import { bindRow } from "./wgsl_indices.ts";
+import { slicesOf } from "./wgsl_slices.ts";
 import { type PlaceBase, TileSlice } from "./wgsl_tile_slice.ts";
 
 /** A contraction. */
@@ -21,7 +22,8 @@ export function tilesWriter(label: string, tiles: GpuTiles): KernelWriter {
   return {
     label,
     how: `tiles of ${shape.rows} x ${shape.columns} in shared memory, ${depth} terms at a time, ` +
-      `${shape.threadRows} x ${shape.threadColumns} a thread`,
+      `${shape.threadRows} x ${shape.threadColumns} a thread` +
+      (plan.sum.some((s) => s.clip) ? ", without padding" : ""),
     workgroup: tileThreads(shape),
     groups: tiles.tiles,
     points: plan.rows * plan.lane.size,
@@ -91,23 +93,23 @@ class TileBody {
     this.#rightStart = e.scalar(plan.right.start);
     const sides = [this.#left, this.#right];
     sides.forEach((side) => side.prepare());
+    const slices = slicesOf(e, plan.sum, depth);
     const load = (slice: string) => {
-      e.line(`let begin = ${slice};`);
-      const indices = takeApart(e, "begin", plan.sum.map((s) => s.size), "s");
+      const indices = slices.indices(slice);
       sides.forEach((side) => side.load(indices));
     };
     e.block("", () => load("0"));
-    if (plan.terms <= depth) {
+    if (slices.count === "1") {
       sides.forEach((side) => side.store());
       e.line("workgroupBarrier();");
       this.#multiply(sums);
     } else {
-      e.block(`for (var first = 0; first < ${plan.terms}; first += ${depth})`, () => {
+      e.block(`for (var slice = 0; slice < ${slices.count}; slice++)`, () => {
         e.line("workgroupBarrier();");
         sides.forEach((side) => side.store());
         e.line("workgroupBarrier();");
         // Behind the last slice comes the first again, for nothing.
-        load(`select(0, first + ${depth}, first + ${depth} < ${plan.terms})`);
+        load(`select(0, slice + 1, slice + 1 < ${slices.count})`);
         this.#multiply(sums);
       });
     }

@@ -4,11 +4,10 @@ import { visit } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { planContraction } from "../contraction_plan.ts";
 import { type LoopKernel, loopKernel } from "../loop_kernel.ts";
 import { Scratch } from "../scratch.ts";
 import type { Staged } from "../stages.ts";
-import { fitsTiles, gpuTiles, tileWays } from "./gpu_tiles.ts";
+import { gpuTiles, planTiles, tileWays } from "./gpu_tiles.ts";
 import { type KernelWriter, type Memory, throughMirrors } from "./kernel_text.ts";
 import { LANES, type RowSupport, rowTiles, rowWays } from "./row_tiles.ts";
 import { mirrorOf, type SharedCopies, type Transfer, transferOf } from "./shared_copies.ts";
@@ -20,8 +19,6 @@ import { tilesWriter } from "./wgsl_tiles.ts";
 /** Where copies are: behind the arena, in a buffer that is read as uniform, in a texture, or in one that only transfers fill. */
 export type CopyPlace = "scratch" | "uniform" | "texture" | "mirror";
 
-/** What tiles want of the cut. */
-const TILES_CUT = { maxRows: 8, readsThrough: true };
 /** Fewer loads are not worth a transfer, which ends a pass. */
 const FEWEST_POINTS = 1 << 16;
 
@@ -43,8 +40,8 @@ export const isOwn = (memory: Memory, { memory: { slots } }: Plan) =>
 /** The ways in which a kernel can be computed, the one that is good in general first. */
 export function waysOf(kernel: Kernel, plan: Plan, target: Target): string[] {
   if (target.family === "rows") return rowWays(kernel, rowSupport(kernel, plan, target));
-  const cut = planContraction(kernel, TILES_CUT);
-  return cut && fitsTiles(cut) ? tileWays(cut) : [];
+  const cut = planTiles(kernel);
+  return cut ? tileWays(cut) : [];
 }
 
 function rowSupport(kernel: Kernel, plan: Plan, { subgroups }: Target): RowSupport {
@@ -80,8 +77,7 @@ export function writeKernel(
     maxSharedBytes: target.maxSharedBytes,
   };
   const rows = family === "rows" ? rowTiles(kernel, rowSupport(kernel, whole, target), way) : undefined;
-  const cut = family === "rows" ? rows?.plan : planContraction(kernel, TILES_CUT);
-  const plan = cut && family === "tiles" && !fitsTiles(cut) ? undefined : cut;
+  const plan = family === "rows" ? rows?.plan : planTiles(kernel);
   // Short elements are written four at a time, which rows of another length would tear apart.
   const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);

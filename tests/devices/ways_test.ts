@@ -38,6 +38,14 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
       return [y, z, ...g.grad(g.sum(g.square(z)), [x, w, v])];
     },
   },
+  "layers of so many small images that padding is left out on GPUs, too": {
+    shapes: [[67, 5, 4, 8], [3, 3, 8, 20], [4, 4, 20, 8]],
+    build: (x, w, v) => {
+      const y = g.relu(g.conv2d(x, w, { padding: "same" }));
+      const z = g.conv2d(y, v, { padding: 2, dilations: [1, 2] });
+      return [y, z, ...g.grad(g.sum(g.square(z)), [x, w, v])];
+    },
+  },
   "a layer of so much that its loads are worth mirrors": {
     shapes: [[8, 34, 34, 16], [3, 3, 16, 32], [32]],
     build: (x, w, b) => {
