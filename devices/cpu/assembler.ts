@@ -4,146 +4,12 @@
  * proposals.
  */
 
+import { type Instruction, type MemoryInstruction, memoryOpcodes, plainOpcodes } from "./opcodes.ts";
+
 /** The value types that are used here. */
 export type WasmType = "i32" | "f32" | "v128";
 
 const typeCodes: Record<WasmType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
-
-/** Opcodes without immediates. */
-const plain = {
-  drop: [0x1a],
-  select: [0x1b],
-  return: [0x0f],
-  i32_eqz: [0x45],
-  i32_eq: [0x46],
-  i32_ne: [0x47],
-  i32_lt_s: [0x48],
-  i32_lt_u: [0x49],
-  i32_le_s: [0x4c],
-  i32_le_u: [0x4d],
-  i32_ge_s: [0x4e],
-  f32_eq: [0x5b],
-  f32_ne: [0x5c],
-  f32_lt: [0x5d],
-  f32_le: [0x5f],
-  i32_add: [0x6a],
-  i32_sub: [0x6b],
-  i32_mul: [0x6c],
-  i32_div_s: [0x6d],
-  i32_div_u: [0x6e],
-  i32_rem_s: [0x6f],
-  i32_rem_u: [0x70],
-  i32_and: [0x71],
-  i32_or: [0x72],
-  i32_xor: [0x73],
-  i32_shl: [0x74],
-  i32_shr_s: [0x75],
-  i32_shr_u: [0x76],
-  f32_abs: [0x8b],
-  f32_neg: [0x8c],
-  f32_ceil: [0x8d],
-  f32_floor: [0x8e],
-  f32_nearest: [0x90],
-  f32_sqrt: [0x91],
-  f32_add: [0x92],
-  f32_sub: [0x93],
-  f32_mul: [0x94],
-  f32_div: [0x95],
-  f32_min: [0x96],
-  f32_max: [0x97],
-  f32_convert_i32_s: [0xb2],
-  f32_convert_i32_u: [0xb3],
-  i32_reinterpret_f32: [0xbc],
-  f32_reinterpret_i32: [0xbe],
-  i32_trunc_sat_f32_s: [0xfc, 0x00],
-  i32_trunc_sat_f32_u: [0xfc, 0x01],
-  i32x4_splat: [0xfd, 0x11],
-  f32x4_splat: [0xfd, 0x13],
-  f32x4_eq: [0xfd, 0x41],
-  f32x4_ne: [0xfd, 0x42],
-  f32x4_lt: [0xfd, 0x43],
-  f32x4_le: [0xfd, 0x45],
-  i32x4_eq: [0xfd, 0x37],
-  i32x4_ne: [0xfd, 0x38],
-  i32x4_lt_s: [0xfd, 0x39],
-  i32x4_lt_u: [0xfd, 0x3a],
-  i32x4_gt_s: [0xfd, 0x3b],
-  i32x4_le_s: [0xfd, 0x3d],
-  i32x4_le_u: [0xfd, 0x3e],
-  v128_not: [0xfd, 0x4d],
-  v128_and: [0xfd, 0x4e],
-  v128_andnot: [0xfd, 0x4f],
-  v128_or: [0xfd, 0x50],
-  v128_xor: [0xfd, 0x51],
-  v128_bitselect: [0xfd, 0x52],
-  i8x16_narrow_i16x8_u: [0xfd, 0x66],
-  i16x8_narrow_i32x4_s: [0xfd, 0x85, 0x01],
-  i16x8_narrow_i32x4_u: [0xfd, 0x86, 0x01],
-  i16x8_extend_low_i8x16_u: [0xfd, 0x89, 0x01],
-  i32x4_extend_low_i16x8_u: [0xfd, 0xa9, 0x01],
-  i32x4_shl: [0xfd, 0xab, 0x01],
-  i32x4_shr_s: [0xfd, 0xac, 0x01],
-  i32x4_shr_u: [0xfd, 0xad, 0x01],
-  i32x4_add: [0xfd, 0xae, 0x01],
-  i32x4_sub: [0xfd, 0xb1, 0x01],
-  i32x4_mul: [0xfd, 0xb5, 0x01],
-  i32x4_min_s: [0xfd, 0xb6, 0x01],
-  i32x4_min_u: [0xfd, 0xb7, 0x01],
-  i32x4_max_s: [0xfd, 0xb8, 0x01],
-  i32x4_max_u: [0xfd, 0xb9, 0x01],
-  f32x4_ceil: [0xfd, 0x67],
-  f32x4_floor: [0xfd, 0x68],
-  f32x4_nearest: [0xfd, 0x6a],
-  f32x4_abs: [0xfd, 0xe0, 0x01],
-  f32x4_neg: [0xfd, 0xe1, 0x01],
-  f32x4_sqrt: [0xfd, 0xe3, 0x01],
-  f32x4_add: [0xfd, 0xe4, 0x01],
-  f32x4_sub: [0xfd, 0xe5, 0x01],
-  f32x4_mul: [0xfd, 0xe6, 0x01],
-  f32x4_div: [0xfd, 0xe7, 0x01],
-  f32x4_pmin: [0xfd, 0xea, 0x01],
-  f32x4_pmax: [0xfd, 0xeb, 0x01],
-  i32x4_trunc_sat_f32x4_s: [0xfd, 0xf8, 0x01],
-  i32x4_trunc_sat_f32x4_u: [0xfd, 0xf9, 0x01],
-  f32x4_convert_i32x4_s: [0xfd, 0xfa, 0x01],
-  f32x4_convert_i32x4_u: [0xfd, 0xfb, 0x01],
-  f32x4_relaxed_madd: [0xfd, 0x85, 0x02],
-  i32x4_relaxed_laneselect: [0xfd, 0x8b, 0x02],
-} as const;
-
-/** The name of an instruction without immediates. */
-export type Instruction = keyof typeof plain;
-
-/** Opcodes with an address: the bytes, and the power of two of the natural alignment. */
-const memory = {
-  i32_load: [[0x28], 2],
-  f32_load: [[0x2a], 2],
-  i32_load8_u: [[0x2d], 0],
-  i32_load16_u: [[0x2f], 1],
-  i32_store: [[0x36], 2],
-  f32_store: [[0x38], 2],
-  i32_store8: [[0x3a], 0],
-  i32_store16: [[0x3b], 1],
-  v128_load: [[0xfd, 0x00], 4],
-  v128_load32_splat: [[0xfd, 0x09], 2],
-  v128_store: [[0xfd, 0x0b], 4],
-  v128_load32_zero: [[0xfd, 0x5c], 2],
-  v128_load64_zero: [[0xfd, 0x5d], 3],
-  v128_load8_lane: [[0xfd, 0x54], 0],
-  v128_load32_lane: [[0xfd, 0x56], 2],
-  v128_store8_lane: [[0xfd, 0x58], 0],
-  v128_store16_lane: [[0xfd, 0x59], 1],
-  v128_store32_lane: [[0xfd, 0x5a], 2],
-  v128_store64_lane: [[0xfd, 0x5b], 3],
-  atomic_notify: [[0xfe, 0x00], 2],
-  atomic_wait32: [[0xfe, 0x01], 2],
-  i32_atomic_load: [[0xfe, 0x10], 2],
-  i32_atomic_store: [[0xfe, 0x17], 2],
-  i32_atomic_add: [[0xfe, 0x1e], 2],
-} as const;
-
-/** The name of an instruction that takes an address. */
-export type MemoryInstruction = keyof typeof memory;
 
 function unsignedLeb(value: number): number[] {
   const bytes: number[] = [];
@@ -193,7 +59,7 @@ export class FunctionBuilder {
 
   /** Instructions without immediates. */
   op(...names: Instruction[]): this {
-    for (const name of names) this.#code.push(...plain[name]);
+    for (const name of names) this.#code.push(...plainOpcodes[name]);
     return this;
   }
 
@@ -255,7 +121,7 @@ export class FunctionBuilder {
 
   /** An instruction on memory; the address is on the stack, `offset` is added to it. */
   memory(name: MemoryInstruction, offset: number, lane?: number): this {
-    const [bytes, align] = memory[name];
+    const [bytes, align] = memoryOpcodes[name];
     this.#code.push(...bytes, align, ...unsignedLeb(offset));
     if (lane !== undefined) this.#code.push(lane);
     return this;

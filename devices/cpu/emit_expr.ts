@@ -12,12 +12,10 @@ import { farthestFirst, isPlace } from "./instruction_order.ts";
 import {
   extremeOf,
   floatBits,
-  floatUnary,
   same,
-  scalarBinary,
   scalarCompare,
-  vectorBinary,
-  vectorCompare,
+  scalarInstructions,
+  vectorInstructions,
 } from "./instructions.ts";
 import { MemoryAccess, type Reach } from "./memory_access.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
@@ -93,10 +91,6 @@ export class ExprEmitter extends ExprScope {
   #scalarOp(e: Expr): void {
     const f = this.#f;
     const [a, b, c] = e.args;
-    const two = () => {
-      this.scalar(a);
-      this.scalar(b);
-    };
     switch (e.op) {
       case "const":
         e.type === "f32" ? f.f32(e.value) : f.i32(e.value);
@@ -107,47 +101,10 @@ export class ExprEmitter extends ExprScope {
         return this.#affine(e);
       case "load":
         return this.#access.loadScalar(e);
-      case "toF32":
-        this.scalar(a);
-        f.op(a.type === "i32" || a.high < 2 ** 31 ? "f32_convert_i32_s" : "f32_convert_i32_u");
-        return;
-      case "toI32":
-        this.scalar(a);
-        if (a.type === "f32") f.op("i32_trunc_sat_f32_s");
-        return;
-      case "toU32":
-        this.scalar(a);
-        if (a.type === "f32") f.op("i32_trunc_sat_f32_u");
-        return;
-      case "bitsToF32":
-        this.scalar(a);
-        f.op("f32_reinterpret_i32");
-        return;
-      case "bitsOfF32":
-        this.scalar(a);
-        f.op("i32_reinterpret_f32");
-        return;
       case "isNan":
         this.scalar(a);
         this.scalar(a);
         f.op("f32_ne");
-        return;
-      case "not":
-        this.scalar(a);
-        f.op("i32_eqz");
-        return;
-      case "neg":
-      case "abs":
-        if (e.type !== "f32") return this.#integerSign(e);
-        this.scalar(a);
-        f.op(floatUnary[e.op][0]);
-        return;
-      case "sqrt":
-      case "floor":
-      case "ceil":
-      case "round":
-        this.scalar(a);
-        f.op(floatUnary[e.op][0]);
         return;
       case "min":
       case "max": {
@@ -162,27 +119,10 @@ export class ExprEmitter extends ExprScope {
       }
       case "mulAdd":
         return this.#scalarMulAdd(a, b, c);
-      case "div":
-      case "rem": {
-        two();
-        if (e.type === "f32") f.op(scalarBinary.f32[e.op]);
-        else {
-          const unsigned = e.type === "u32" || a.low >= 0 && b.low > 0 && !this.#isInLanes;
-          f.op(e.op === "div" ? unsigned ? "i32_div_u" : "i32_div_s" : unsigned ? "i32_rem_u" : "i32_rem_s");
-        }
-        return;
-      }
       case "shl":
       case "shr":
         this.scalar(a);
         f.i32(b.value).op(e.op === "shl" ? "i32_shl" : e.type === "u32" ? "i32_shr_u" : "i32_shr_s");
-        return;
-      case "eq":
-      case "ne":
-      case "lt":
-      case "le":
-        two();
-        f.op(scalarCompare[a.type][e.op]);
         return;
       case "select":
         this.scalar(b);
@@ -190,13 +130,15 @@ export class ExprEmitter extends ExprScope {
         this.scalar(a);
         f.op("select");
         return;
-      default: {
-        two();
-        const instruction = scalarBinary[e.type === "f32" ? "f32" : "i32"][e.op];
-        if (!instruction) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
-        f.op(instruction);
-      }
     }
+    if (e.type !== "f32") {
+      if (e.op === "neg" || e.op === "abs") return this.#integerSign(e);
+      if (e.op === "div" || e.op === "rem") return this.#integerQuotient(e);
+    }
+    e.args.forEach((arg) => this.scalar(arg));
+    const instructions = scalarInstructions(e);
+    if (!instructions) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
+    f.op(...instructions);
   }
 
   /** Rounded as often as in a vector. */
@@ -210,6 +152,15 @@ export class ExprEmitter extends ExprScope {
     this.scalar(c);
     if (fused) f.op("f32x4_splat", "f32x4_relaxed_madd").extractLane("f32", 0);
     else f.op("f32_add");
+  }
+
+  #integerQuotient(e: Expr): void {
+    const [a, b] = e.args;
+    const isUnsigned = e.type === "u32" || a.low >= 0 && b.low > 0 && !this.#isInLanes;
+    this.scalar(a);
+    this.scalar(b);
+    if (e.op === "div") this.#f.op(isUnsigned ? "i32_div_u" : "i32_div_s");
+    else this.#f.op(isUnsigned ? "i32_rem_u" : "i32_rem_s");
   }
 
   #integerSign(e: Expr): void {
@@ -291,56 +242,15 @@ export class ExprEmitter extends ExprScope {
         return this.#affineVector(e);
       case "load":
         return this.#access.loadVector(e);
-      case "toF32":
-        this.vector(a);
-        f.op(a.type === "i32" || a.high < 2 ** 31 ? "f32x4_convert_i32x4_s" : "f32x4_convert_i32x4_u");
-        return;
-      case "toI32":
-        this.vector(a);
-        if (a.type === "f32") f.op("i32x4_trunc_sat_f32x4_s");
-        return;
-      case "toU32":
-        this.vector(a);
-        if (a.type === "f32") f.op("i32x4_trunc_sat_f32x4_u");
-        return;
-      case "bitsToF32":
-      case "bitsOfF32":
-        return this.vector(a);
       case "isNan":
         this.vector(a);
         this.vector(a);
         f.op("f32x4_ne");
         return;
-      case "not":
-        this.vector(a);
-        f.op("v128_not");
-        return;
-      case "neg":
-      case "abs":
-      case "sqrt":
-      case "floor":
-      case "ceil":
-      case "round":
-        if (e.type !== "f32") return this.#laneByLane(e);
-        this.vector(a);
-        f.op(floatUnary[e.op][1]);
-        return;
-      case "div":
-      case "rem":
-        if (e.type !== "f32") return this.#integerDivision(e);
-        break;
       case "shl":
       case "shr":
         this.vector(a);
         f.i32(b.value).op(e.op === "shl" ? "i32x4_shl" : e.type === "u32" ? "i32x4_shr_u" : "i32x4_shr_s");
-        return;
-      case "eq":
-      case "ne":
-      case "lt":
-      case "le":
-        this.vector(a);
-        this.vector(b);
-        f.op(vectorCompare[a.type][e.op]);
         return;
       case "mulAdd":
         this.vector(a);
@@ -352,12 +262,14 @@ export class ExprEmitter extends ExprScope {
       case "select":
         return this.#selectVector(e);
     }
-    this.vector(a);
-    this.vector(b);
-    const instruction =
-      (e.type === "f32" ? vectorBinary.f32 : { ...vectorBinary.int, ...vectorBinary[e.type] })[e.op];
-    if (!instruction) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
-    f.op(instruction);
+    if (e.type !== "f32") {
+      if (e.op === "neg" || e.op === "abs") return this.#laneByLane(e);
+      if (e.op === "div" || e.op === "rem") return this.#integerDivision(e);
+    }
+    e.args.forEach((arg) => this.vector(arg));
+    const instructions = vectorInstructions(e);
+    if (!instructions) throw new Error(`Cannot emit ${e.op} of ${e.type}`);
+    f.op(...instructions);
   }
 
   #selectVector(e: Expr): void {

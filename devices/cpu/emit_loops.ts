@@ -3,146 +3,36 @@
  * loop of the space or, for a sum along contiguous memory, the last loop of the reduction.
  */
 import { partValue } from "../../engine/combine.ts";
-import { accumulatorValue, type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
+import { type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
-import type { LoopKernel, LoopStore } from "../loop_kernel.ts";
-import { roundsOf, unevenLoads } from "../loop_steps.ts";
-import { mergeAxes } from "../merge_axes.ts";
+import type { LoopKernel } from "../loop_kernel.ts";
+import { roundsOf } from "../loop_steps.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
+import { LoopNest, type View } from "./loop_nest.ts";
 import type { Reach } from "./memory_access.ts";
-import { instructionsOf } from "./instruction_order.ts";
 import type { Phase } from "./phase.ts";
-import {
-  inRounds,
-  inWindow,
-  isWindow,
-  joinLanes,
-  type Reduction,
-  reduction,
-  resultType,
-  type Rounds,
-  roundsAlong,
-  shift,
-} from "./reduction.ts";
-
-/** Elements of a flat loop that are one item. */
-const BLOCK = 2048;
-/** Vectors that are computed side by side, so that none waits for itself. */
-const WIDE = 4;
-/** Maps of fewer instructions wait for memory only; of those with more, the code would get too long. */
-const HEAVY = 12;
-const TOO_LONG = 128;
-/** To join the lanes of a dear reduction at its end costs as much as this many uneven loads. */
-const JOINING = 44;
+import { inRounds, inWindow, joinLanes, type Reduction } from "./reduction.ts";
 
 /** The loop nest as a phase. */
 export function loopPhase(given: LoopKernel): Phase {
-  const nest = new LoopNestPlan(given);
+  const nest = new LoopNest(given);
   return {
     label: given.label,
     items: nest.items,
     work: roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver),
     how: nest.how,
-    emit: (f, memory) => nest.emit(f, memory),
+    emit: (f, memory) => new LoopEmitter(nest).emit(f, memory),
   };
 }
 
-class LoopNestPlan {
-  readonly space: readonly Axis[];
-  readonly over: readonly Axis[];
-  readonly dotOver: readonly Axis[];
-  readonly items: number;
-  readonly how: string;
-  readonly #stores: LoopStore[];
-  readonly #reductions: Reduction[] = [];
-  readonly #dot: Reduction | undefined;
-  readonly #lane: { axis: Axis; of: "space" | "over" } | undefined;
-  /** Whether a window's elements are taken all at once, without loops. */
-  readonly #isWrittenOut: boolean;
-  /** Leading space loops that make up the items; the lane loop alone is cut into blocks. */
-  readonly #itemAxes: readonly Axis[];
-  readonly #innerAxes: readonly Axis[];
+/** Writes a loop nest into a function. */
+class LoopEmitter {
+  readonly #nest: LoopNest;
 
-  constructor(given: LoopKernel) {
-    const values = given.accumulators.map((a) => a.value);
-    const merged = mergeAxes({
-      groups: [given.space, given.over, given.dot?.over ?? []],
-      exprs: [
-        ...given.stores.flatMap((s) => [s.index, s.value]),
-        ...values,
-        ...given.dot ? [given.dot.product] : [],
-      ],
-    });
-    [this.space, this.over, this.dotOver] = merged.groups;
-    const { exprs } = merged;
-    this.#stores = given.stores.map((s, i) => ({
-      target: s.target,
-      index: exprs[2 * i],
-      value: exprs[2 * i + 1],
-    }));
-    const first = 2 * given.stores.length;
-    given.accumulators.forEach(({ combine }, i) => {
-      const value = exprs[first + i];
-      this.#reductions.push(
-        reduction(combine, value, i, accumulatorValue(i, resultType(combine, value.type))),
-      );
-    });
-    if (given.dot) this.#dot = reduction("sum", exprs[first + values.length], 200, dotValue());
-    this.#lane = this.#chooseLane();
-    this.#isWrittenOut = !this.#dot && this.#lane?.of !== "over" && isWindow(this.over) &&
-      roundsOf(this.over) * instructionsOf(this.#reductions.flatMap((r) => r.values)) <= TOO_LONG;
-
-    const outer = this.#lane?.of === "space" ? this.space.slice(0, -1) : this.space;
-    let count = 0;
-    for (let n = 1; count < outer.length && n < 64; count++) n *= outer[count].size;
-    this.#itemAxes = outer.slice(0, count);
-    this.#innerAxes = outer.slice(count);
-    const lane = this.#lane;
-    const isFlat = lane?.of === "space" && outer.length === 0;
-    this.items = isFlat ? Math.ceil(lane.axis.size / this.#block) : roundsOf(this.#itemAxes);
-    if (this.space.some((a) => a.size === 0)) this.items = 0;
-    this.how = `loops, ${
-      lane ? `four lanes along ${lane.of === "space" ? "the result" : "the sum"}` : "one by one"
-    }`;
-  }
-
-  /** Fewer elements make an item when each takes long. */
-  get #block(): number {
-    const each = roundsOf(this.over) * roundsOf(this.dotOver);
-    return Math.max(16, Math.ceil(BLOCK / Math.max(1, each) / 16) * 16);
-  }
-
-  get #isNested(): boolean {
-    return this.#reductions.length > 0 && this.#dot !== undefined;
-  }
-
-  /** Whether several vectors are computed side by side; dear reductions take several rounds at once instead. */
-  get #isWide(): boolean {
-    if (this.#lane?.of !== "space" || this.#lane.axis.size < 4 * WIDE) return false;
-    if (this.#reductions.length > 0 || this.#dot) return !this.#isDear;
-    const instructions = instructionsOf(this.#stores.map((s) => s.value));
-    return instructions >= HEAVY && instructions <= TOO_LONG;
-  }
-
-  get #isDear(): boolean {
-    return this.#reductions.some((r) => r.rule.isDear);
-  }
-
-  #chooseLane(): { axis: Axis; of: "space" | "over" } | undefined {
-    const roots = [
-      ...this.#stores.map((s) => s.value),
-      ...this.#reductions.flatMap((r) => r.values),
-      ...this.#dot?.values ?? [],
-    ];
-    const inSpace = this.space.at(-1);
-    const inOver = this.#isNested ? undefined : (this.#dot ? this.dotOver : this.over).at(-1);
-    const spaceCost = inSpace && inSpace.size >= 3 ? unevenLoads(roots, inSpace) : Infinity;
-    const joining = this.#isDear ? JOINING / roundsOf(this.over) : 0;
-    const overCost = inOver && inOver.size >= 8 ? unevenLoads(roots, inOver) + joining : Infinity;
-    if (spaceCost <= overCost && spaceCost < Infinity) return { axis: inSpace!, of: "space" };
-    return overCost < Infinity ? { axis: inOver!, of: "over" } : undefined;
+  constructor(nest: LoopNest) {
+    this.#nest = nest;
   }
 
   emit(f: FunctionBuilder, memory: MemoryMap): Reach {
@@ -153,15 +43,15 @@ class LoopNestPlan {
       locals.set(axis, f.local("i32"));
       emitter.bindAxis(axis, locals.get(axis)!, at);
     };
-    this.#itemAxes.forEach((a) => bind(a, depth));
-    const innerDepths = this.#innerAxes.map((a) => (bind(a, ++depth), depth));
-    const laneInSpace = this.#lane?.of === "space" ? this.#lane.axis : undefined;
+    this.#nest.itemAxes.forEach((a) => bind(a, depth));
+    const innerDepths = this.#nest.innerAxes.map((a) => (bind(a, ++depth), depth));
+    const laneInSpace = this.#nest.lane?.of === "space" ? this.#nest.lane.axis : undefined;
     if (laneInSpace) bind(laneInSpace, ++depth);
     const laneDepth = depth;
-    const overDepths = this.over.map((a) => (bind(a, ++depth), depth));
-    const dotDepths = this.dotOver.map((a) => (bind(a, ++depth), depth));
-    emitter.setLane(this.#lane?.axis);
-    const views = Array.from({ length: this.#isWide ? WIDE : 1 }, (_, u) => this.#view(u));
+    const overDepths = this.#nest.over.map((a) => (bind(a, ++depth), depth));
+    const dotDepths = this.#nest.dotOver.map((a) => (bind(a, ++depth), depth));
+    emitter.setLane(this.#nest.lane?.axis);
+    const views = this.#nest.views();
     for (const view of views) {
       const reductions = [...view.reductions, ...view.dot ? [view.dot] : []];
       emitter.prepare(
@@ -178,7 +68,7 @@ class LoopNestPlan {
       this.#decodeItem(f, item, locals);
       emitter.scope(() => {
         emitter.hoist(1);
-        this.#loops(context, this.#innerAxes, innerDepths, () => {
+        this.#loops(context, this.#nest.innerAxes, innerDepths, () => {
           if (laneInSpace) this.#laneLoop(context, laneInSpace, item);
           else this.#point(context, 1, 4);
         });
@@ -187,37 +77,13 @@ class LoopNestPlan {
     return emitter.reach;
   }
 
-  /** The expressions `number` vectors further along the lane axis. */
-  #view(number: number): View {
-    const move = this.#lane?.of === "space" ? shift(this.#lane.axis, 4 * number) : (e: Expr) => e;
-    const taken = (r: Reduction, rounds: Rounds | undefined) => ({
-      ...r,
-      values: this.#isWrittenOut
-        ? inWindow(move(r.values[0]), this.over)
-        : inRounds(move(r.values[0]), rounds),
-    });
-    return {
-      reductions: this.#reductions.map((r) => taken(r, this.#rounds(this.over))),
-      dot: this.#dot && taken(this.#dot, this.#rounds(this.dotOver)),
-      stores: this.#stores.map((s) => ({ ...s, index: move(s.index), value: move(s.value) })),
-    };
-  }
-
-  /** How the innermost of these loops is gone through; there may be none. */
-  #rounds(axes: readonly Axis[]): Rounds | undefined {
-    const axis = axes.at(-1);
-    if (!axis) return undefined;
-    const isNested = this.#isNested && axes === this.over;
-    return roundsAlong(axis, axis === this.#lane?.axis ? 4 : 1, isNested || this.#isWide);
-  }
-
   #decodeItem(f: FunctionBuilder, item: number, locals: Map<Axis, number>): void {
-    let stride = roundsOf(this.#itemAxes);
-    for (const axis of this.#itemAxes) {
+    let stride = roundsOf(this.#nest.itemAxes);
+    for (const axis of this.#nest.itemAxes) {
       stride /= axis.size;
       f.get(item);
       if (stride > 1) f.i32(stride).op("i32_div_u");
-      if (axis !== this.#itemAxes[0]) f.i32(axis.size).op("i32_rem_u");
+      if (axis !== this.#nest.itemAxes[0]) f.i32(axis.size).op("i32_rem_u");
       f.set(locals.get(axis)!);
     }
   }
@@ -238,14 +104,15 @@ class LoopNestPlan {
   #laneLoop(c: Context, axis: Axis, item: number): void {
     const { f, emitter } = c;
     const local = c.locals.get(axis)!;
-    const isFlat = this.#itemAxes.length === 0 && this.#innerAxes.length === 0 && this.space.length === 1;
+    const isFlat = this.#nest.itemAxes.length === 0 && this.#nest.innerAxes.length === 0 &&
+      this.#nest.space.length === 1;
     const tail = axis.size % 4;
     const full = axis.size - tail;
     const end = f.local("i32");
     const wide = c.views.length;
-    if (isFlat && this.items > 1) {
-      f.get(item).i32(this.#block).op("i32_mul").set(local);
-      f.get(local).i32(this.#block).op("i32_add").set(end);
+    if (isFlat && this.#nest.items > 1) {
+      f.get(item).i32(this.#nest.block).op("i32_mul").set(local);
+      f.get(local).i32(this.#nest.block).op("i32_add").set(end);
       f.get(end).i32(full).get(end).i32(full).op("i32_lt_s", "select").set(end);
     } else {
       f.i32(0).set(local).i32(full).set(end);
@@ -272,13 +139,14 @@ class LoopNestPlan {
       const reductions = view.reductions.length > 0 ? view.reductions : view.dot ? [view.dot] : [];
       return { view, reductions, parts: reductions.map((r) => this.#startParts(c, r)) };
     });
-    if (this.#reductions.length > 0) this.#reduce(c, this.over, c.overDepths, outer, this.#isNested);
-    else if (this.#dot) this.#reduce(c, this.dotOver, c.dotDepths, outer, false);
-    this.#finishAndStore(c, outer, this.#lane?.of === "space", lanes);
+    if (this.#nest.reductions.length > 0) {
+      this.#reduce(c, this.#nest.over, c.overDepths, outer, this.#nest.isNested);
+    } else if (this.#nest.dot) this.#reduce(c, this.#nest.dotOver, c.dotDepths, outer, false);
+    this.#finishAndStore(c, outer, this.#nest.lane?.of === "space", lanes);
   }
 
   #startParts(c: Context, r: Reduction): number[] {
-    const vector = this.#lane !== undefined;
+    const vector = this.#nest.lane !== undefined;
     return r.rule.start.map((start) => {
       const local = c.f.local(vector ? "v128" : start.type === "f32" ? "f32" : "i32");
       vector ? c.emitter.vector(start) : c.emitter.scalar(start);
@@ -296,19 +164,19 @@ class LoopNestPlan {
     dotInside: boolean,
   ): void {
     const { f, emitter } = c;
-    const rounds = this.#isWrittenOut ? undefined : this.#rounds(axes);
+    const rounds = this.#nest.isWrittenOut ? undefined : this.#nest.rounds(axes);
     const place = flatten(axes.map(axisValue), axes.map((a) => a.size));
-    const at = this.#isWrittenOut ? inWindow(place, axes) : inRounds(place, rounds);
-    const isOnly = this.#isWrittenOut ||
+    const at = this.#nest.isWrittenOut ? inWindow(place, axes) : inRounds(place, rounds);
+    const isOnly = this.#nest.isWrittenOut ||
       axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
-    const vector = this.#lane !== undefined;
+    const vector = this.#nest.lane !== undefined;
     const take = (count: number, outside: number) => {
       const inside = outside > 0 ? this.#lanesInside(c, outside) : undefined;
       for (const { view, reductions, parts } of runs) {
         emitter.scope(() => {
           if (dotInside) {
             const dot: Run = { view, reductions: [view.dot!], parts: [this.#startParts(c, view.dot!)] };
-            this.#reduce(c, this.dotOver, c.dotDepths, [dot], false);
+            this.#reduce(c, this.#nest.dotOver, c.dotDepths, [dot], false);
             emitter.bindValue(dotValue(), dot.parts[0][0], vector);
           }
           reductions.forEach((r, i) => {
@@ -363,7 +231,7 @@ class LoopNestPlan {
   #finishAndStore(c: Context, runs: readonly Run[], vector: boolean, lanes: number): void {
     const { emitter } = c;
     if (!vector) emitter.setLane(undefined);
-    if (runs.length > 1 && this.#reductions.length === 0 && !this.#dot) {
+    if (runs.length > 1 && this.#nest.reductions.length === 0 && !this.#nest.dot) {
       emitter.computeInterleaved(runs.flatMap(({ view }) => view.stores.map((s) => s.value)));
     }
     for (const { view, reductions, parts } of runs) {
@@ -382,7 +250,7 @@ class LoopNestPlan {
         });
       });
     }
-    emitter.setLane(this.#lane?.axis);
+    emitter.setLane(this.#nest.lane?.axis);
   }
 
   /** The value in a local of its own. */
@@ -392,13 +260,6 @@ class LoopNestPlan {
     f.set(local);
     return local;
   }
-}
-
-/** The expressions for one of the vectors that are computed side by side. */
-interface View {
-  readonly reductions: readonly Reduction[];
-  readonly dot: Reduction | undefined;
-  readonly stores: readonly LoopStore[];
 }
 
 /** Reductions under way for one view, and the locals of their parts. */
