@@ -11,7 +11,7 @@ import type { MemoryMap } from "./expr_scope.ts";
 import { kernelPhases, waysOf } from "./kernel_phases.ts";
 import type { LinearMemory } from "./linear_memory.ts";
 import { buildModule } from "./program_module.ts";
-import { timeKernel } from "./time_kernel.ts";
+import { timeKernels } from "./time_kernel.ts";
 
 /** Where a plan is to run. */
 export interface PlanSurroundings {
@@ -47,8 +47,8 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
         plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
           ? addressOf(tensor)
           : undefined;
-      const times = ways.map((way) => [way, timeKernel(kernelPhases(kernel, way), memory, readAt)] as const);
-      tuning.keep(key, new Map(times));
+      const timed = new Map(ways.map((way) => [way, kernelPhases(kernel, way)]));
+      tuning.keep(key, timeKernels(timed, memory, readAt));
     }
     return tuning.find(key, ways);
   };
