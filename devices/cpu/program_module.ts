@@ -19,7 +19,7 @@ const SHARED_WORK = 60_000;
 /** Looks at the barrier this often before going to sleep. */
 const SPINS = 20000;
 /** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
-const PORTIONS = 6;
+const PORTIONS = 24;
 
 /**
  * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
