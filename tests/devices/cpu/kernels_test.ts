@@ -1,26 +1,10 @@
 /** Which way kernels are computed: the tests of ops mean to reach all of these. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { compileProgram } from "../../../engine/compile_program.ts";
-import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";
 import { cpu } from "../../devices.ts";
+import { type Build, wayOn } from "../way_on.ts";
 
-/** How the device says that it computes a function of inputs of these shapes. */
-async function wayOf(
-  shapes: readonly (readonly number[])[],
-  build: (...x: Tensor[]) => Tensor,
-): Promise<string> {
-  const inputs = Object.fromEntries(
-    shapes.map((shape, i) => [`x${i}`, { dtype: "float32", shape } as const]),
-  );
-  const program = await compileProgram(
-    (_state, given: Record<string, Tensor>) => ({ outputs: { y: build(...Object.values(given)) } }),
-    { device: cpu.device, inputs },
-  );
-  const text = program.explain();
-  program.close();
-  return text;
-}
+const wayOf = (shapes: readonly (readonly number[])[], build: Build) => wayOn(cpu.device, shapes, build);
 
 const product = (m: number, k: number, n: number) => wayOf([[m, k], [k, n]], (a, b) => g.matmul(a, b));
 
