@@ -97,8 +97,9 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const isInside = staysInside(roles, all, options);
   const left = isInside ? locateInside(roles, options) : locateLeft(roles, options);
   if (!left) return undefined;
-  // Within a copy only the outermost loop is worth keeping apart for it; guards are for each element.
-  const edges = isInside ? all : all.filter((e) => e.loop === roles.sumAxes[0] && left.guards.length === 0);
+  // Within a copy only the outermost loop is worth keeping apart for it; behind guards each element has its own.
+  const isBehindGuards = options.panel === undefined && !options.copiesLeft;
+  const edges = isInside ? all : isBehindGuards ? [] : all.filter((e) => e.loop === roles.sumAxes[0]);
   const right = locateRight(roles, options);
   const loops = sumLoops(roles, left, right, edges);
   if (!loops) return undefined;

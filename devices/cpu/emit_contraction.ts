@@ -10,6 +10,7 @@ import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
 import { type Columns, type Cut, type Row, Tile, type TileContext } from "./tile.ts";
 import type { TileShape } from "./tile_shapes.ts";
+import { PART_UNIT } from "./tile_steps.ts";
 
 /** An item should take about this many cycles, so that handing items out costs nothing. */
 const ITEM_CYCLES = 8_000;
@@ -18,8 +19,6 @@ const MAX_ITEMS = 96;
 const BLOCK_ROWS = 96;
 /** Long sums are taken in parts whose operands are about this many bytes. */
 const PART_BYTES = 32 * 1024;
-/** Parts of one loop are multiples of all counts of rounds that are written out together. */
-const ROUNDS_TOGETHER = 40;
 
 /** About how many terms of the sum are taken in one go: their operands stay in the first cache. */
 function partTerms({ sum, right }: ContractionPlan, { rows, panel }: TileShape): number {
@@ -29,7 +28,7 @@ function partTerms({ sum, right }: ContractionPlan, { rows, panel }: TileShape):
   const leftBytes = 4 * Math.max(rows, Math.min(BLOCK_ROWS, Math.abs(last.step)));
   const rightBytes = 4 * (right.source instanceof Scratch ? panel : Math.min(16, last.rightStep));
   const terms = Math.floor(PART_BYTES / (leftBytes + rightBytes));
-  return Math.max(1, Math.floor(terms / ROUNDS_TOGETHER)) * ROUNDS_TOGETHER;
+  return Math.max(1, Math.floor(terms / PART_UNIT)) * PART_UNIT;
 }
 
 /** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */

@@ -119,11 +119,6 @@ export class ExprEmitter extends ExprScope {
       }
       case "mulAdd":
         return this.#scalarMulAdd(a, b, c);
-      case "shl":
-      case "shr":
-        this.scalar(a);
-        f.i32(b.value).op(e.op === "shl" ? "i32_shl" : e.type === "u32" ? "i32_shr_u" : "i32_shr_s");
-        return;
       case "select":
         this.scalar(b);
         this.scalar(c);

@@ -74,6 +74,10 @@ export function scalarInstructions({ op, type, args: [a] }: Expr): readonly Inst
       return ["i32_reinterpret_f32"];
     case "not":
       return ["i32_eqz"];
+    case "shl":
+      return ["i32_shl"];
+    case "shr":
+      return [type === "u32" ? "i32_shr_u" : "i32_shr_s"];
   }
   const found = type === "f32" && floatUnary[op]?.[0] || a && scalarCompare[a.type]?.[op] ||
     scalarBinary[type === "f32" ? "f32" : "i32"][op];

@@ -8,24 +8,26 @@ import { loopPhase } from "./emit_loops.ts";
 import type { Phase } from "./phase.ts";
 import { tileShapes } from "./tile_shapes.ts";
 
-const planFor = (kernel: Kernel, way: string) => {
-  const { rows, panel } = tileShapes[way];
-  return planContraction(kernel, { maxRows: rows, panel, leavesOutPaddingFrom: rows });
-};
-
 const names = Object.keys(tileShapes);
+
+/** The first of some shapes that a kernel can be computed in: a large pooling window needs a tile for all its rows. */
+function planIn(kernel: Kernel, ways: readonly string[]): { way: string; plan: ContractionPlan } | undefined {
+  for (const way of ways) {
+    const { rows, panel } = tileShapes[way];
+    const plan = planContraction(kernel, { maxRows: rows, panel, leavesOutPaddingFrom: rows });
+    if (plan) return { way, plan };
+  }
+  return undefined;
+}
 
 /** The ways in which a kernel can be computed, the one that is good in general first. */
 export function waysOf(kernel: Kernel): string[] {
-  const usual = usualWay(kernel);
-  return [usual, ...names.filter((way) => way !== usual)].filter((way) => {
-    const plan = planFor(kernel, way);
-    return plan && (way === usual || wastesLess(plan, tileShapes[way].panel, tileShapes[usual].panel));
-  });
+  const [usual, ...others] = names.flatMap((way) => planIn(kernel, [way]) ?? []);
+  if (!usual) return [];
+  const { panel } = tileShapes[usual.way];
+  const worthwhile = others.filter(({ way, plan }) => wastesLess(plan, tileShapes[way].panel, panel));
+  return [usual, ...worthwhile].map(({ way }) => way);
 }
-
-/** The first shape that a kernel can be computed in: a large pooling window needs a tile for all its rows. */
-const usualWay = (kernel: Kernel) => names.find((way) => planFor(kernel, way)) ?? names[0];
 
 /** Whether a panel is as wide as the usual one, or computes fewer columns that are not there. */
 function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): boolean {
@@ -35,10 +37,10 @@ function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): bo
 
 /** Tiles for contractions that are large enough, plain loops for all else. */
 export function kernelPhases(kernel: Kernel, way?: string): Staged<Phase> {
-  const shape = way ?? usualWay(kernel);
-  const plan = planFor(kernel, shape);
-  if (!plan) return { stages: [[loopPhase(loopKernel(kernel))]], scratches: [] };
-  const copies = plan.copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
-  const { phase, scratches } = contractionPhase(kernel.label, plan, tileShapes[shape]);
-  return { stages: [copies, [phase]], scratches: [...plan.scratches, ...scratches] };
+  const chosen = planIn(kernel, way ? [way] : names);
+  if (!chosen) return { stages: [[loopPhase(loopKernel(kernel))]], scratches: [] };
+  const { copies, scratches } = chosen.plan;
+  const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
+  const tiles = contractionPhase(kernel.label, chosen.plan, tileShapes[chosen.way]);
+  return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches] };
 }

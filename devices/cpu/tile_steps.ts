@@ -12,6 +12,11 @@ import { hasRelaxedSimd } from "./relaxed_simd.ts";
 /** Vectors that engines keep in registers: of the sixteen there are on x64, they want one for themselves. */
 const REGISTERS = 15;
 
+/** How many steps a loop may have in a round, the best first: where four terms are loaded at once, and elsewhere. */
+const TOGETHER = { along: [8, 12], apart: [10, 9, 8, 7, 6, 5] };
+/** A part of a sum takes the best count; the steps of a part are a multiple of both. */
+export const PART_UNIT = 40;
+
 /** The steps of a tile. */
 export interface TileSteps {
   /** Writes so many steps, each of which moves the left side's place `at` by `step` and goes on in the panel. */
@@ -87,7 +92,7 @@ export function tileSteps(
       move(at, step);
     }
   };
-  const together = (step: number) => step === 1 ? [8, 12] : [10, 9, 8, 7, 6, 5];
+  const together = (step: number) => step === 1 ? TOGETHER.along : TOGETHER.apart;
   return { write, together };
 }
 

@@ -58,9 +58,11 @@ const FEWEST_IMAGES = 64;
 /** Cuts up a kernel with a contraction for tiles; `undefined` where plain loops serve better. */
 export function planTiles(kernel: Kernel): ContractionPlan | undefined {
   const options = { maxRows: 8, readsThrough: true };
-  const inside = planContraction(kernel, { ...options, leavesOutPaddingFrom: FEWEST_IMAGES });
-  const isWorthIt = inside && hasWholeSlices(inside) && filledShapes(inside).length > 0;
-  const plan = isWorthIt ? inside : planContraction(kernel, options);
+  let plan = planContraction(kernel, { ...options, leavesOutPaddingFrom: FEWEST_IMAGES });
+  const isClipped = plan?.sum.some((loop) => loop.clip);
+  if (plan && isClipped && !(hasWholeSlices(plan) && filledShapes(plan).length > 0)) {
+    plan = planContraction(kernel, options);
+  }
   return plan && fitsTiles(plan) ? plan : undefined;
 }
 
@@ -179,7 +181,7 @@ export const sharedBytes = ({ rows, columns }: TileShape, depth: number): number
 
 /**
  * The terms of a slice, a multiple of `unit`: about as many as are wanted, preferably so that every slice has its terms at
- * the same places, seen from its first.
+ * the same places, seen from its first; always so where rounds are left out.
  */
 function depthOf(all: readonly SumLoop[], wanted: number, most: number, unit: number): number {
   const sum = sliced(all);

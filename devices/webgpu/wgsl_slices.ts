@@ -14,14 +14,14 @@ export interface Slices {
 
 /** The slices of `depth` terms. */
 export function slicesOf(e: WgslEmitter, sum: readonly SumLoop[], depth: number): Slices {
-  const inner = sliced(sum).map((s) => s.size);
+  const inner = sliced(sum);
   const outer = sum.slice(0, sum.length - inner.length);
   if (outer.length > 0) return neededSlices(e, outer, inner, depth);
   return {
     count: `${Math.ceil(roundsOf(sum) / depth)}`,
     indices: (slice) => {
       e.line(`let begin = ${slice} * ${depth};`);
-      return takeApart(e, "begin", inner, "s");
+      return takeApart(e, "begin", sum.map((s) => s.size), "s");
     },
   };
 }
@@ -30,7 +30,7 @@ export function slicesOf(e: WgslEmitter, sum: readonly SumLoop[], depth: number)
 function neededSlices(
   e: WgslEmitter,
   outer: readonly SumLoop[],
-  inner: readonly number[],
+  inner: readonly SumLoop[],
   depth: number,
 ): Slices {
   const name = (prefix: string, text: string) => {
@@ -43,7 +43,7 @@ function neededSlices(
     const from = name("from", e.scalar(clip.from));
     return { from, rounds: name("rounds", `max(${e.scalar(clip.to)} - ${from}, 0)`) };
   });
-  const slices = inner.reduce((a, b) => a * b, 1) / depth;
+  const slices = roundsOf(inner) / depth;
   return {
     count: name("slices", [...loops.map((l) => l.rounds), `${slices}`].join(" * ")),
     indices: (slice) => {
@@ -56,7 +56,7 @@ function neededSlices(
       };
       const begin = name("begin", `${take(`${slices}`)} * ${depth}`);
       const rounds = [...loops].reverse().map((l) => name("s", `${l.from} + ${take(l.rounds)}`)).reverse();
-      return [...rounds, ...takeApart(e, begin, inner, "s")];
+      return [...rounds, ...takeApart(e, begin, inner.map((s) => s.size), "s")];
     },
   };
 }
