@@ -11,8 +11,9 @@ import type { ProgramText, ProgramTexts } from "./kernel_texts.ts";
 const SHORTEST = 20_000;
 /** The second device's share of the text, of the longest ones: it starts later. */
 const SECOND_SHARE = 0.42;
-/** A long text that is waited for longer was not found on disk. */
+/** A long text that is waited for so long was not found on disk, if it also took so many times as long as to translate it. */
 const FOUND_MS = 50;
+const FOUND_TRANSLATIONS = 3;
 /** What a binding needs at most where nothing is read or written: a uniform window. */
 const BINDING_BYTES = 1 << 16;
 const BUFFER_USAGE = 0x80 | 0x40; // STORAGE | UNIFORM
@@ -39,13 +40,21 @@ export function divide(texts: readonly ProgramText[]): Division | undefined {
   return { telling: second, here, elsewhere };
 }
 
-/** Has a device compile a dispatch; what is given back waits for it, and tells whether the driver did not have it on disk. */
-export function compileFirst(device: GPUDevice, dispatch: Dispatch): () => Promise<boolean> {
-  startCompiling(device, [dispatch]);
+/**
+ * Has a device compile a dispatch once it is bound; what is given back waits for it, and tells whether the driver did not
+ * have it on disk. How long it took to bind, which is to translate the text, tells how busy the machine is.
+ */
+export async function compileFirst(
+  device: GPUDevice,
+  bind: () => Promise<Dispatch>,
+): Promise<() => Promise<boolean>> {
+  const start = performance.now();
+  startCompiling(device, [await bind()]);
+  const longest = Math.max(FOUND_MS, FOUND_TRANSLATIONS * (performance.now() - start));
   return async () => {
     const begin = performance.now();
     await device.queue.onSubmittedWorkDone();
-    return performance.now() - begin > FOUND_MS;
+    return performance.now() - begin > longest;
   };
 }
 

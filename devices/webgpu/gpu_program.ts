@@ -98,7 +98,7 @@ export class GpuProgram {
       if (!division) { for (const text of all) await bind(text); }
       else {
         const { telling, here, elsewhere } = division;
-        const isMissing = compileFirst(device, await bind(telling));
+        const isMissing = await compileFirst(device, () => bind(telling));
         const own: Dispatch[] = [];
         for (const text of here) own.push(await bind(text));
         const isCold = await isMissing();
