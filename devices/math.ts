@@ -54,7 +54,7 @@ export function expander(rules: Partial<Record<Expr["op"], (...args: Expr[]) => 
   };
 }
 
-/** Those of exp and tanh hold only where sums are computed in the order in which they are written. */
+/** That of exp holds only where sums are computed in the order in which they are written. */
 export const expandMath = expander({
   exp: expandExp,
   log: expandLog,
@@ -156,23 +156,19 @@ function expandSine(x: Expr, quarter: 0 | 1): Expr {
   return bitsToF32(xor(bitsOfF32(select(odd, cosine, sine)), sign));
 }
 
-// A fit of this project: (e^2h - 1 - 2h) / h^2 for |h| <= ln 2 / 4.
-const TANH_COEFFICIENTS = [1.99999993, 1.33332347, 0.66667521, 0.26772951, 0.0888481];
+// A fit of this project to tanh up to TANH_END, in x^2; from there on, x times a constant is one or more.
+const TANH_ABOVE = [9.99999989e-1, 1.341957836e-1, 3.541615783e-3, 2.137974674e-5, 1.445781502e-8];
+const TANH_BELOW = [1, 4.675290219e-1, 2.605143340e-2, 3.361424557e-4, 8.219945666e-7];
+const TANH_END = 8.4;
 
-/** t / (t + 2) where t = e^2|x| - 1, which keeps its digits close to zero. */
+/** x P(x^2) / Q(x^2), exact to 4e-7 of its value. */
 function expandTanh(x: Expr): Expr {
-  const size = abs(x);
-  // Beyond that it is one.
-  const clamped = select(lt(f32(10), size), f32(10), size);
-  const bias = f32(MAGIC + BIAS);
-  const shifted = mulAdd(clamped, f32(2 * Math.LOG2E), bias);
-  const n = sub(shifted, bias);
-  const h = mulAdd(n, f32(-LN2_LOW / 2), mulAdd(n, f32(-LN2_HIGH / 2), clamped));
-  const rest = mulAdd(mul(h, h), polynomial(h, TANH_COEFFICIENTS), add(h, h));
-  const power = bitsToF32(shl(bitsOfF32(shifted), 23));
-  const t = mulAdd(power, rest, sub(power, f32(1)));
-  const sign = and(bitsOfF32(x), u32(0x80000000));
-  return bitsToF32(or(bitsOfF32(div(t, add(t, f32(2)))), sign));
+  const square = mul(x, x);
+  const end = f32(TANH_END ** 2);
+  const clamped = select(lt(end, square), end, square);
+  const value = div(mul(x, polynomial(clamped, TANH_ABOVE)), polynomial(clamped, TANH_BELOW));
+  const notHigh = select(lt(f32(1), value), f32(1), value);
+  return select(lt(notHigh, f32(-1)), f32(-1), notHigh);
 }
 
 /** a^b for any b: e^(b log a), with the signs and the special cases of IEEE 754 where a is not positive. */

@@ -10,7 +10,6 @@ import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
 import type { Family } from "./target.ts";
 import { literal, typeName } from "./wgsl_literal.ts";
-import { expandForWgsl } from "./wgsl_math.ts";
 import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
@@ -73,7 +72,7 @@ export class WgslEmitter {
   }
 
   #expand(e: Expr): Expr {
-    return NATIVE[this.#family].has(e.op) ? e : expandMath(expandForWgsl(e));
+    return NATIVE[this.#family].has(e.op) ? e : expandMath(e);
   }
 
   /** Says how a loop's index is written. */
