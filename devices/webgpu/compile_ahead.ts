@@ -9,11 +9,20 @@ import type { ProgramText, ProgramTexts } from "./kernel_texts.ts";
 
 /** Programs with less text are not worth a second device. */
 const SHORTEST = 20_000;
-/** The second device's share of the text, of the longest ones: it starts later. */
-const SECOND_SHARE = 0.42;
-/** A long text that is waited for so long was not found on disk, if it also took so many times as long as to translate it. */
+/** What a text of no length would take, in characters. */
+const TEXT_ITSELF = 3000;
+/** The second device's share of the work, of the longest texts. */
+const SECOND_SHARE = 0.48;
+/** A text so long takes long enough to compile to tell whether it was on disk. */
+const TELLING = 10_000;
+/**
+ * The text that tells whether the driver has the program on disk is compiled in many times the time that it takes to translate
+ * it. So long as this much more text is translated meanwhile, that is not through before.
+ */
+const MEANWHILE = 2;
+/** What is still waited for then, at least, if it was not found on disk; in milliseconds, and in times of its translation. */
 const FOUND_MS = 50;
-const FOUND_TRANSLATIONS = 3;
+const FOUND_TRANSLATIONS = 2;
 /** What a binding needs at most where nothing is read or written: a uniform window. */
 const BINDING_BYTES = 1 << 16;
 const BUFFER_USAGE = 0x80 | 0x40; // STORAGE | UNIFORM
@@ -22,84 +31,119 @@ const BUFFER_USAGE = 0x80 | 0x40; // STORAGE | UNIFORM
 export interface Division {
   /** What the first device compiles at once; how long that takes tells whether it was on disk. */
   readonly telling: ProgramText;
-  readonly here: readonly ProgramText[];
+  /** What it is given next, and translates while it does not know yet. */
+  readonly meanwhile: readonly ProgramText[];
+  readonly rest: readonly ProgramText[];
   readonly elsewhere: readonly ProgramText[];
 }
 
+const lengthOf = (texts: readonly ProgramText[]) => texts.reduce((sum, t) => sum + t.code.length, 0);
+/** How long it takes to compile texts, in characters. */
+const workOf = (texts: readonly ProgramText[]) => lengthOf(texts) + TEXT_ITSELF * texts.length;
+
 /** Divides texts, if that is worth it. */
 export function divide(texts: readonly ProgramText[]): Division | undefined {
-  const length = (some: readonly ProgramText[]) => some.reduce((sum, t) => sum + t.code.length, 0);
-  const total = length(texts);
-  const [first, second, ...others] = [...texts].sort((a, b) => b.code.length - a.code.length);
-  if (total < SHORTEST || !second) return undefined;
+  const [first, ...others] = [...texts].sort((a, b) => b.code.length - a.code.length);
+  if (lengthOf(texts) < SHORTEST || others.length === 0) return undefined;
+  const long = others.filter((text) => text.code.length >= TELLING);
+  const [telling] = others.splice(Math.max(0, long.length - 1), 1);
   const elsewhere = [first];
+  const meanwhile: ProgramText[] = [];
+  const rest: ProgramText[] = [];
   for (const text of others) {
-    if (length(elsewhere) + text.code.length <= SECOND_SHARE * total) elsewhere.push(text);
+    if (workOf([...elsewhere, text]) <= SECOND_SHARE * workOf(texts)) elsewhere.push(text);
+    else if (lengthOf([...meanwhile, text]) <= MEANWHILE * telling.code.length) meanwhile.push(text);
+    else rest.push(text);
   }
-  const here = texts.filter((t) => t !== second && !elsewhere.includes(t));
-  return { telling: second, here, elsewhere };
+  return { telling, meanwhile, rest, elsewhere };
 }
 
 /**
- * Has a device compile a dispatch once it is bound; what is given back waits for it, and tells whether the driver did not
- * have it on disk. How long it took to bind, which is to translate the text, tells how busy the machine is.
+ * Binds all of a divided program on a device. If the driver does not have it on disk, it is compiled now, on two devices;
+ * what fails on the second one is left to the first run.
  */
-export async function compileFirst(
+export async function bindDivided(
   device: GPUDevice,
-  bind: () => Promise<Dispatch>,
-): Promise<() => Promise<boolean>> {
-  const start = performance.now();
-  startCompiling(device, [await bind()]);
-  const longest = Math.max(FOUND_MS, FOUND_TRANSLATIONS * (performance.now() - start));
-  return async () => {
-    const begin = performance.now();
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - begin > longest;
+  { telling, meanwhile, rest, elsewhere }: Division,
+  bind: (text: ProgramText) => Promise<Dispatch>,
+  rows: ProgramTexts["rows"],
+): Promise<void> {
+  const bindAll = async (texts: readonly ProgramText[]) => {
+    const dispatches: Dispatch[] = [];
+    for (const text of texts) dispatches.push(await bind(text));
+    return dispatches;
   };
+  const start = performance.now();
+  startCompiling(device, [await bind(telling)]);
+  const translation = performance.now() - start;
+  const next = await bindAll(meanwhile);
+  const begin = performance.now();
+  await device.queue.onSubmittedWorkDone();
+  if (performance.now() - begin <= Math.max(FOUND_MS, FOUND_TRANSLATIONS * translation)) {
+    await bindAll([...rest, ...elsewhere]);
+    return;
+  }
+  const second = await SecondCompiler.open(rows);
+  try {
+    // A device takes the next submit only when it is through with the last one.
+    second?.compile(elsewhere.slice(0, 1));
+    startCompiling(device, [...next, ...await bindAll(rest)]);
+    second?.compile(elsewhere.slice(1));
+    await bindAll(elsewhere);
+  } finally {
+    await second?.done();
+  }
 }
 
 /** Has a device compile dispatches, while the caller goes on; only the next submit waits for it. */
-export const startCompiling = (device: GPUDevice, dispatches: readonly Dispatch[]): void =>
+const startCompiling = (device: GPUDevice, dispatches: readonly Dispatch[]): void =>
   submit(device, dispatches.map((each) => ({ ...each, workgroups: [0, 0, 0] })));
 
-/**
- * Has a second device compile; `done` waits for it, and holds up the thread meanwhile. What fails here is left to the first
- * run.
- */
-export async function compileElsewhere(
-  texts: readonly ProgramText[],
-  rows: ProgramTexts["rows"],
-): Promise<{ done(): Promise<void> } | undefined> {
-  let device: GPUDevice | undefined;
-  try {
-    device = await openDevice((await findAdapter())!);
-    device.addEventListener("uncapturederror", (event) => event.preventDefault());
-    bindToNothing(device, texts, rows);
-  } catch {
-    device?.destroy();
-    return undefined;
-  }
-  const { queue } = device;
-  const end = () => device.destroy();
-  return { done: () => queue.onSubmittedWorkDone().then(end, end) };
-}
+/** A device that only compiles, with memory that is never touched. */
+class SecondCompiler {
+  readonly #device: GPUDevice;
+  readonly #views: Readonly<Record<string, GPUTextureView>>;
+  readonly #buffers: GPUBuffer[] = [];
 
-/** Compiles dispatches with memory that is never touched, each as soon as it is there. */
-function bindToNothing(
-  device: GPUDevice,
-  texts: readonly ProgramText[],
-  rows: ProgramTexts["rows"],
-): void {
-  // Of the right size, as drivers treat powers of two in another way.
-  const view = (count: number) => copiesTexture(device, Math.max(1, count)).createView();
-  const views = { texture: view(rows.texture), mirror: view(rows.mirror) };
-  const buffers: GPUBuffer[] = [];
-  for (const text of texts) {
-    const resources = text.bindings.map(({ place }, i) => {
-      if (place === "texture" || place === "mirror") return views[place];
-      buffers[i] ??= device.createBuffer({ size: BINDING_BYTES, usage: BUFFER_USAGE });
-      return { buffer: buffers[i] };
-    });
-    startCompiling(device, [dispatchOf(device, text, resources)]);
+  private constructor(device: GPUDevice, rows: ProgramTexts["rows"]) {
+    this.#device = device;
+    // Of the right size, as drivers treat powers of two in another way.
+    const view = (count: number) => copiesTexture(device, Math.max(1, count)).createView();
+    this.#views = { texture: view(rows.texture), mirror: view(rows.mirror) };
+  }
+
+  /** Opens a device, if there is one more to be had. */
+  static async open(rows: ProgramTexts["rows"]): Promise<SecondCompiler | undefined> {
+    try {
+      const device = await openDevice((await findAdapter())!);
+      device.addEventListener("uncapturederror", (event) => event.preventDefault());
+      return new SecondCompiler(device, rows);
+    } catch {
+      return undefined;
+    }
+  }
+  /** Starts to compile. */
+  compile(texts: readonly ProgramText[]): void {
+    const device = this.#device;
+    startCompiling(
+      device,
+      texts.map((text) => {
+        const resources = text.bindings.map(({ place }, i) => {
+          if (place === "texture" || place === "mirror") return this.#views[place];
+          this.#buffers[i] ??= device.createBuffer({ size: BINDING_BYTES, usage: BUFFER_USAGE });
+          return { buffer: this.#buffers[i] };
+        });
+        return dispatchOf(device, text, resources);
+      }),
+    );
+  }
+
+  /** Waits until all is compiled, which holds up the thread. */
+  async done(): Promise<void> {
+    try {
+      await this.#device.queue.onSubmittedWorkDone();
+    } finally {
+      this.#device.destroy();
+    }
   }
 }

@@ -3,7 +3,7 @@ import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { compileElsewhere, compileFirst, divide, startCompiling } from "./compile_ahead.ts";
+import { bindDivided, divide } from "./compile_ahead.ts";
 import { copiesTexture, type Dispatch, dispatchOf, type Step, submit, textureCopies } from "./dispatches.ts";
 import type { BoundMemory, ProgramText, ProgramTexts } from "./kernel_texts.ts";
 import { TEXEL_BYTES } from "./wgsl_texel.ts";
@@ -95,21 +95,8 @@ export class GpuProgram {
       };
       const all = texts.steps.filter((step) => "code" in step);
       const division = compilesLate ? divide(all) : undefined;
-      if (!division) { for (const text of all) await bind(text); }
-      else {
-        const { telling, here, elsewhere } = division;
-        const isMissing = await compileFirst(device, () => bind(telling));
-        const own: Dispatch[] = [];
-        for (const text of here) own.push(await bind(text));
-        const isCold = await isMissing();
-        if (isCold) startCompiling(device, own);
-        const other = isCold ? await compileElsewhere(elsewhere, texts.rows) : undefined;
-        try {
-          for (const text of elsewhere) await bind(text);
-        } finally {
-          await other?.done();
-        }
-      }
+      if (division) await bindDivided(device, division, bind, texts.rows);
+      else for (const text of all) await bind(text);
     } catch (error) {
       for (const part of memory) part.destroy();
       throw error;

@@ -46,7 +46,7 @@ const TILE: Record<RowWay, TileShape> = {
 const rowWaysInOrder = Object.keys(TILE) as RowWay[];
 
 /** Kernels with fewer products have tiles with at most so many sums, as large ones take long to compile. */
-const SUMS_BY_WORK = [[1 << 22, 8], [1 << 26, 16]] as const;
+const SUMS_BY_WORK = [[1 << 26, 8], [1 << 28, 16]] as const;
 /** A left side is copied where each of its elements is read at least so many times. */
 const READS_WORTH_A_COPY = 2;
 /** No copy may be larger: bindings of storage end there on every adapter, and copies of one program share a texture. */

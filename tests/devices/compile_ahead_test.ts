@@ -35,18 +35,25 @@ async function run(cache: string): Promise<{ devices: number; loss: number }> {
   return JSON.parse(text);
 }
 
-Deno.test("the second device gets long texts, the longest first, and each text is compiled by one device", () => {
+Deno.test("the second device gets the longest texts, one of the others tells, and each is compiled by one device", () => {
   const lengthsOf = (...lengths: number[]) => {
     const texts = lengths.map((length) => ({ code: " ".repeat(length) }) as ProgramText);
     const division = divide(texts);
     if (!division) return undefined;
-    const { telling, here, elsewhere } = division;
-    assertEquals(new Set([telling, ...here, ...elsewhere]).size, lengths.length);
-    return [[telling], here, elsewhere].map((part) => part.map(({ code }) => code.length));
+    const { telling, meanwhile, rest, elsewhere } = division;
+    const parts = [[telling], meanwhile, rest, elsewhere];
+    assertEquals(parts.flat().length, lengths.length);
+    assertEquals(new Set(parts.flat()).size, lengths.length);
+    return parts.map((part) => part.map(({ code }) => code.length));
   };
-  assertEquals(lengthsOf(1, 9_000, 30_000, 2_000, 20_000), [[20_000], [1, 9_000, 2_000], [30_000]]);
-  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_999], [9_998], [10_000, 10]]);
-  assertEquals(lengthsOf(10, 30_000), [[10], [], [30_000]]);
+  assertEquals(lengthsOf(1, 9_000, 30_000, 2_000, 20_000), [[20_000], [9_000, 2_000], [], [30_000, 1]]);
+  // A text of 10,000 characters is long enough to tell, and what is translated meanwhile not too long.
+  assertEquals(
+    lengthsOf(40_000, 30_000, 20_000, 11_000, 9_000, 12_000, 10_001),
+    [[10_001], [12_000], [30_000, 11_000, 9_000], [40_000, 20_000]],
+  );
+  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_999], [9_998], [], [10_000, 10]]);
+  assertEquals(lengthsOf(10, 30_000), [[10], [], [], [30_000]]);
   // What is short, or one text, one device compiles alone.
   assertEquals(lengthsOf(10, 10), undefined);
   assertEquals(lengthsOf(30_000), undefined);
