@@ -202,7 +202,7 @@ function copyOf(label: string, space: readonly Axis[], value: Expr): Omit<Locate
   const scratch = new Scratch(roundsOf(space));
   const index = flatten(space.map(axisValue), space.map((a) => a.size));
   const stores = [{ target: scratch, index, value }];
-  const copy = { label, space, over: [], accumulators: [], dot: undefined, stores };
+  const copy = { label, space, over: [], accumulators: [], passes: [], dot: undefined, stores };
   return { source: scratch, guards: [], copy, scratch };
 }
 

@@ -23,6 +23,9 @@ export function floatRange(e: Expr): FloatRange {
     }
     case "mul":
       return b.op === "const" ? scaled(floatRange(a), b.value) : EVERYTHING;
+    case "min":
+    case "max":
+      return b.op === "const" ? limited(floatRange(a), e.op, b.value) : EVERYTHING;
     case "select":
       return cut(a, b, c) ?? EVERYTHING;
   }
@@ -38,17 +41,17 @@ function scaled({ low, high }: FloatRange, factor: number): FloatRange {
   return { low: Math.min(...ends), high: Math.max(...ends) };
 }
 
+function limited({ low, high }: FloatRange, side: "min" | "max", limit: number): FloatRange {
+  return { low: Math[side](low, limit), high: Math[side](high, limit) };
+}
+
 /** `limit < x ? limit : x` and `x < limit ? limit : x` */
 function cut(condition: Expr, limit: Expr, x: Expr): FloatRange | undefined {
   if (condition.op !== "lt" || limit.op !== "const") return undefined;
-  const { low, high } = floatRange(x);
+  const range = floatRange(x);
   const [first, second] = condition.args;
-  if (first === limit && second === x) {
-    return { low: Math.min(low, limit.value), high: Math.min(high, limit.value) };
-  }
-  if (first === x && second === limit) {
-    return { low: Math.max(low, limit.value), high: Math.max(high, limit.value) };
-  }
+  if (first === limit && second === x) return limited(range, "min", limit.value);
+  if (first === x && second === limit) return limited(range, "max", limit.value);
   return undefined;
 }
 

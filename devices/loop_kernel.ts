@@ -11,12 +11,23 @@ export interface LoopStore {
   readonly value: Expr;
 }
 
+/** A value that is taken in. */
+export interface LoopAccumulator {
+  readonly combine: Combine;
+  readonly value: Expr;
+}
+
 /** What loop nests are made from; a kernel, or a part of one that copies its operands. */
 export interface LoopKernel {
   readonly label: string;
   readonly space: readonly Axis[];
   readonly over: readonly Axis[];
-  readonly accumulators: readonly { readonly combine: Combine; readonly value: Expr }[];
+  readonly accumulators: readonly LoopAccumulator[];
+  /** Further times through `over`. */
+  readonly passes: readonly {
+    readonly accumulators: readonly LoopAccumulator[];
+    readonly stores: readonly LoopStore[];
+  }[];
   /** The product that is summed over loops of its own. */
   readonly dot: { readonly over: readonly Axis[]; readonly product: Expr } | undefined;
   readonly stores: readonly LoopStore[];
@@ -30,10 +41,10 @@ export function operandValue(operand: ContractionOperand): Expr {
 
 /** A kernel as loops. */
 export function loopKernel(kernel: Kernel): LoopKernel {
-  const { label, space, over, accumulators, stores, contraction } = kernel;
+  const { label, space, over, accumulators, passes, stores, contraction } = kernel;
   const dot = contraction && {
     over: contraction.over,
     product: mul(operandValue(contraction.left), operandValue(contraction.right)),
   };
-  return { label, space, over, accumulators, stores, dot };
+  return { label, space, over, accumulators, passes, stores, dot };
 }

@@ -89,8 +89,8 @@ function expandExp(x: Expr): Expr {
   const { low, high } = floatRange(x);
   const notHigh = high <= 89 ? x : select(lt(f32(89), x), f32(89), x);
   const clamped = low >= -104 ? notHigh : select(lt(notHigh, f32(-104)), f32(-104), notHigh);
-  // Scaled in two steps where one factor would be too small for a normal number.
-  const steps = low >= -86 ? 1 : 2;
+  // Scaled in two steps where one factor would be too small for a normal number, but for the last one, which is zero then.
+  const steps = low >= -87.5 ? 1 : 2;
   // One factor alone would also be too large at the end: half of it, of twice the value.
   const bias = f32(MAGIC + (steps === 1 ? BIAS - 1 : 2 * BIAS));
   const shifted = mulAdd(clamped, f32(Math.LOG2E), bias);

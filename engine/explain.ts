@@ -1,5 +1,5 @@
 /** A plan as text. */
-import type { Kernel } from "./kernel.ts";
+import { type Kernel, kernelStores } from "./kernel.ts";
 import { kernelLoads } from "./memory_plan.ts";
 import type { Plan } from "./plan.ts";
 import { leafAttrs, type Tensor } from "./tensor.ts";
@@ -34,13 +34,14 @@ function nameOf(tensor: Tensor): string {
 
 function kernelLines(kernel: Kernel, number: number, how: string | undefined): string[] {
   const reads = [...new Set(kernelLoads(kernel).map((l) => nameOf(l.source)))];
-  const writes = kernel.stores.map((s) =>
+  const writes = kernelStores(kernel).map(({ store: s }) =>
     `${nameOf(s.tensor)}${s.target === s.tensor ? "" : ` in ${nameOf(s.target)}`}`
   );
   const shape = [
     `loops ${loops(kernel.space)}`,
     ...kernel.contraction ? [`contract ${loops(kernel.contraction.over)}`] : [],
     ...kernel.over.length ? [`reduce ${loops(kernel.over)}`] : [],
+    ...kernel.passes.length ? [`${kernel.passes.length + 1} times`] : [],
     formatFlops(kernel.flops),
   ].join(", ");
   return [

@@ -7,6 +7,7 @@
 import { Evaluator } from "./evaluate.ts";
 import { type Expr, visit } from "./expr.ts";
 import { flatten } from "./index_math.ts";
+import { fitsRows } from "./fuse_rows.ts";
 import { axesOf } from "./loops.ts";
 import {
   chooseStored,
@@ -24,6 +25,10 @@ import type { ReduceBody, Tensor } from "./tensor.ts";
 export interface Group {
   readonly contraction: Tensor | undefined;
   readonly reduces: Tensor[];
+  /** Where the kernel goes over rows several times: the maps that have all elements of the rows. */
+  readonly wide: Set<Tensor>;
+  /** Whether it does. */
+  isInRows: boolean;
   /** All of them, inputs before what uses them. */
   readonly members: Tensor[];
   /** The members that go to memory. */
@@ -67,9 +72,10 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   const groupOf = new Map<Tensor, Group>();
   /** Maps within each other in the expression for a tensor in its kernel. */
   const depths = new Map<Tensor, number>();
+  const readsOf = (tensor: Tensor) => [...reads.get(tensor)!.same, ...reads.get(tensor)!.other];
   const depthIn = (tensor: Tensor, group: Group) =>
     chains.get(tensor)! +
-    Math.max(0, ...[...reads.get(tensor)!.same].map((t) => groupOf.get(t) === group ? depths.get(t)! : 0));
+    Math.max(0, ...readsOf(tensor).map((t) => groupOf.get(t) === group ? depths.get(t)! : 0));
   const join = (tensor: Tensor, group: Group) => {
     depths.set(tensor, depthIn(tensor, group));
     group.members.push(tensor);
@@ -78,7 +84,14 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   };
   const start = (tensor: Tensor) => {
     const contraction = tensor.op.body.kind === "contraction" ? tensor : undefined;
-    const group: Group = { contraction, reduces: [], members: [], stores: [] };
+    const group: Group = {
+      contraction,
+      reduces: [],
+      wide: new Set(),
+      isInRows: false,
+      members: [],
+      stores: [],
+    };
     groups.push(group);
     join(tensor, group);
   };
@@ -90,7 +103,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
         else if (groupOf.has(t) && groupOf.get(t) !== group) result.add(groupOf.get(t)!);
       }
     };
-    for (const m of group.members) addAll([...reads.get(m)!.same, ...reads.get(m)!.other]);
+    for (const m of group.members) addAll(readsOf(m));
     return result;
   };
   const reaches = (from: Group, to: Group, seen = new Set<Group>()): boolean => {
@@ -100,11 +113,12 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     return [...dependencies(from)].some((d) => reaches(d, to, seen));
   };
   /** Whether the group can also compute `tensor`, which reads the group's members element for element only. */
-  const canJoin = (tensor: Tensor, group: Group): boolean => {
-    const { same, other } = reads.get(tensor)!;
+  const canJoin = (tensor: Tensor, group: Group): boolean =>
+    ![...reads.get(tensor)!.other].some((t) => groupOf.get(t) === group) && mayJoin(tensor, group);
+  /** Whether the group can also compute `tensor`, if it has what that reads of the group. */
+  const mayJoin = (tensor: Tensor, group: Group): boolean => {
     if (depthIn(tensor, group) > 2 * LONGEST_CHAIN) return false;
-    const all = [...same, ...other];
-    if (all.some((t) => groupOf.get(t) === group && (other.has(t) || !same.has(t)))) return false;
+    const all = readsOf(tensor);
     const seen = new Set<Group>();
     const pieces = all.flatMap((t) => t.op.body.kind === "pack" ? t.inputs.map(viewed) : []);
     if (pieces.some((t) => groupOf.get(t) === group)) return false;
@@ -118,7 +132,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     const operands = new Set([tensor, ...all]);
     for (const m of group.members) {
       operands.add(m);
-      for (const t of [...reads.get(m)!.same, ...reads.get(m)!.other]) operands.add(t);
+      for (const t of readsOf(m)) operands.add(t);
       if (m === group.contraction) operands.add(m);
     }
     return operands.size <= policy.maxOperands;
@@ -128,8 +142,11 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     if (!stored.has(tensor) || tensor.op.body.kind === "pack") continue;
     const { same, other } = reads.get(tensor)!;
     const { kind } = tensor.op.body;
-    let home: Group | undefined;
-    if (kind === "map") {
+    let home = kind === "map" || kind === "reduce" ? rowHome(tensor) : undefined;
+    if (home) {
+      home.isInRows = true;
+      if (kind === "map") home.wide.add(tensor);
+    } else if (kind === "map") {
       const behind = [...same].filter((t) => groupOf.has(t)).map((t) => groupOf.get(t)!);
       behind.sort((a, b) => groups.indexOf(b) - groups.indexOf(a));
       home = behind.find((g) => canJoin(tensor, g)) ??
@@ -169,6 +186,14 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
       home.members.sort((a, b) => position.get(a)! - position.get(b)!);
       for (const m of group.members) groupOf.set(m, home);
     }
+  }
+
+  /** The group that goes over the rows that this goes along, too. */
+  function rowHome(tensor: Tensor): Group | undefined {
+    const near = new Set(readsOf(tensor).flatMap((t) => groupOf.get(t) ?? []));
+    return [...near].find((g) =>
+      mayJoin(tensor, g) && fitsRows(tensor, g, policy.rows, (t) => stored.has(t))
+    );
   }
 
   /** The contraction whose results this reduction pools, if nothing else needs them. */

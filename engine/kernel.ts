@@ -3,7 +3,8 @@
  * expressions that are stored. It names no op; devices lower it without knowing what it came from.
  *
  * For each point of `space`: the contraction's sum is `dotValue()`; with accumulators, for each point of
- * `over`, each accumulator takes in its `value` (which may use the dot); then every store is written.
+ * `over`, each accumulator takes in its `value` (which may use the dot); then come the `passes`; then every store is
+ * written.
  */
 import type { Axis, Expr } from "./expr.ts";
 import type { Shape } from "./shape.ts";
@@ -44,6 +45,13 @@ export interface Store {
   readonly value: Expr;
 }
 
+/** One more time through `over`, when the accumulators so far have their values, which it may use. */
+export interface Pass {
+  readonly accumulators: readonly Accumulator[];
+  /** What is written for each point of `over`. It may be read there again in later passes. */
+  readonly stores: readonly Store[];
+}
+
 /** What one dispatch computes. */
 export interface Kernel {
   /** Names of the nodes in it, for labels and `explain()`. */
@@ -51,8 +59,17 @@ export interface Kernel {
   readonly space: readonly Axis[];
   readonly over: readonly Axis[];
   readonly accumulators: readonly Accumulator[];
+  /** Only for devices that keep rows at hand. */
+  readonly passes: readonly Pass[];
   readonly contraction: Contraction | undefined;
   readonly stores: readonly Store[];
   /** Floating-point operations of the nodes in it. */
   readonly flops: number;
+}
+
+/** All that a kernel writes, with when: stores of its passes, counted from 1, and behind these its last ones. */
+export function kernelStores({ passes, stores }: Kernel): { store: Store; pass: number }[] {
+  return [...passes.map((p) => p.stores), stores].flatMap((some, i) =>
+    some.map((store) => ({ store, pass: i + 1 }))
+  );
 }

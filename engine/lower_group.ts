@@ -3,6 +3,7 @@ import { Evaluator, type Placement } from "./evaluate.ts";
 import { accumulatorValue, constant, dotValue, type Expr, i32, scalarType } from "./expr.ts";
 import type { Group } from "./fuse.ts";
 import { flatten, indexAdd, unflatten } from "./index_math.ts";
+import { lowerRows } from "./lower_rows.ts";
 import type { Accumulator, Contraction, ContractionOperand, Kernel, Store } from "./kernel.ts";
 import { axesOf, type Loop } from "./loops.ts";
 import { sizeOf } from "./shape.ts";
@@ -10,6 +11,7 @@ import type { Access, ContractionBody, ReduceBody, Site, Tensor } from "./tensor
 
 /** Writes a group as a kernel. `placementOf` gives where stored tensors and leaves are kept. */
 export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement | undefined): Kernel {
+  if (group.isInRows) return lowerRows(group, placementOf);
   const windowed = group.contraction !== undefined && group.reduces.length > 0;
   const spaceShape = group.contraction && !windowed
     ? bodyOf(group.contraction).space(group.contraction.inputs, group.contraction.attrs)
@@ -61,6 +63,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     space: space.map((a) => a.axis),
     over: over.map((a) => a.axis),
     accumulators,
+    passes: [],
     contraction: group.contraction && contract(group.contraction, windowPlace ?? here, placementOf),
     stores,
     flops: group.members.reduce((sum, m) => sum + (m.op.flops?.(m) ?? m.size), 0),
@@ -78,6 +81,7 @@ function emptyKernel(
     space: space.map((a) => a.axis),
     over: [],
     accumulators: [],
+    passes: [],
     contraction: undefined,
     stores: group.stores.map((tensor) => {
       const { target } = placementOf(tensor)!;

@@ -5,7 +5,7 @@
  */
 import { bytesPerElement } from "./array.ts";
 import { type Expr, visit } from "./expr.ts";
-import type { Kernel } from "./kernel.ts";
+import { type Kernel, kernelStores } from "./kernel.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every slot starts at a multiple of this many bytes, as WebGPU bindings have to. */
@@ -35,19 +35,45 @@ export function slotBytes(tensor: Tensor): number {
   return Math.max(1, Math.ceil(bytes / SLOT_ALIGNMENT)) * SLOT_ALIGNMENT;
 }
 
-/** Every load in a kernel, with whether the contraction reads it (at places of its own). */
-export function kernelLoads(kernel: Kernel): { source: Tensor; index: Expr; operand: boolean }[] {
-  const loads: { source: Tensor; index: Expr; operand: boolean }[] = [];
-  const collect = (roots: Expr[], operand: boolean) =>
+/** A load in a kernel. */
+export interface KernelLoad {
+  readonly source: Tensor;
+  readonly index: Expr;
+  /** Whether the contraction reads it, at places of its own. */
+  readonly operand: boolean;
+  /** When, as stores are counted; what is read before the first pass is read in pass 0. */
+  readonly pass: number;
+}
+
+/** Every load in a kernel. */
+export function kernelLoads(kernel: Kernel): KernelLoad[] {
+  const loads: KernelLoad[] = [];
+  const collect = (roots: Expr[], operand: boolean, pass = 0) =>
     visit(roots, (e) => {
-      if (e.op === "load") loads.push({ source: e.source as Tensor, index: e.args[0], operand });
+      if (e.op === "load") loads.push({ source: e.source as Tensor, index: e.args[0], operand, pass });
     });
-  collect([...kernel.accumulators.map((a) => a.value), ...kernel.stores.map((s) => s.value)], false);
+  collect(kernel.accumulators.map((a) => a.value), false);
+  kernel.passes.forEach((p, i) =>
+    collect([...p.accumulators, ...p.stores].map((x) => x.value), false, i + 1)
+  );
+  collect(kernel.stores.map((s) => s.value), false, kernel.passes.length + 1);
   if (kernel.contraction) {
     const { left, right } = kernel.contraction;
     collect([left, right].map((side) => side.at(side.index)), true);
   }
   return loads;
+}
+
+/**
+ * Whether a kernel reads a tensor only where, and before, it writes each element of a target: then both may have the same
+ * memory.
+ */
+export function readsInPlace(kernel: Kernel, tensor: Tensor, target: Tensor): boolean {
+  const writes = kernelStores(kernel).filter(({ store }) => store.target === target);
+  const first = Math.min(...writes.map(({ pass }) => pass));
+  return kernelLoads(kernel).every(({ source, index, operand, pass }) =>
+    source !== tensor || !operand && pass <= first && writes.every(({ store }) => store.index === index)
+  );
 }
 
 interface Life {
@@ -88,7 +114,7 @@ export function planMemory(
       life.to = step;
       life.lastReaders.add(kernel);
     }
-    for (const { target } of kernel.stores) {
+    for (const { store: { target } } of kernelStores(kernel)) {
       if (slots.has(target) || lives.has(target)) continue;
       const lastReaders = new Set<Kernel>();
       lives.set(target, {
@@ -121,14 +147,12 @@ export function planMemory(
 function shareInPlace(kernel: Kernel, step: number, lives: ReadonlyMap<Tensor, Life>): void {
   const taken = new Set<Life>();
   const loads = kernelLoads(kernel);
-  for (const store of kernel.stores) {
+  for (const { store } of kernelStores(kernel)) {
     const life = lives.get(store.target);
     if (!life || life.from !== step || life.home || store.tensor !== store.target) continue;
     for (const candidate of new Set(loads.map((l) => lives.get(l.source)))) {
       if (!candidate || candidate === life || taken.has(candidate)) continue;
-      const inPlace = loads.every((l) =>
-        lives.get(l.source) !== candidate || !l.operand && l.index === store.index
-      );
+      const inPlace = readsInPlace(kernel, candidate.tensor, store.target);
       const dies = candidate.to === step && candidate.from !== step && candidate.lastReaders.size === 1;
       if (!inPlace || !dies || candidate.bytes !== life.bytes) continue;
       if (candidate.tensor.dtype !== life.tensor.dtype) continue;

@@ -6,7 +6,7 @@
 import { copyOf } from "./copy.ts";
 import type { Placement } from "./evaluate.ts";
 import { type ExprTable, newExprTable } from "./expr.ts";
-import { fuse } from "./fuse.ts";
+import { fuse, type Group } from "./fuse.ts";
 import { topological, viewed } from "./graph.ts";
 import type { Kernel } from "./kernel.ts";
 import { lowerGroup } from "./lower_group.ts";
@@ -53,9 +53,12 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const names = Object.keys(traced.outputs);
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
-  const simple = simplify(given);
+  const simple = simplify(given, policy.rows);
   const read = readStandIns(simple);
-  const roots = splitSums(read.some((t, i) => t !== simple[i]) ? simplify(read) : simple, policy.split);
+  const roots = splitSums(
+    read.some((t, i) => t !== simple[i]) ? simplify(read, policy.rows) : simple,
+    policy.split,
+  );
   const outputs = names.map((_, i) => needsCopy(roots[i]) ? copyOf(roots[i]) : roots[i]);
   const taken = new Set<Tensor>();
   const used = new Set(topological(roots).flatMap((t) => t.inputs));
@@ -78,7 +81,14 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   for (const [state, update] of copies) {
     waves.push(last);
     const copy = copyOf(update);
-    const group = { contraction: undefined, reduces: [], members: [copy], stores: [copy] };
+    const group: Group = {
+      contraction: undefined,
+      reduces: [],
+      wide: new Set(),
+      isInRows: false,
+      members: [copy],
+      stores: [copy],
+    };
     kernels.push(lowerGroup(group, (t) => t === copy ? { target: state, offset: 0 } : placementOf(t)));
   }
 

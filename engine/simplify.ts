@@ -3,11 +3,12 @@
  * nodes that do the same to the same inputs become one; nodes that nothing needs are gone because only what
  * the roots reach is rebuilt.
  */
+import type { RowPolicy } from "./row_policy.ts";
 import { topological } from "./graph.ts";
 import { leafAttrs, type Op, Tensor } from "./tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
-export function simplify(roots: readonly Tensor[]): Tensor[] {
+export function simplify(roots: readonly Tensor[], rows?: RowPolicy): Tensor[] {
   const replacement = new Map<Tensor, Tensor>();
   const known = new Map<string, Tensor>();
   const opIds = new Map<Op<never>, number>();
@@ -22,7 +23,7 @@ export function simplify(roots: readonly Tensor[]): Tensor[] {
       result = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
       result.name = tensor.name;
     }
-    const cheaper = result.op.simplify?.(result);
+    const cheaper = result.op.simplify?.(result, rows);
     if (cheaper) {
       result = settle(cheaper);
     } else {

@@ -8,6 +8,7 @@ import { type Expr, i32, visit } from "./expr.ts";
 import type { ContractionBody, ReduceBody, Tensor } from "./tensor.ts";
 import { sameShape, sizeOf } from "./shape.ts";
 import { axesOf } from "./loops.ts";
+import { keepsRows, type RowPolicy } from "./row_policy.ts";
 import type { SplitPolicy } from "./split_sums.ts";
 
 /** What a device wants of fusion. */
@@ -18,6 +19,8 @@ export interface FusePolicy {
   readonly windowLimit: number;
   /** How a contraction may compute an operand's elements while it reads them; left out where all operands are stored. */
   readonly operands: OperandPolicy | undefined;
+  /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
+  readonly rows?: RowPolicy;
   /** How much should be under way at one time. */
   readonly split: SplitPolicy;
 }
@@ -34,6 +37,8 @@ export interface OperandPolicy {
 const CHEAP = 12;
 /** Where a map's element is read many times over, only this much is done again each time. */
 const CHEAP_WHEN_REPEATED = 2;
+/** A map over rows that costs more is kept for when it is needed again. */
+const CHEAP_IN_ROWS = 4;
 /** A single number is computed once a kernel or once a thread, so it may cost more. */
 const CHEAP_SCALAR = 80;
 /** Maps that are written out within each other, at most: code generators walk down the whole expression. */
@@ -112,6 +117,7 @@ export function chooseStored(
   function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
     const { cost, loads } = weigh(value);
     if (uses.some((u) => u.op.body.kind === "pack")) return false;
+    if (cost > CHEAP_IN_ROWS && isNeededAgainInRows(tensor, uses)) return false;
     // Another order of the same elements costs nothing wherever it is read.
     if (value.op === "load" && isStrided(value.args[0])) return true;
     if (loads.length > policy.maxOperands / 2) return false;
@@ -130,6 +136,15 @@ export function chooseStored(
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
     return cost <= cheap && loads.length <= 3 && !endsAnchor(tensor);
+  }
+
+  /** Whether a kernel that goes over rows several times computes this, reduces it, and may need it again. */
+  function isNeededAgainInRows(tensor: Tensor, uses: readonly Tensor[]): boolean {
+    return uses.length > 1 && uses.some((u) => {
+      if (u.op.body.kind !== "reduce") return false;
+      const length = sizeOf(overOf(u));
+      return u.size * length === tensor.size && keepsRows(policy.rows, u.size, length);
+    });
   }
 
   /** Whether storing the tensor is free, since it can take the place of a reduction's or contraction's result. */
@@ -182,7 +197,8 @@ export function contractionInputs(tensor: Tensor): { left: Tensor; right: Tensor
   };
 }
 
-function weigh(expr: Expr): { cost: number; loads: Tensor[] } {
+/** What an expression costs, and the tensors that it loads from. */
+export function weigh(expr: Expr): { cost: number; loads: Tensor[] } {
   let cost = 0;
   const loads = new Set<Tensor>();
   visit([expr], (e) => {

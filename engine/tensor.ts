@@ -4,6 +4,7 @@
  */
 import type { DType } from "./array.ts";
 import type { Expr } from "./expr.ts";
+import type { RowPolicy } from "./row_policy.ts";
 import { checkShape, type Shape } from "./shape.ts";
 
 /** Shape and element type, without values. */
@@ -78,8 +79,8 @@ export interface Op<A = unknown> {
   flops?(node: Tensor<A>): number;
   /** Whether this is an element-wise op of one input that never falls where its input rises. */
   readonly isRising?: boolean;
-  /** An equal tensor that is cheaper, if this node has one. */
-  simplify?(node: Tensor<A>): Tensor | undefined;
+  /** An equal tensor that is cheaper, if this node has one; it may depend on the rows that the device keeps at hand. */
+  simplify?(node: Tensor<A>, rows: RowPolicy | undefined): Tensor | undefined;
   /**
    * For an op that keeps its one input in another form: what stands for the input wherever it is needed, made from the
    * node. Such a node has memory, unless its input would have none in any case.
@@ -92,7 +93,14 @@ export interface Op<A = unknown> {
 }
 
 /** The kinds of work that devices and the fusion pass know. */
-export type Body<A> = LeafBody | ViewBody | PackBody<A> | MapBody<A> | ReduceBody<A> | ContractionBody<A>;
+export type Body<A> =
+  | LeafBody
+  | ViewBody
+  | PackBody<A>
+  | MapBody<A>
+  | ReduceBody<A>
+  | ContractionBody<A>
+  | CompositeBody;
 
 /** A value that comes from outside: state, an input, a constant. */
 export interface LeafBody {
@@ -102,6 +110,11 @@ export interface LeafBody {
 /** The same elements in the same order under another shape. */
 export interface ViewBody {
   readonly kind: "view";
+}
+
+/** What is made of other ops: its `simplify` always gives them. */
+export interface CompositeBody {
+  readonly kind: "composite";
 }
 
 /** The inputs' elements one after another in one block, each from its offset on; gaps are zero. */

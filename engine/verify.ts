@@ -1,6 +1,6 @@
 /** Checks that hold for every plan that the passes make; a failure is a fault of Gesso, not of its user. */
-import type { Kernel } from "./kernel.ts";
-import { kernelLoads } from "./memory_plan.ts";
+import { type Kernel, kernelStores } from "./kernel.ts";
+import { kernelLoads, readsInPlace } from "./memory_plan.ts";
 import type { Plan } from "./plan.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -16,7 +16,7 @@ export function verifyPlan(plan: Plan): void {
     const together = kernels.filter((_, i) => waves[i] === wave);
     for (const kernel of together) checkReads(kernel, plan, written);
     for (const kernel of together) {
-      for (const { target } of kernel.stores) {
+      for (const { store: { target } } of kernelStores(kernel)) {
         const slot = memory.slots.get(target);
         if (!slot) fail(kernel.label, `writes ${target.op.name}, which has no memory`);
         const isState = slot.kind === "external" && plan.leaves.includes(target);
@@ -34,7 +34,7 @@ export function verifyPlan(plan: Plan): void {
         if (slot.offset + slot.bytes > memory.arenaBytes) fail(kernel.label, "writes beyond the arena");
         for (const [other, [from, to]] of live) {
           if (other === target || slot.offset >= to || slot.offset + slot.bytes <= from) continue;
-          if (!diesIn(kernel, other, together, lastRead.get(other) === wave)) {
+          if (!diesIn(kernel, other, target, together, lastRead.get(other) === wave)) {
             fail(kernel.label, `overwrites ${other.op.name} while it is needed`);
           }
           live.delete(other);
@@ -42,7 +42,7 @@ export function verifyPlan(plan: Plan): void {
         live.set(target, [slot.offset, slot.offset + slot.bytes]);
       }
     }
-    for (const kernel of together) for (const { target } of kernel.stores) written.add(target);
+    for (const kernel of together) for (const { store } of kernelStores(kernel)) written.add(store.target);
     for (const tensor of [...live.keys()]) {
       const slot = memory.slots.get(tensor)!;
       const isKept = slot.kind === "arena" && slot.offset < memory.keptBytes;
@@ -52,21 +52,27 @@ export function verifyPlan(plan: Plan): void {
 }
 
 function checkReads(kernel: Kernel, { memory }: Plan, written: ReadonlySet<Tensor>): void {
-  for (const { source, index } of kernelLoads(kernel)) {
+  const own = kernelStores(kernel);
+  for (const { source, index, pass } of kernelLoads(kernel)) {
     if (!memory.slots.has(source)) fail(kernel.label, `reads ${source.op.name}, which has no memory`);
-    if (!written.has(source)) fail(kernel.label, `reads ${source.op.name} before it is written`);
+    if (!written.has(source) && !own.some((o) => o.store.target === source && o.pass < pass)) {
+      fail(kernel.label, `reads ${source.op.name} before it is written`);
+    }
     if (index.op === "const" && (index.value < 0 || index.value >= Math.max(1, source.size))) {
       fail(kernel.label, `reads element ${index.value} of ${source.op.name} with ${source.size}`);
     }
   }
 }
 
-/** Whether only this kernel still reads a tensor, and only where it writes. */
-function diesIn(kernel: Kernel, tensor: Tensor, together: readonly Kernel[], isLastWave: boolean): boolean {
-  const inPlace = kernelLoads(kernel).every((l) =>
-    l.source !== tensor || !l.operand && kernel.stores.some((s) => s.index === l.index)
-  );
-  return isLastWave && inPlace &&
+/** Whether only this kernel still reads a tensor, and only where it writes the target. */
+function diesIn(
+  kernel: Kernel,
+  tensor: Tensor,
+  target: Tensor,
+  together: readonly Kernel[],
+  isLastWave: boolean,
+): boolean {
+  return isLastWave && readsInPlace(kernel, tensor, target) &&
     !together.some((k) => k !== kernel && kernelLoads(k).some((l) => l.source === tensor));
 }
 

@@ -2,6 +2,7 @@
 import { cpuDevice } from "../devices/cpu/cpu_device.ts";
 import { selectDevice } from "../devices/select.ts";
 import type { Device } from "../engine/device.ts";
+import { withPolicy } from "./with_policy.ts";
 
 /** A device and how test names speak of it. */
 export interface TestDevice {
@@ -17,6 +18,12 @@ export const cpuWithThreads = (threads: number): TestDevice => ({
   name: `the cpu device with ${threads} threads`,
   device: cpuDevice({ threads }),
 });
+
+/** The cpu device on the calling thread, with kernels that go over rows several times wherever that is possible. */
+export const cpuInRows: TestDevice = {
+  name: "the cpu device with all rows at hand",
+  device: withPolicy(cpu.device, { rows: { fewest: 1, shortest: 2, longest: 1 << 20 } }),
+};
 
 async function openWebgpu(): Promise<TestDevice | undefined> {
   let reason: string;

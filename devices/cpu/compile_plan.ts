@@ -1,6 +1,6 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
 import { useExprTable } from "../../engine/expr.ts";
-import type { Kernel } from "../../engine/kernel.ts";
+import { type Kernel, kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
@@ -42,7 +42,7 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
     if (!tuning) return undefined;
     const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
     if (tuning.wants(key, ways)) {
-      const written = new Set(kernel.stores.map((s) => s.target));
+      const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
       const readAt = (tensor: Tensor) =>
         plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
           ? addressOf(tensor)

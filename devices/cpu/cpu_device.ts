@@ -59,6 +59,7 @@ class CpuDevice implements Device {
     maxOperands: 64,
     windowLimit: 6,
     operands: { cost: 12, areCopied: false },
+    rows: { fewest: 64, shortest: 16, longest: 1 << 16 },
     split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [] },
   };
   /** A quarter of what a 32-bit memory can hold. */

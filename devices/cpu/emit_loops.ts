@@ -2,7 +2,6 @@
  * Kernels as plain loop nests, four elements at a time: everything but large contractions. The lane axis is the last
  * loop of the space or, for a sum along contiguous memory, the last loop of the reduction.
  */
-import { partValue } from "../../engine/combine.ts";
 import { type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopKernel } from "../loop_kernel.ts";
@@ -10,10 +9,19 @@ import { roundsOf } from "../loop_steps.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
+import { decodeItem, type LoopContext, loopsAround } from "./loop_code.ts";
 import { LoopNest, type View } from "./loop_nest.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
-import { inRounds, inWindow, joinLanes, type Reduction } from "./reduction.ts";
+import {
+  inRounds,
+  inWindow,
+  joinLanes,
+  lanesInside,
+  type Reduction,
+  startParts,
+  updateParts,
+} from "./reduction.ts";
 
 /** The loop nest as a phase. */
 export function loopPhase(given: LoopKernel): Phase {
@@ -65,40 +73,16 @@ class LoopEmitter {
     emitter.hoist(0);
     f.get(0).set(item);
     f.countTo(item, () => f.get(1), 1, () => {
-      this.#decodeItem(f, item, locals);
+      decodeItem(f, item, this.#nest.itemAxes, locals);
       emitter.scope(() => {
         emitter.hoist(1);
-        this.#loops(context, this.#nest.innerAxes, innerDepths, () => {
+        loopsAround(context, this.#nest.innerAxes, innerDepths, () => {
           if (laneInSpace) this.#laneLoop(context, laneInSpace, item);
           else this.#point(context, 1, 4);
         });
       });
     });
     return emitter.reach;
-  }
-
-  #decodeItem(f: FunctionBuilder, item: number, locals: Map<Axis, number>): void {
-    let stride = roundsOf(this.#nest.itemAxes);
-    for (const axis of this.#nest.itemAxes) {
-      stride /= axis.size;
-      f.get(item);
-      if (stride > 1) f.i32(stride).op("i32_div_u");
-      if (axis !== this.#nest.itemAxes[0]) f.i32(axis.size).op("i32_rem_u");
-      f.set(locals.get(axis)!);
-    }
-  }
-
-  /** Loops around a body, computing at each depth what stays the same inside of it. */
-  #loops(c: Context, axes: readonly Axis[], depths: readonly number[], body: () => void): void {
-    if (axes.length === 0) return body();
-    const [axis, ...rest] = axes;
-    const local = c.locals.get(axis)!;
-    c.f.i32(0).set(local);
-    c.f.countTo(local, () => c.f.i32(axis.size), 1, () =>
-      c.emitter.scope(() => {
-        c.emitter.hoist(depths[0]);
-        this.#loops(c, rest, depths.slice(1), body);
-      }));
   }
 
   #laneLoop(c: Context, axis: Axis, item: number): void {
@@ -137,22 +121,16 @@ class LoopEmitter {
   #point(c: Context, vectors: number, lanes: number): void {
     const outer = c.views.slice(0, vectors).map((view): Run => {
       const reductions = view.reductions.length > 0 ? view.reductions : view.dot ? [view.dot] : [];
-      return { view, reductions, parts: reductions.map((r) => this.#startParts(c, r)) };
+      return {
+        view,
+        reductions,
+        parts: reductions.map((r) => startParts(c, r, this.#nest.lane !== undefined)),
+      };
     });
     if (this.#nest.reductions.length > 0) {
       this.#reduce(c, this.#nest.over, c.overDepths, outer, this.#nest.isNested);
     } else if (this.#nest.dot) this.#reduce(c, this.#nest.dotOver, c.dotDepths, outer, false);
     this.#finishAndStore(c, outer, this.#nest.lane?.of === "space", lanes);
-  }
-
-  #startParts(c: Context, r: Reduction): number[] {
-    const vector = this.#nest.lane !== undefined;
-    return r.rule.start.map((start) => {
-      const local = c.f.local(vector ? "v128" : start.type === "f32" ? "f32" : "i32");
-      vector ? c.emitter.vector(start) : c.emitter.scalar(start);
-      c.f.set(local);
-      return local;
-    });
   }
 
   /** Runs the loops of reductions; with `dotInside`, each point first needs the contraction's sum. */
@@ -171,11 +149,11 @@ class LoopEmitter {
       axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
     const vector = this.#nest.lane !== undefined;
     const take = (count: number, outside: number) => {
-      const inside = outside > 0 ? this.#lanesInside(c, outside) : undefined;
+      const inside = outside > 0 ? lanesInside(c, outside) : undefined;
       for (const { view, reductions, parts } of runs) {
         emitter.scope(() => {
           if (dotInside) {
-            const dot: Run = { view, reductions: [view.dot!], parts: [this.#startParts(c, view.dot!)] };
+            const dot: Run = { view, reductions: [view.dot!], parts: [startParts(c, view.dot!, vector)] };
             this.#reduce(c, this.#nest.dotOver, c.dotDepths, [dot], false);
             emitter.bindValue(dotValue(), dot.parts[0][0], vector);
           }
@@ -183,13 +161,13 @@ class LoopEmitter {
             const values = r.values.slice(0, count);
             if (inside) values.push(select(inside, values.pop()!, r.rule.neutral));
             const next = r.rule.steps(isOnly ? undefined : r.parts, values, at.slice(0, count));
-            this.#update(c, r, parts[i], next, vector);
+            updateParts(c, r, parts[i], next, vector);
           });
         });
       }
     };
     if (!rounds) return take(at.length, 0);
-    this.#loops(c, axes.slice(0, -1), depths, () => {
+    loopsAround(c, axes.slice(0, -1), depths, () => {
       const { axis, unit, atOnce, blocks, rest, outside } = rounds;
       const local = c.locals.get(axis)!;
       const round = (count: number, missing: number) =>
@@ -206,26 +184,6 @@ class LoopEmitter {
     if (rounds.unit === 4) {
       runs[0].reductions.forEach((r, i) => joinLanes(f, emitter, r, runs[0].parts[i]));
     }
-  }
-
-  /** Stands for the lanes that are in the loop when `outside` of them are not. */
-  #lanesInside({ f, emitter }: Context, outside: number): Expr {
-    const inside = partValue(400, 0, "bool");
-    const local = f.local("v128");
-    const [a, b, c, d] = [4, 3, 2, 1].map((needed) => outside < needed ? -1 : 0);
-    f.v128([a, b, c, d]).set(local);
-    emitter.bindValue(inside, local, true);
-    return inside;
-  }
-
-  /** Computes new parts from old ones and only then puts them in their place. */
-  #update(c: Context, r: Reduction, locals: readonly number[], next: readonly Expr[], vector: boolean): void {
-    c.emitter.scope(() => {
-      r.parts.forEach((part, i) => c.emitter.bindValue(part, locals[i], vector));
-      c.emitter.share(next);
-      next.forEach((e) => vector ? c.emitter.vector(e) : c.emitter.scalar(e));
-      for (let i = next.length - 1; i >= 0; i--) c.f.set(locals[i]);
-    });
   }
 
   #finishAndStore(c: Context, runs: readonly Run[], vector: boolean, lanes: number): void {
@@ -269,10 +227,7 @@ interface Run {
   readonly parts: number[][];
 }
 
-interface Context {
-  readonly f: FunctionBuilder;
-  readonly emitter: ExprEmitter;
-  readonly locals: Map<Axis, number>;
+interface Context extends LoopContext {
   readonly overDepths: readonly number[];
   readonly dotDepths: readonly number[];
   readonly laneDepth: number;

@@ -5,6 +5,7 @@ import { loopKernel } from "../loop_kernel.ts";
 import type { Staged } from "../stages.ts";
 import { contractionPhase } from "./emit_contraction.ts";
 import { loopPhase } from "./emit_loops.ts";
+import { rowPhase } from "./emit_rows.ts";
 import type { Phase } from "./phase.ts";
 import { tileShapes } from "./tile_shapes.ts";
 
@@ -38,7 +39,10 @@ function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): bo
 /** Tiles for contractions that are large enough, plain loops for all else. */
 export function kernelPhases(kernel: Kernel, way?: string): Staged<Phase> {
   const chosen = planIn(kernel, way ? [way] : names);
-  if (!chosen) return { stages: [[loopPhase(loopKernel(kernel))]], scratches: [] };
+  if (!chosen) {
+    const loops = loopKernel(kernel);
+    return { stages: [[kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops)]], scratches: [] };
+  }
   const { copies, scratches } = chosen.plan;
   const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
   const tiles = contractionPhase(kernel.label, chosen.plan, tileShapes[chosen.way]);

@@ -90,6 +90,48 @@ export function resultType(combine: Combine, type: ScalarType): ScalarType {
   return combine === "argMax" || combine === "argMin" ? "i32" : type;
 }
 
+/** Where code for reductions goes. */
+interface Code {
+  readonly f: FunctionBuilder;
+  readonly emitter: ExprEmitter;
+}
+
+/** Locals for running parts, as they are before the first value. */
+export function startParts({ f, emitter }: Code, r: Reduction, vector: boolean): number[] {
+  return r.rule.start.map((start) => {
+    const local = f.local(vector ? "v128" : start.type === "f32" ? "f32" : "i32");
+    vector ? emitter.vector(start) : emitter.scalar(start);
+    f.set(local);
+    return local;
+  });
+}
+
+/** Computes new parts from old ones and only then puts them in their place. */
+export function updateParts(
+  { f, emitter }: Code,
+  r: Reduction,
+  locals: readonly number[],
+  next: readonly Expr[],
+  vector: boolean,
+): void {
+  emitter.scope(() => {
+    r.parts.forEach((part, i) => emitter.bindValue(part, locals[i], vector));
+    emitter.share(next);
+    next.forEach((e) => vector ? emitter.vector(e) : emitter.scalar(e));
+    for (let i = next.length - 1; i >= 0; i--) f.set(locals[i]);
+  });
+}
+
+/** Stands for the lanes that are in the loop when `outside` of them are not. */
+export function lanesInside({ f, emitter }: Code, outside: number): Expr {
+  const inside = partValue(400, 0, "bool");
+  const local = f.local("v128");
+  const [a, b, c, d] = [4, 3, 2, 1].map((needed) => outside < needed ? -1 : 0);
+  f.v128([a, b, c, d]).set(local);
+  emitter.bindValue(inside, local, true);
+  return inside;
+}
+
 /** Joins the four lanes of each part, two and two, and puts scalar locals in the place of the vector ones. */
 export function joinLanes(f: FunctionBuilder, emitter: ExprEmitter, r: Reduction, locals: number[]): void {
   const others = locals.map(() => f.local("v128"));

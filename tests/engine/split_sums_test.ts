@@ -7,25 +7,12 @@ import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";
 import { randomArrays } from "../random_arrays.ts";
+import { withPolicy } from "../with_policy.ts";
 
 const WHOLE: SplitPolicy = { reductions: [], contractions: [] };
 const rule = (results: number, shortestPart: number): SplitPolicy => ({
   reductions: [{ results, shortestPart }],
   contractions: [{ results, shortestPart }],
-});
-
-/** The device, but it wants sums to be cut otherwise. */
-const withSplit = (device: Device, split: SplitPolicy): Device => ({
-  kind: device.kind,
-  description: device.description,
-  policy: { ...device.policy, split },
-  maxTensorBytes: device.maxTensorBytes,
-  allocate: (...given) => device.allocate(...given),
-  release: (...given) => device.release(...given),
-  write: (...given) => device.write(...given),
-  read: (...given) => device.read(...given),
-  compiler: () => device.compiler(),
-  close: () => {},
 });
 
 const shapes = { x: [6, 9, 7, 4], w: [3, 3, 4, 8] };
@@ -45,7 +32,7 @@ async function run(device: Device, split: SplitPolicy): Promise<{ values: number
   const values = randomArrays(shapes, 5);
   const program = await compileProgram(
     (_state, given: Record<string, Tensor>) => ({ outputs: sums(given) }),
-    { device: withSplit(device, split), inputs: values },
+    { device: withPolicy(device, { split }), inputs: values },
   );
   const found = await program.call(values);
   const text = program.explain();

@@ -6,7 +6,7 @@ import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
-import { everyDevice } from "../devices.ts";
+import { cpuInRows, everyDevice } from "../devices.ts";
 
 /** New values from two old ones, as tensors and as numbers; whole numbers stay exact. */
 interface Rule {
@@ -49,7 +49,7 @@ const programs = fc.record({
   times: fc.integer({ min: 1, max: 3 }),
 });
 
-for (const { name: place, device } of everyDevice) {
+for (const { name: place, device } of [...everyDevice, cpuInRows]) {
   Deno.test(`any updates of state by state are right on ${place}`, async () => {
     await fc.assert(
       fc.asyncProperty(programs, async ({ size, updates, output, times }) => {

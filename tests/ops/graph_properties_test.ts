@@ -4,7 +4,7 @@ import { compileProgram } from "../../engine/compile_program.ts";
 import { apply, leaf, type Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { assertClose, random } from "../check_op.ts";
-import { everyDevice } from "../devices.ts";
+import { cpuInRows, everyDevice } from "../devices.ts";
 import { interpret } from "../oracle/interpreter.ts";
 
 /** One node: which op, and which of the nodes before it go in. */
@@ -33,6 +33,9 @@ const kinds: ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => g.tanh(g.matmul(a, b, { transposeB: a.shape[1] !== b.shape[0] })),
   (a) => g.reverse(a, 1),
   (a) => g.mul(g.cast(g.greater(a, 0), "float32"), a),
+  (a) => g.mul(0.5, g.sub(a, g.mean(a, 1, { keepDims: true }))),
+  (a) => g.mul(a, g.rsqrt(g.add(g.mean(g.square(a), -1, { keepDims: true }), 1))),
+  (a) => g.softmax(g.mul(a, 2), -1),
 ];
 
 const usable = (kind: number, a: Tensor, b: Tensor): boolean => {
@@ -68,7 +71,7 @@ const graph = fc.record({
   ),
 });
 
-for (const { name: place, device } of everyDevice) {
+for (const { name: place, device } of [...everyDevice, cpuInRows]) {
   Deno.test(`any graph of element-wise ops, reductions and products runs on ${place}`, async () => {
     await fc.assert(
       fc.asyncProperty(graph, async ({ rows, columns, plans }) => {

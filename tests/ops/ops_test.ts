@@ -1,7 +1,7 @@
 /** Every op case against its oracle, against finite differences, and on every device. */
 import { assert, assertEquals } from "@std/assert";
 import { checkOnDevice, checkWithoutDevice, type OpCase } from "../check_op.ts";
-import { cpuWithThreads, everyDevice } from "../devices.ts";
+import { cpuInRows, cpuWithThreads, everyDevice } from "../devices.ts";
 import { countOf } from "../oracle/doubles.ts";
 import { cases } from "./cases.ts";
 
@@ -16,6 +16,12 @@ for (const test of cases) {
       await checkOnDevice(test, device);
     });
   }
+}
+
+/** Where a row is gone over several times. */
+for (const test of cases.filter((test) => test.inputs.some(({ shape }) => shape.length > 1))) {
+  if (test.devices && !test.devices.includes("cpu")) continue;
+  Deno.test(`${test.name} runs on ${cpuInRows.name}`, () => checkOnDevice(test, cpuInRows.device));
 }
 
 /** Only kernels with much to do are shared by threads. */

@@ -26,7 +26,12 @@ export function interpret(
   feeds: ReadonlyMap<Tensor, ArrayLike<number>> = new Map(),
 ): Values[] {
   const known = new Map<Tensor, Values>();
-  for (const tensor of topological(roots)) known.set(tensor, evaluate(tensor, known, feeds));
+  for (const tensor of topological(roots)) {
+    const value = tensor.op.body.kind === "composite"
+      ? interpret([tensor.op.simplify!(tensor, undefined)!], feeds)[0]
+      : evaluate(tensor, known, feeds);
+    known.set(tensor, value);
+  }
   return roots.map((r) => r.dtype === "float16" ? known.get(r)!.map(halfOfBits) : known.get(r)!);
 }
 
