@@ -56,7 +56,8 @@ for (const device of await benchDevices()) {
     const kernel of [
       ...contractionCases,
       ...memoryCases,
-      ...isGpu ? [...largeCases, ...largeMemoryCases] : [],
+      ...isGpu ? [...largeCases, ...largeMemoryCases(64)] : [],
+      ...device.kind === "cpu" ? largeMemoryCases(16) : [],
     ]
   ) {
     const { group, name, flops = 0, bytes } = kernel;

@@ -1,5 +1,5 @@
 /** Work that is bound by memory: element-wise ops, pools, softmax, reductions, an optimizer's update. */
-import { add, ops, relu, softmax, sqrt, sub, sum, tanh } from "../mod.ts";
+import { add, mean, ops, relu, softmax, sqrt, sub, sum, tanh, type Tensor } from "../mod.ts";
 import type { KernelCase } from "./kernel_case.ts";
 
 const N = 1 << 20;
@@ -50,21 +50,45 @@ export const memoryCases: readonly KernelCase[] = [
   },
 ];
 
-/** For GPUs alone: more than their caches hold. */
-export const largeMemoryCases: readonly KernelCase[] = [
-  {
-    group: "element-wise",
-    name: "copy 64M",
-    inputs: [[64 * N]],
-    build: (x) => ops.mul(x, 1.5),
-    bytes: 512 * N,
-  },
-  { group: "reduction", name: "sum of all, 64M", inputs: [[64 * N]], build: (x) => sum(x), bytes: 256 * N },
-  {
-    group: "reduction",
-    name: "softmax 32768 x 1000",
-    inputs: [[32768, 1000]],
-    build: (x) => softmax(x),
-    bytes: 8 * 32768e3,
-  },
-];
+/** More than caches hold: of so many million elements. */
+export const largeMemoryCases = (millions: number): readonly KernelCase[] => {
+  const n = millions * N;
+  const rows = millions * 512;
+  return [
+    {
+      group: "in memory",
+      name: `copy ${millions}M`,
+      inputs: [[n]],
+      build: (x) => ops.mul(x, 1.5),
+      bytes: 8 * n,
+    },
+    { group: "in memory", name: `tanh ${millions}M`, inputs: [[n]], build: tanh, bytes: 8 * n },
+    {
+      group: "in memory",
+      name: `sum of all, ${millions}M`,
+      inputs: [[n]],
+      build: (x) => sum(x),
+      bytes: 4 * n,
+    },
+    {
+      group: "in memory",
+      name: `softmax ${rows} x 1000`,
+      inputs: [[rows, 1000]],
+      build: (x) => softmax(x),
+      bytes: 8000 * rows,
+    },
+    {
+      group: "in memory",
+      name: `normalization of ${rows} x 1000`,
+      inputs: [[rows, 1000]],
+      build: normalized,
+      bytes: 8000 * rows,
+    },
+  ];
+};
+
+/** Each row with mean zero and variance one. */
+function normalized(x: Tensor): Tensor {
+  const centred = sub(x, mean(x, -1, { keepDims: true }));
+  return ops.mul(centred, ops.rsqrt(add(mean(ops.square(centred), -1, { keepDims: true }), 1e-5)));
+}
