@@ -46,13 +46,13 @@ Deno.test("the second device gets the longest texts, one of the others tells, an
     assertEquals(new Set(parts.flat()).size, lengths.length);
     return parts.map((part) => part.map(({ code }) => code.length));
   };
-  assertEquals(lengthsOf(1, 9_000, 30_000, 2_000, 20_000), [[20_000], [9_000, 2_000], [], [30_000, 1]]);
-  // A text of 10,000 characters is long enough to tell, and what is translated meanwhile not too long.
+  assertEquals(lengthsOf(1, 5_000, 30_000, 2_000, 20_000), [[20_000], [5_000, 2_000, 1], [], [30_000]]);
+  // A text of 6,000 characters is long enough to tell, and what is translated meanwhile not too long.
   assertEquals(
-    lengthsOf(40_000, 30_000, 20_000, 11_000, 9_000, 12_000, 10_001),
-    [[10_001], [12_000], [30_000, 11_000, 9_000], [40_000, 20_000]],
+    lengthsOf(40_000, 30_000, 20_000, 7_000, 5_000, 8_000, 6_001),
+    [[6_001], [5_000], [30_000, 20_000], [40_000, 8_000, 7_000]],
   );
-  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_999], [9_998], [], [10_000, 10]]);
+  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_998], [9_999], [], [10_000, 10]]);
   assertEquals(lengthsOf(10, 30_000), [[10], [], [], [30_000]]);
   // What is short, or one text, one device compiles alone.
   assertEquals(lengthsOf(10, 10), undefined);
