@@ -6,8 +6,8 @@
  */
 import { Evaluator } from "./evaluate.ts";
 import { type Expr, visit } from "./expr.ts";
-import { flatten } from "./index_math.ts";
 import { fitsRows } from "./fuse_rows.ts";
+import { flatten } from "./index_math.ts";
 import { axesOf } from "./loops.ts";
 import {
   chooseStored,
@@ -192,7 +192,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   function rowHome(tensor: Tensor): Group | undefined {
     const near = new Set(readsOf(tensor).flatMap((t) => groupOf.get(t) ?? []));
     return [...near].find((g) =>
-      mayJoin(tensor, g) && fitsRows(tensor, g, policy.rows, (t) => stored.has(t))
+      fitsRows(tensor, g, policy.rows, (t) => stored.has(t)) && mayJoin(tensor, g)
     );
   }
 
