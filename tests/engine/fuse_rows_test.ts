@@ -124,3 +124,44 @@ Deno.test("state that is normalized along its rows is read whole before it is wr
   program.close();
   state.close();
 });
+
+Deno.test("rows give truth values, positions, halves and whole numbers in later passes, too", async () => {
+  for (const shape of [[5, 7], [9, 33], [3, 2, 5, 4]]) {
+    const length = shape.at(-1)!;
+    const size = shape.reduce((a, b) => a * b);
+    const given = Float32Array.from({ length: size }, (_, i) => Math.sin(i * i));
+    const program = await compileProgram((_state, { x }: Record<string, Tensor>) => {
+      const centred = g.sub(x, g.mean(x, -1, { keepDims: true }));
+      const farthest = g.max(g.abs(centred), -1, { keepDims: true });
+      const scaled = g.div(centred, farthest);
+      return {
+        outputs: {
+          above: g.greater(centred, 0),
+          at: g.argMax(g.abs(centred), -1),
+          half: g.cast(scaled, "float16"),
+          whole: g.cast(g.mul(scaled, 100), "int32"),
+          count: g.sum(g.greater(scaled, 0.5), -1),
+        },
+      };
+    }, { device: cpuInRows.device, inputs: { x: { dtype: "float32", shape } } });
+    const found = await program.call({ x: given });
+    assertStringIncludes(program.explain(), "each 3 times");
+    program.close();
+    for (let row = 0; row < size / length; row++) {
+      const line = [...given.subarray(row * length, (row + 1) * length)];
+      const mean = line.reduce((a, b) => a + b) / length;
+      const sizes = line.map((v) => Math.abs(v - mean));
+      const scaled = line.map((v) => (v - mean) / Math.max(...sizes));
+      assertEquals(found.at.data[row], sizes.indexOf(Math.max(...sizes)));
+      assertEquals(found.count.data[row], scaled.filter((v) => v > 0.5).length);
+      scaled.forEach((v, i) => {
+        const at = row * length + i;
+        assertEquals(Boolean(found.above.data[at]), v > 0);
+        assert(Math.abs(found.half.data[at] - v) < 1e-3);
+        assert(
+          Math.abs(found.whole.data[at] - Math.trunc(100 * v)) <= (Math.abs(100 * v % 1) < 1e-3 ? 1 : 0),
+        );
+      });
+    }
+  }
+});
