@@ -196,10 +196,10 @@ export class FunctionBuilder {
   }
 
   /** The encoded body. */
-  encode(): number[] {
+  encode(): Uint8Array {
     const locals = this.#locals.flatMap((type) => [1, typeCodes[type]]);
-    const body = [...unsignedLeb(this.#locals.length), ...locals, ...this.#first, ...this.#code, 0x0b];
-    return [...unsignedLeb(body.length), ...body];
+    const body = joined([unsignedLeb(this.#locals.length), locals, this.#first, this.#code, [0x0b]]);
+    return joined([unsignedLeb(body.length), body]);
   }
 
   /** The encoded type. */
@@ -208,22 +208,35 @@ export class FunctionBuilder {
   }
 }
 
+/** Bytes one after another. */
+function joined(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** Encodes a module that imports its memory as `m.m` and exports each function under its name. */
 export function encodeModule(
   functions: readonly FunctionBuilder[],
   memoryPages: { initial: number; maximum: number; shared: boolean },
 ): Uint8Array<ArrayBuffer> {
   const text = (s: string) => [...unsignedLeb(s.length), ...new TextEncoder().encode(s)];
-  const vector = (items: number[][]) => [...unsignedLeb(items.length), ...items.flat()];
-  const section = (id: number, bytes: number[]) => [id, ...unsignedLeb(bytes.length), ...bytes];
+  const section = (id: number, items: readonly ArrayLike<number>[]) => {
+    const content = joined([unsignedLeb(items.length), ...items]);
+    return joined([[id], unsignedLeb(content.length), content]);
+  };
   const { initial, maximum, shared } = memoryPages;
   const limits = [shared ? 3 : 1, ...unsignedLeb(initial), ...unsignedLeb(maximum)];
-  return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, vector(functions.map((f) => f.encodeType()))),
-    ...section(2, vector([[...text("m"), ...text("m"), 0x02, ...limits]])),
-    ...section(3, vector(functions.map((_, i) => unsignedLeb(i)))),
-    ...section(7, vector(functions.map((f, i) => [...text(f.name), 0x00, ...unsignedLeb(i)]))),
-    ...section(10, vector(functions.map((f) => f.encode()))),
+  return joined([
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    section(1, functions.map((f) => f.encodeType())),
+    section(2, [[...text("m"), ...text("m"), 0x02, ...limits]]),
+    section(3, functions.map((_, i) => unsignedLeb(i))),
+    section(7, functions.map((f, i) => [...text(f.name), 0x00, ...unsignedLeb(i)])),
+    section(10, functions.map((f) => f.encode())),
   ]);
 }
