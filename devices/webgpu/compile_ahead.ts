@@ -19,9 +19,12 @@ const TELLING = 6_000;
  * The text that tells whether the driver has the program on disk is compiled in many times the time that it takes to translate
  * it. So long as this much more text is translated meanwhile, that is not through before.
  */
-const MEANWHILE = 2;
-/** What is still waited for then, at least, if it was not found on disk; in milliseconds, and in times of its translation. */
-const FOUND_MS = 30;
+const MEANWHILE = 1;
+/**
+ * What is still waited for then, at least, if it was not found on disk; in milliseconds, and in times of its translation. To
+ * wait for what is there takes 11.
+ */
+const FOUND_MS = 20;
 const FOUND_TRANSLATIONS = 2;
 /** What a binding needs at most where nothing is read or written: a uniform window. */
 const BINDING_BYTES = 1 << 16;

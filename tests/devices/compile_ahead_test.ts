@@ -52,7 +52,7 @@ Deno.test("the second device gets the longest texts, one of the others tells, an
     lengthsOf(40_000, 30_000, 20_000, 7_000, 5_000, 8_000, 6_001),
     [[6_001], [5_000], [30_000, 20_000], [40_000, 8_000, 7_000]],
   );
-  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_998], [9_999], [], [10_000, 10]]);
+  assertEquals(lengthsOf(9_999, 10_000, 9_998, 10), [[9_998], [], [9_999], [10_000, 10]]);
   assertEquals(lengthsOf(10, 30_000), [[10], [], [], [30_000]]);
   // What is short, or one text, one device compiles alone.
   assertEquals(lengthsOf(10, 10), undefined);
@@ -63,17 +63,20 @@ Deno.test({
   name: "a second device compiles a part of a long program, the first time",
   ignore: !isSoftware,
   fn: async () => {
-    const cache = await Deno.makeTempDir();
+    // Whether a text was on disk is told by the time it took: on a busy machine, or a fast one, even that may mislead.
+    const folder = await Deno.makeTempDir();
+    const empty = async () => await Deno.makeTempDir({ dir: folder });
     try {
-      const first = await run(cache);
+      let cache = await empty();
+      let first = await run(cache);
+      for (let more = 0; first.devices < 2 && more < 5; more++) first = await run(cache = await empty());
       let again = await run(cache);
-      // Whether a text was on disk is told by the time it took: on a busy machine even that may be long.
       for (let more = 0; again.devices > 1 && more < 5; more++) again = await run(cache);
       const files = [...Deno.readDirSync(cache)].map(({ name }) => name).join(" ");
       assertEquals([first.devices, again.devices], [2, 1], `the driver's cache holds: ${files}`);
       assertEquals(first.loss, again.loss);
     } finally {
-      await Deno.remove(cache, { recursive: true });
+      await Deno.remove(folder, { recursive: true });
     }
   },
 });
