@@ -1,6 +1,6 @@
 /** What `kernels.ts` measured, as a chart: the share of what the device reaches at best, kernel by kernel. */
 import { type Bar, barChart } from "./bar_chart.ts";
-import { memoryCases } from "./memory_cases.ts";
+import { largeMemoryCases, memoryCases } from "./memory_cases.ts";
 
 /** What of a record is drawn. */
 export interface KernelRecord {
@@ -20,7 +20,7 @@ export interface KernelRecord {
   }[];
 }
 
-const memoryGroups = new Set(memoryCases.map(({ group }) => group));
+const memoryGroups = new Set([...memoryCases, ...largeMemoryCases(1)].map(({ group }) => group));
 
 /** Draws a record: a group for each device. */
 export function kernelPlot({ date, machine, devices, results }: KernelRecord): string {

@@ -2,7 +2,8 @@
  * Which stored tensors are computed by one kernel. A contraction or a reduction takes in the maps behind it that
  * read its result element for element (its epilogue); reductions over the same loops share a kernel; a pooling
  * window behind a contraction is reduced while its values are at hand; maps of one size that read the same
- * things share a kernel. No group ever depends on itself through another.
+ * things share a kernel, and so do reductions of rows and maps over them. No group ever depends on itself through
+ * another.
  */
 import { Evaluator } from "./evaluate.ts";
 import { type Expr, visit } from "./expr.ts";
@@ -25,10 +26,8 @@ import type { ReduceBody, Tensor } from "./tensor.ts";
 export interface Group {
   readonly contraction: Tensor | undefined;
   readonly reduces: Tensor[];
-  /** Where the kernel goes over rows several times: the maps that have all elements of the rows. */
-  readonly wide: Set<Tensor>;
-  /** Whether it does. */
-  isInRows: boolean;
+  /** Only where the kernel goes over rows several times: the maps that have all elements of the rows. */
+  wide?: Set<Tensor>;
   /** All of them, inputs before what uses them. */
   readonly members: Tensor[];
   /** The members that go to memory. */
@@ -84,14 +83,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   };
   const start = (tensor: Tensor) => {
     const contraction = tensor.op.body.kind === "contraction" ? tensor : undefined;
-    const group: Group = {
-      contraction,
-      reduces: [],
-      wide: new Set(),
-      isInRows: false,
-      members: [],
-      stores: [],
-    };
+    const group: Group = { contraction, reduces: [], members: [], stores: [] };
     groups.push(group);
     join(tensor, group);
   };
@@ -144,7 +136,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     const { kind } = tensor.op.body;
     let home = kind === "map" || kind === "reduce" ? rowHome(tensor) : undefined;
     if (home) {
-      home.isInRows = true;
+      home.wide ??= new Set();
       if (kind === "map") home.wide.add(tensor);
     } else if (kind === "map") {
       const behind = [...same].filter((t) => groupOf.has(t)).map((t) => groupOf.get(t)!);

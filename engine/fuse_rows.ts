@@ -76,8 +76,8 @@ export function fitsRows(
   const along = new Set(loads.filter((l) => l.index === rows.element).map((l) => l.source));
   // Otherwise there is nothing in the row that is worth keeping.
   const shares = loadsOf(first).some((l) => l.index === rows.element && along.has(l.source)) ||
-    [...along].some((t) => group.wide.has(t));
+    [...along].some((t) => group.wide?.has(t));
   const isOwn = ({ source, index }: { source: Tensor; index: Expr }) =>
-    !group.members.includes(source) || index === (group.wide.has(source) ? rows.element : rows.row);
+    !group.members.includes(source) || index === (group.wide?.has(source) ? rows.element : rows.row);
   return shares && loads.some((l) => group.members.includes(l.source)) && loads.every(isOwn);
 }

@@ -11,7 +11,7 @@ import type { Access, ContractionBody, ReduceBody, Site, Tensor } from "./tensor
 
 /** Writes a group as a kernel. `placementOf` gives where stored tensors and leaves are kept. */
 export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement | undefined): Kernel {
-  if (group.isInRows) return lowerRows(group, placementOf);
+  if (group.wide) return lowerRows(group, group.wide, placementOf);
   const windowed = group.contraction !== undefined && group.reduces.length > 0;
   const spaceShape = group.contraction && !windowed
     ? bodyOf(group.contraction).space(group.contraction.inputs, group.contraction.attrs)

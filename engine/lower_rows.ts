@@ -5,29 +5,33 @@ import type { Group } from "./fuse.ts";
 import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
 import { indexAdd } from "./index_math.ts";
 import type { Accumulator, Kernel, Pass, Store } from "./kernel.ts";
-import { weigh } from "./storage_choice.ts";
+import { CHEAP_IN_ROWS, weigh } from "./storage_choice.ts";
 import type { ReduceBody, Tensor } from "./tensor.ts";
 
-/** A map that costs more is kept from one pass to later ones, if there is memory for it. */
-const CHEAP = 4;
-
-/** Writes a group as a kernel. `placementOf` gives where stored tensors and leaves are kept. */
-export function lowerRows(group: Group, placementOf: (t: Tensor) => Placement | undefined): Kernel {
+/**
+ * Writes a group as a kernel. `wide` are its maps that have all elements of the rows; `placementOf` gives where stored
+ * tensors and leaves are kept.
+ */
+export function lowerRows(
+  group: Group,
+  wide: ReadonlySet<Tensor>,
+  placementOf: (t: Tensor) => Placement | undefined,
+): Kernel {
   const rows = rowsOf(group.reduces[0]);
-  const outline = outlineOf(group, rows, placementOf);
+  const outline = outlineOf(group, wide, rows, placementOf);
   const { passes } = outline;
   const reduces = [...group.reduces].sort((a, b) => passes.get(a)! - passes.get(b)!);
   const values = new Map<Tensor, Expr>(
     reduces.map((t, i) => [t, accumulatorValue(i, scalarType(t.dtype))]),
   );
-  const homes = homesOf(group, outline, placementOf);
+  const homes = homesOf(group, wide, outline, placementOf);
   /** What writes elements as they are found in a pass: what an earlier one stored is loaded. */
   const evaluators = new Map<number, Evaluator>();
   const evaluatorIn = (pass: number): Evaluator => {
     const known = evaluators.get(pass);
     if (known) return known;
     const made: Evaluator = new Evaluator(placementOf, (tensor) => {
-      if (!group.wide.has(tensor)) return values.get(tensor);
+      if (!wide.has(tensor)) return values.get(tensor);
       const home = homes.get(tensor);
       if (!home || passes.get(tensor)! >= pass) return memberValue(tensor, rows, made, true);
       return loadFrom(home.target, tensor.dtype, indexAdd(rows.element, home.offset));
@@ -37,11 +41,11 @@ export function lowerRows(group: Group, placementOf: (t: Tensor) => Placement | 
   };
   const narrow = evaluatorIn(0);
   for (const member of group.members) {
-    if (!group.wide.has(member) && !values.has(member)) {
+    if (!wide.has(member) && !values.has(member)) {
       values.set(member, memberValue(member, rows, narrow, false));
     }
   }
-  const count = Math.max(...[...reduces, ...group.wide].map((t) => passes.get(t)!)) + 1;
+  const count = Math.max(...[...reduces, ...wide].map((t) => passes.get(t)!)) + 1;
   const all = Array.from({ length: count }, (_, pass): Pass => {
     const evaluator = evaluatorIn(pass);
     const accumulators = reduces.filter((t) => passes.get(t) === pass).map((t): Accumulator => ({
@@ -66,7 +70,7 @@ export function lowerRows(group: Group, placementOf: (t: Tensor) => Placement | 
     accumulators: first.accumulators,
     passes: others,
     contraction: undefined,
-    stores: group.stores.filter((t) => !group.wide.has(t)).map((tensor): Store => {
+    stores: group.stores.filter((t) => !wide.has(t)).map((tensor): Store => {
       const { target, offset } = placementOf(tensor)!;
       return { tensor, target, index: indexAdd(rows.row, offset), value: values.get(tensor)! };
     }),
@@ -82,7 +86,12 @@ interface Outline {
   readonly costs: ReadonlyMap<Tensor, number>;
 }
 
-function outlineOf(group: Group, rows: Rows, placementOf: (t: Tensor) => Placement | undefined): Outline {
+function outlineOf(
+  group: Group,
+  wide: ReadonlySet<Tensor>,
+  rows: Rows,
+  placementOf: (t: Tensor) => Placement | undefined,
+): Outline {
   const values = new Map<Tensor, Expr>();
   const passes = new Map<Tensor, number>();
   const readers = new Map<Tensor, Tensor[]>(group.members.map((m) => [m, []]));
@@ -93,7 +102,7 @@ function outlineOf(group: Group, rows: Rows, placementOf: (t: Tensor) => Placeme
       readers.get(tensor)?.push(member);
       return values.get(tensor);
     });
-    const value = memberValue(member, rows, evaluator, group.wide.has(member));
+    const value = memberValue(member, rows, evaluator, wide.has(member));
     let pass = 0;
     visit([value], (e) => {
       if (e.op === "accumulator") pass = Math.max(pass, ready[e.value]);
@@ -115,22 +124,23 @@ function outlineOf(group: Group, rows: Rows, placementOf: (t: Tensor) => Placeme
  */
 function homesOf(
   group: Group,
+  wide: ReadonlySet<Tensor>,
   { passes, readers, costs }: Outline,
   placementOf: (t: Tensor) => Placement | undefined,
 ): Map<Tensor, Placement> {
-  const stored = group.stores.filter((t) => group.wide.has(t));
+  const stored = group.stores.filter((t) => wide.has(t));
   const homes = new Map(stored.map((t) => [t, placementOf(t)!]));
   const free = new Set(stored.filter((t) => homes.get(t)!.target === t));
   const lastUse = (tensor: Tensor): number =>
     Math.max(
       0,
       ...readers.get(tensor)!.map((reader) =>
-        Math.max(passes.get(reader)!, homes.has(reader) || !group.wide.has(reader) ? 0 : lastUse(reader))
+        Math.max(passes.get(reader)!, homes.has(reader) || !wide.has(reader) ? 0 : lastUse(reader))
       ),
     );
-  for (const tensor of [...group.wide].reverse()) {
+  for (const tensor of [...wide].reverse()) {
     const last = lastUse(tensor);
-    if (homes.has(tensor) || last === passes.get(tensor) || costs.get(tensor)! <= CHEAP) continue;
+    if (homes.has(tensor) || last === passes.get(tensor) || costs.get(tensor)! <= CHEAP_IN_ROWS) continue;
     const host = [...free].find((t) => t.dtype === tensor.dtype && passes.get(t)! >= last);
     if (!host) continue;
     free.delete(host);

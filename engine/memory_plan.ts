@@ -45,8 +45,16 @@ export interface KernelLoad {
   readonly pass: number;
 }
 
+const known = new WeakMap<Kernel, readonly KernelLoad[]>();
+
 /** Every load in a kernel. */
-export function kernelLoads(kernel: Kernel): KernelLoad[] {
+export function kernelLoads(kernel: Kernel): readonly KernelLoad[] {
+  const found = known.get(kernel) ?? findLoads(kernel);
+  known.set(kernel, found);
+  return found;
+}
+
+function findLoads(kernel: Kernel): KernelLoad[] {
   const loads: KernelLoad[] = [];
   const collect = (roots: Expr[], operand: boolean, pass = 0) =>
     visit(roots, (e) => {

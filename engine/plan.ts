@@ -6,7 +6,7 @@
 import { copyOf } from "./copy.ts";
 import type { Placement } from "./evaluate.ts";
 import { type ExprTable, newExprTable } from "./expr.ts";
-import { fuse, type Group } from "./fuse.ts";
+import { fuse } from "./fuse.ts";
 import { topological, viewed } from "./graph.ts";
 import type { Kernel } from "./kernel.ts";
 import { lowerGroup } from "./lower_group.ts";
@@ -81,14 +81,7 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   for (const [state, update] of copies) {
     waves.push(last);
     const copy = copyOf(update);
-    const group: Group = {
-      contraction: undefined,
-      reduces: [],
-      wide: new Set(),
-      isInRows: false,
-      members: [copy],
-      stores: [copy],
-    };
+    const group = { contraction: undefined, reduces: [], members: [copy], stores: [copy] };
     kernels.push(lowerGroup(group, (t) => t === copy ? { target: state, offset: 0 } : placementOf(t)));
   }
 

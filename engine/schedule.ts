@@ -44,7 +44,7 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
     if (value === state) continue;
     const writer = fused.groupOf.get(value);
     const readers = fused.groups.filter((g) => g !== writer && readsState(g, state));
-    const safe = writer && !writer.isInRows && !inPlace.has(value) && value.dtype === state.dtype &&
+    const safe = writer && !writer.wide && !inPlace.has(value) && value.dtype === state.dtype &&
       writer.members.every((m) => !fused.reads.get(m)!.other.has(state)) &&
       !readers.some((r) => reaches(r, writer));
     if (safe) {

@@ -3,8 +3,8 @@
  * nodes that do the same to the same inputs become one; nodes that nothing needs are gone because only what
  * the roots reach is rebuilt.
  */
-import type { RowPolicy } from "./row_policy.ts";
 import { topological } from "./graph.ts";
+import type { RowPolicy } from "./row_policy.ts";
 import { leafAttrs, type Op, Tensor } from "./tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */

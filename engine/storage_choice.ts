@@ -37,8 +37,8 @@ export interface OperandPolicy {
 const CHEAP = 12;
 /** Where a map's element is read many times over, only this much is done again each time. */
 const CHEAP_WHEN_REPEATED = 2;
-/** A map over rows that costs more is kept for when it is needed again. */
-const CHEAP_IN_ROWS = 4;
+/** A map over rows that costs more is kept for when it is needed again, if there is memory for it. */
+export const CHEAP_IN_ROWS = 4;
 /** A single number is computed once a kernel or once a thread, so it may cost more. */
 const CHEAP_SCALAR = 80;
 /** Maps that are written out within each other, at most: code generators walk down the whole expression. */

@@ -9,7 +9,7 @@ import { roundsOf } from "../loop_steps.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
-import { decodeItem, type LoopContext, loopsAround } from "./loop_code.ts";
+import { decodeItem, inLocal, type LoopContext, loopsAround } from "./loop_code.ts";
 import { LoopNest, type View } from "./loop_nest.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
@@ -198,10 +198,10 @@ class LoopEmitter {
           r.parts.forEach((part, p) => emitter.bindValue(part, parts[i][p], vector));
           const finished = r.rule.finish(r.parts);
           emitter.share([finished]);
-          emitter.bindValue(r.result, this.#compute(c, finished, vector), vector);
+          emitter.bindValue(r.result, inLocal(c, finished, vector), vector);
         });
         // All values first: a store may overwrite what another value is made from.
-        const values = view.stores.map((s) => this.#compute(c, s.value, vector));
+        const values = view.stores.map((s) => inLocal(c, s.value, vector));
         view.stores.forEach((s, i) => {
           if (vector) emitter.storeVector(s.target, s.index, values[i], lanes);
           else emitter.storeScalar(s.target, s.index, values[i]);
@@ -209,14 +209,6 @@ class LoopEmitter {
       });
     }
     emitter.setLane(this.#nest.lane?.axis);
-  }
-
-  /** The value in a local of its own. */
-  #compute({ f, emitter }: Context, e: Expr, vector: boolean): number {
-    const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
-    vector ? emitter.vector(e) : emitter.scalar(e);
-    f.set(local);
-    return local;
   }
 }
 

@@ -10,7 +10,7 @@ import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
-import { decodeItem, type LoopContext, loopsAround } from "./loop_code.ts";
+import { decodeItem, inLocal, type LoopContext, loopsAround } from "./loop_code.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
 import {
@@ -133,7 +133,7 @@ class RowEmitter {
         emitter.hoist(1);
         passes.forEach((pass) => this.#pass(pass));
         emitter.setLane(undefined);
-        stores.forEach((s) => emitter.storeScalar(s.target, s.index, this.#compute(s.value, false)));
+        stores.forEach((s) => emitter.storeScalar(s.target, s.index, inLocal(this.#context, s.value, false)));
         emitter.setLane(this.#lane);
       });
     });
@@ -165,7 +165,7 @@ class RowEmitter {
       r.parts.forEach((part, p) => emitter.bindValue(part, parts[i][p], false));
       const finished = r.rule.finish(r.parts);
       emitter.share([finished]);
-      this.#bindForAll(r.result, this.#compute(finished, false));
+      this.#bindForAll(r.result, inLocal(this.#context, finished, false));
     });
   }
 
@@ -184,7 +184,7 @@ class RowEmitter {
       updateParts(this.#context, r, parts[i], next, true);
     });
     // All values first: a store may overwrite what another value is made from.
-    const locals = values.map((value) => this.#compute(value, true));
+    const locals = values.map((value) => inLocal(this.#context, value, true));
     stores.forEach((s, i) =>
       moves.forEach((move, v) => emitter.storeVector(s.target, move(s.index), locals[i * vectors + v], lanes))
     );
@@ -206,7 +206,7 @@ class RowEmitter {
       if (seen.has(e) || e.op === "accumulator") return;
       seen.add(e);
       if (varies(e)) e.args.forEach(enter);
-      else if (hasResults(e)) this.#bindForAll(e, this.#compute(e, false));
+      else if (hasResults(e)) this.#bindForAll(e, inLocal(this.#context, e, false));
     };
     roots.forEach(enter);
   }
@@ -218,13 +218,5 @@ class RowEmitter {
     f.get(local).op(e.type === "f32" ? "f32x4_splat" : "i32x4_splat").set(spread);
     this.#emitter.bindValue(e, local, false);
     this.#emitter.bindValue(e, spread, true);
-  }
-
-  /** The value in a local of its own. */
-  #compute(e: Expr, vector: boolean): number {
-    const local = this.#f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
-    vector ? this.#emitter.vector(e) : this.#emitter.scalar(e);
-    this.#f.set(local);
-    return local;
   }
 }

@@ -1,5 +1,5 @@
 /** Code for loops around a body. */
-import type { Axis } from "../../engine/expr.ts";
+import type { Axis, Expr } from "../../engine/expr.ts";
 import { roundsOf } from "../loop_steps.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import type { ExprEmitter } from "./emit_expr.ts";
@@ -44,4 +44,12 @@ export function loopsAround(
       c.emitter.hoist(depths[0]);
       loopsAround(c, rest, depths.slice(1), body);
     }));
+}
+
+/** Computes a value into a local of its own. */
+export function inLocal({ f, emitter }: LoopContext, e: Expr, vector: boolean): number {
+  const local = f.local(vector ? "v128" : e.type === "f32" ? "f32" : "i32");
+  vector ? emitter.vector(e) : emitter.scalar(e);
+  f.set(local);
+  return local;
 }

@@ -117,36 +117,36 @@ class SecondCompiler {
 
   /** Opens a device, if there is one more to be had. */
   static async open(rows: ProgramTexts["rows"]): Promise<SecondCompiler | undefined> {
+    let device: GPUDevice | undefined;
     try {
-      const device = await openDevice((await findAdapter())!);
+      device = await openDevice((await findAdapter())!);
       device.addEventListener("uncapturederror", (event) => event.preventDefault());
       return new SecondCompiler(device, rows);
     } catch {
+      device?.destroy();
       return undefined;
     }
   }
-  /** Starts to compile. */
+
+  /** Starts to compile; what fails is left to the first run. */
   compile(texts: readonly ProgramText[]): void {
-    const device = this.#device;
-    startCompiling(
-      device,
-      texts.map((text) => {
-        const resources = text.bindings.map(({ place }, i) => {
-          if (place === "texture" || place === "mirror") return this.#views[place];
-          this.#buffers[i] ??= device.createBuffer({ size: BINDING_BYTES, usage: BUFFER_USAGE });
-          return { buffer: this.#buffers[i] };
-        });
-        return dispatchOf(device, text, resources);
-      }),
-    );
+    try {
+      startCompiling(this.#device, texts.map((text) => this.#bind(text)));
+    } catch { /* The first run says what is wrong. */ }
+  }
+
+  #bind(text: ProgramText): Dispatch {
+    const resources = text.bindings.map(({ place }, i) => {
+      if (place === "texture" || place === "mirror") return this.#views[place];
+      this.#buffers[i] ??= this.#device.createBuffer({ size: BINDING_BYTES, usage: BUFFER_USAGE });
+      return { buffer: this.#buffers[i] };
+    });
+    return dispatchOf(this.#device, text, resources);
   }
 
   /** Waits until all is compiled, which holds up the thread. */
   async done(): Promise<void> {
-    try {
-      await this.#device.queue.onSubmittedWorkDone();
-    } finally {
-      this.#device.destroy();
-    }
+    const end = () => this.#device.destroy();
+    await this.#device.queue.onSubmittedWorkDone().then(end, end);
   }
 }

@@ -153,6 +153,7 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
 }
 
 function mergedNest(given: LoopKernel): Nest {
+  if (given.passes.length > 0) throw new Error(`Cannot go over rows several times in ${given.label}`);
   const { groups: [space, over, dotOver], exprs } = mergeAxes({
     groups: [given.space, given.over, given.dot?.over ?? []],
     exprs: [

@@ -1,6 +1,8 @@
 /** The plots that benches draw beside their numbers. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { contractionCases, largeCases } from "../../bench/contraction_cases.ts";
 import { kernelPlot } from "../../bench/kernel_plot.ts";
+import { largeMemoryCases, memoryCases } from "../../bench/memory_cases.ts";
 import { trainPlot } from "../../bench/train_plot.ts";
 import { writeRecord } from "../../bench/write_record.ts";
 import { texts } from "../formats/chart_texts.ts";
@@ -49,6 +51,20 @@ Deno.test("kernelPlot() draws shares, and prints them with the unit that a kerne
     ...["webgpu, adapter", "matmul: 31 x 31", "0.04 GFLOP/s, 0 %"],
   ]);
   assertEquals(colors(svg), [0, 1, 0, 1, 0]);
+});
+
+Deno.test("kernelPlot() prints all work that is bound by memory in bytes, and no other", () => {
+  const unitOf = ({ group, name }: { group: string; name: string }) => {
+    const svg = kernelPlot({
+      ...made,
+      devices: { cpu: "cpu" },
+      results: [{ device: "cpu", group, name, rate: 1, share: 1 }],
+    });
+    return texts(svg)[5].split(" ")[1];
+  };
+  const [bytes, flops] = [[...memoryCases, ...largeMemoryCases(1)], [...contractionCases, ...largeCases]];
+  assertEquals(bytes.filter((kernel) => unitOf(kernel) !== "GB/s,"), []);
+  assertEquals(flops.filter((kernel) => unitOf(kernel) !== "GFLOP/s,"), []);
 });
 
 Deno.test("writeRecord() writes the numbers, and the plot beside them", async () => {
