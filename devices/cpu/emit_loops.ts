@@ -2,7 +2,7 @@
  * Kernels as plain loop nests, four elements at a time: everything but large contractions. The lane axis is the last
  * loop of the space or, for a sum along contiguous memory, the last loop of the reduction.
  */
-import { type Axis, axisValue, dotValue, type Expr, select } from "../../engine/expr.ts";
+import { type Axis, axisValue, dotValue, select } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
