@@ -34,6 +34,8 @@ export interface CombineRule {
   readonly neutral: Expr;
   /** Whether joining is dear, so that several values at once cost less than one by one. */
   readonly isDear: boolean;
+  /** Whether each joining rounds, so that long runs are joined in levels. */
+  readonly drifts: boolean;
   /** The parts after one more value; `position` counts the values in the order of the loops. */
   step(parts: readonly Expr[], value: Expr, position: Expr): readonly Expr[];
   /**
@@ -79,12 +81,13 @@ function inPairs(values: readonly Expr[], join: (a: Expr, b: Expr) => Expr): Exp
   return join(inPairs(values.slice(0, half), join), inPairs(values.slice(half), join));
 }
 
-function simple(start: Expr, join: (a: Expr, b: Expr) => Expr): CombineRule {
+function simple(start: Expr, join: (a: Expr, b: Expr) => Expr, drifts = false): CombineRule {
   const step = (a: readonly Expr[], b: Expr) => [join(a[0], b)];
   return {
     start: [start],
     neutral: start,
     isDear: false,
+    drifts,
     step,
     steps: (parts, values) => {
       const all = inPairs(values, join);
@@ -109,6 +112,7 @@ function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule 
     start: [start, i32(0)],
     neutral: start,
     isDear: false,
+    drifts: false,
     step,
     steps: (parts = [start, i32(0)], values, positions) =>
       values.reduce((found, value, i) => step(found, value, positions[i]), parts),
@@ -138,6 +142,7 @@ const logSumExp: CombineRule = {
   start: [f32(-LARGEST), f32(0)],
   neutral: f32(-Infinity),
   isDear: true,
+  drifts: true,
   steps: (parts, values) => {
     // The highest of all first: then each value takes one exponential, and what was there before another.
     const [before, sum] = parts ?? logSumExp.start;
@@ -160,7 +165,7 @@ const logSumExp: CombineRule = {
 export function combineRule(combine: Combine, type: ScalarType): CombineRule {
   switch (combine) {
     case "sum":
-      return simple(zero[type](), add);
+      return simple(zero[type](), add, type === "f32");
     case "max":
       return simple(lowest[type](), keepNan(max));
     case "min":

@@ -8,6 +8,7 @@ import { combineRule } from "./combine.ts";
 import { type Expr, i32, lt, scalarType, select } from "./expr.ts";
 import { topological } from "./graph.ts";
 import { indexSum } from "./index_math.ts";
+import { axesOf } from "./loops.ts";
 import { sizeOf } from "./shape.ts";
 import {
   type Access,
@@ -30,6 +31,11 @@ export interface SplitRule {
 export interface SplitPolicy {
   readonly reductions: readonly SplitRule[];
   readonly contractions: readonly SplitRule[];
+  /**
+   * Longer loops of contractions may have a last part that is shorter, at the cost of reading outside of both sides; others,
+   * all where this is left out, are only cut into parts that are alike.
+   */
+  readonly unevenFrom?: number;
 }
 
 /** Which loop of a sum is cut, and how. */
@@ -91,7 +97,7 @@ function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   for (const loop of longestFirst) {
     if (wanted < 2) break;
     const length = evenLength(over[loop], wanted);
-    if (!isReduction && over[loop] % length !== 0) break;
+    if (!isReduction && over[loop] % length !== 0 && !mayLeave(tensor, loop, policy)) break;
     const parts = Math.ceil(over[loop] / length);
     if (parts < 2) break;
     cuts.push({ loop, parts, length });
@@ -99,6 +105,18 @@ function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
     wanted = Math.floor(wanted / parts);
   }
   return cuts;
+}
+
+/** Whether rounds behind a loop's end add nothing, as both sides of a contraction are left along an axis of the same size. */
+function mayLeave(tensor: Tensor, loop: number, { unevenFrom = Infinity }: SplitPolicy): boolean {
+  const { space, over, left, right } = tensor.op.body as ContractionBody<unknown>;
+  const { inputs, attrs } = tensor;
+  const sizes = over(inputs, attrs);
+  const rounds = axesOf(sizes).map((axis) => axis.value);
+  return sizes[loop] > unevenFrom && [left, right].every((side) => {
+    const { input, index } = side(space(inputs, attrs).map(() => i32(0)), rounds, inputs, attrs);
+    return index.some((place, axis) => place === rounds[loop] && inputs[input].shape[axis] === sizes[loop]);
+  });
 }
 
 /** The rounds of a part of a loop: all parts alike, if that is nearly as good. */

@@ -50,6 +50,9 @@ export function cpuDevice(options: CpuDeviceOptions = {}): Device {
   return new CpuDevice(canShare ? threads : 1);
 }
 
+/** Rounding grows with the parts of a tile's sum, whose number is so bounded. */
+const LONGEST_SUMS = { results: 1 << 24, shortestPart: 1 << 16 };
+
 let programs = 0;
 
 class CpuDevice implements Device {
@@ -60,7 +63,7 @@ class CpuDevice implements Device {
     windowLimit: 6,
     operands: { cost: 12, areCopied: false },
     rows: { fewest: 64, shortest: 16, longest: 1 << 16 },
-    split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [] },
+    split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [LONGEST_SUMS] },
   };
   /** A quarter of what a 32-bit memory can hold. */
   readonly maxTensorBytes: number = 2 ** 30;

@@ -1,6 +1,6 @@
 /** Contractions on the CPU: the loops around tiles, and the items that threads take. */
 import type { Axis } from "../../engine/expr.ts";
-import { type ContractionPlan, rowAt } from "../contraction_plan.ts";
+import { type ContractionPlan, rowAt, type SumLoop } from "../contraction_plan.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { Scratch } from "../scratch.ts";
 import type { FunctionBuilder } from "./assembler.ts";
@@ -8,8 +8,8 @@ import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
-import { type Columns, type Cut, type Row, Tile, type TileContext } from "./tile.ts";
-import type { TileShape } from "./tile_shapes.ts";
+import { type Columns, type Cut, cutRounds, type Row, Tile, type TileContext } from "./tile.ts";
+import { type TileShape, tileShapes } from "./tile_shapes.ts";
 import { PART_UNIT } from "./tile_steps.ts";
 
 /** An item should take about this many cycles, so that handing items out costs nothing. */
@@ -20,15 +20,35 @@ const BLOCK_ROWS = 96;
 /** Long sums are taken in parts whose operands are about this many bytes. */
 const PART_BYTES = 32 * 1024;
 
-/** About how many terms of the sum are taken in one go: their operands stay in the first cache. */
-function partTerms({ sum, right }: ContractionPlan, { rows, panel }: TileShape): number {
+/**
+ * About how many terms of the sum are taken in one go: their operands stay in the first cache, and rounding does not grow
+ * with all terms. It does not depend on the shape of the tiles nor on where the right side lies, so that all ways give the
+ * same bits.
+ */
+function partTerms({ sum }: ContractionPlan): number {
   const last = sum.at(-1);
   if (!last) return 1;
+  const { rows, panel } = tileShapes["5x8"];
   // Rows whose terms lie side by side take no more than these; others share the lines in which they lie.
   const leftBytes = 4 * Math.max(rows, Math.min(BLOCK_ROWS, Math.abs(last.step)));
-  const rightBytes = 4 * (right.source instanceof Scratch ? panel : Math.min(16, last.rightStep));
-  const terms = Math.floor(PART_BYTES / (leftBytes + rightBytes));
+  const terms = Math.floor(PART_BYTES / (leftBytes + 4 * panel));
   return Math.max(1, Math.floor(terms / PART_UNIT)) * PART_UNIT;
+}
+
+/** A part of fewer terms is not worth its end. */
+const FEWEST_TERMS = 64;
+
+/** How many of the outermost loops are cut: the first alone, but for those whose rounds are many terms each. */
+function loopsToCut(sum: readonly SumLoop[], most: number): number {
+  let count = 1;
+  // Rounds that are left out are those of one loop.
+  while (
+    count < sum.length - 1 && !sum[count].clip && !sum[0].clip && roundsOf(sum.slice(count)) > 2 * most
+  ) {
+    if (roundsOf(sum.slice(count + 1)) < FEWEST_TERMS) break;
+    count++;
+  }
+  return count;
 }
 
 /** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */
@@ -40,12 +60,13 @@ export function contractionPhase(
   const { sum, terms, rows, lane } = plan;
   const { panel } = shape;
   const panels = Math.ceil(lane.size / panel);
-  const inner = roundsOf(sum.slice(1));
-  const most = partTerms(plan, shape);
-  const depth = Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(most / inner)));
-  const isCut = sum.length > 0 && terms > 1.5 * most && depth < sum[0].size;
+  const most = partTerms(plan);
+  const cutLoops = loopsToCut(sum, most);
+  const inner = roundsOf(sum.slice(cutLoops));
+  const depth = cutLoops > 1 ? 1 : Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(most / inner)));
+  const isCut = sum.length > 0 && terms > 1.5 * most && depth < terms / inner;
   const partial = isCut ? new Scratch(rows * panels * panel) : undefined;
-  const tiles = new TileLoops({ ...plan, shape, panels, depth, partial });
+  const tiles = new TileLoops({ ...plan, shape, panels, cutLoops, depth, partial });
   const phase: Phase = {
     label,
     items: tiles.items,
@@ -224,7 +245,7 @@ class TileLoops {
       emitter.scope(() => {
         emitter.hoist(1);
         if (!plan.partial) return panelLoop();
-        const total = plan.sum[0].size;
+        const total = cutRounds(plan);
         f.i32(0).set(context.begin);
         f.countTo(context.begin, () => f.i32(total), plan.depth, () => {
           f.i32(total).get(context.begin).op("i32_sub").set(context.rounds);

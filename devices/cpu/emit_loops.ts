@@ -22,6 +22,7 @@ import {
   startParts,
   updateParts,
 } from "./reduction.ts";
+import { SumLevels } from "./sum_levels.ts";
 
 /** The loop nest as a phase. */
 export function loopPhase(given: LoopKernel): Phase {
@@ -148,9 +149,13 @@ class LoopEmitter {
     const isOnly = this.#nest.isWrittenOut ||
       axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
     const vector = this.#nest.lane !== undefined;
-    const take = (count: number, outside: number) => {
+    const levels = new SumLevels(c, runs, [
+      ...axes.slice(0, -1).map((a) => a.size),
+      Math.max(1, rounds?.blocks ?? 1),
+    ], vector);
+    const take = (count: number, outside: number, level: number) => {
       const inside = outside > 0 ? lanesInside(c, outside) : undefined;
-      for (const { view, reductions, parts } of runs) {
+      runs.forEach(({ view, reductions }, number) => {
         emitter.scope(() => {
           if (dotInside) {
             const dot: Run = { view, reductions: [view.dot!], parts: [startParts(c, view.dot!, vector)] };
@@ -161,25 +166,25 @@ class LoopEmitter {
             const values = r.values.slice(0, count);
             if (inside) values.push(select(inside, values.pop()!, r.rule.neutral));
             const next = r.rule.steps(isOnly ? undefined : r.parts, values, at.slice(0, count));
-            updateParts(c, r, parts[i], next, vector);
+            updateParts(c, r, levels.parts(level, number)[i], next, vector);
           });
         });
-      }
+      });
     };
-    if (!rounds) return take(at.length, 0);
-    loopsAround(c, axes.slice(0, -1), depths, () => {
+    if (!rounds) return take(at.length, 0, 0);
+    levels.loopsAround(c, axes.slice(0, -1), depths, (level) => {
       const { axis, unit, atOnce, blocks, rest, outside } = rounds;
       const local = c.locals.get(axis)!;
-      const round = (count: number, missing: number) =>
+      const round = (count: number, missing: number, at: number) =>
         emitter.scope(() => {
           emitter.hoist(depths.at(-1)!);
-          take(count, missing);
+          take(count, missing, at);
         });
       f.i32(0).set(local);
       if (blocks > 0) {
-        f.countTo(local, () => f.i32(blocks * atOnce * unit), atOnce * unit, () => round(atOnce, 0));
+        levels.innermost(local, blocks, atOnce * unit, level, (at) => round(atOnce, 0, at));
       }
-      if (rest > 0) round(rest, outside);
+      if (rest > 0) round(rest, outside, level);
     });
     if (rounds.unit === 4) {
       runs[0].reductions.forEach((r, i) => joinLanes(f, emitter, r, runs[0].parts[i]));

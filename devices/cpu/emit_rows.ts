@@ -10,7 +10,7 @@ import { mergeAxes } from "../merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
-import { decodeItem, inLocal, type LoopContext, loopsAround } from "./loop_code.ts";
+import { decodeItem, inLocal, type LoopContext } from "./loop_code.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
 import {
@@ -23,6 +23,7 @@ import {
   startParts,
   updateParts,
 } from "./reduction.ts";
+import { SumLevels } from "./sum_levels.ts";
 
 /** Vectors that are computed side by side, so that none waits for itself. */
 const WIDE = 4;
@@ -148,17 +149,23 @@ class RowEmitter {
     const tail = lane.size % 4;
     const full = lane.size - tail;
     const wide = full - full % (4 * WIDE);
-    const round = (vectors: number, lanes: number) =>
+    const outer = this.#nest.over.slice(0, -1);
+    const levels = new SumLevels(this.#context, [{ reductions: pass.reductions, parts }], [
+      ...outer.map((a) => a.size),
+      Math.max(1, wide / (4 * WIDE)),
+    ], true);
+    const round = (vectors: number, lanes: number, level: number) =>
       emitter.scope(() => {
         emitter.hoist(this.#depths.get(lane)!);
-        this.#round(pass, parts, vectors, lanes);
+        this.#round(pass, levels.parts(level, 0), vectors, lanes);
       });
-    const outer = this.#nest.over.slice(0, -1);
-    loopsAround(this.#context, outer, outer.map((a) => this.#depths.get(a)!), () => {
+    levels.loopsAround(this.#context, outer, outer.map((a) => this.#depths.get(a)!), (level) => {
       f.i32(0).set(local);
-      if (wide > 0) f.countTo(local, () => f.i32(wide), 4 * WIDE, () => round(WIDE, 4));
-      if (full > wide) f.countTo(local, () => f.i32(full), 4, () => round(1, 4));
-      if (tail > 0) round(1, tail);
+      if (wide > 0) {
+        levels.innermost(local, wide / (4 * WIDE), 4 * WIDE, level, (at) => round(WIDE, 4, at));
+      }
+      if (full > wide) f.countTo(local, () => f.i32(full), 4, () => round(1, 4, level));
+      if (tail > 0) round(1, tail, level);
     });
     pass.reductions.forEach((r, i) => {
       joinLanes(f, emitter, r, parts[i]);

@@ -39,11 +39,20 @@ export function loopsAround(
   const [axis, ...rest] = axes;
   const local = c.locals.get(axis)!;
   c.f.i32(0).set(local);
-  c.f.countTo(local, () => c.f.i32(axis.size), 1, () =>
-    c.emitter.scope(() => {
-      c.emitter.hoist(depths[0]);
-      loopsAround(c, rest, depths.slice(1), body);
-    }));
+  c.f.countTo(
+    local,
+    () => c.f.i32(axis.size),
+    1,
+    () => loopAround(c, depths[0], () => loopsAround(c, rest, depths.slice(1), body)),
+  );
+}
+
+/** A round of a loop: what stays the same inside of it, then its body. */
+export function loopAround({ emitter }: LoopContext, depth: number, body: () => void): void {
+  emitter.scope(() => {
+    emitter.hoist(depth);
+    body();
+  });
 }
 
 /** Computes a value into a local of its own. */

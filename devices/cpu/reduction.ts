@@ -91,18 +91,49 @@ export function resultType(combine: Combine, type: ScalarType): ScalarType {
 }
 
 /** Where code for reductions goes. */
-interface Code {
+export interface Code {
   readonly f: FunctionBuilder;
   readonly emitter: ExprEmitter;
 }
 
 /** Locals for running parts, as they are before the first value. */
-export function startParts({ f, emitter }: Code, r: Reduction, vector: boolean): number[] {
-  return r.rule.start.map((start) => {
-    const local = f.local(vector ? "v128" : start.type === "f32" ? "f32" : "i32");
+export function startParts(code: Code, r: Reduction, vector: boolean): number[] {
+  const locals = r.rule.start.map((start) =>
+    code.f.local(vector ? "v128" : start.type === "f32" ? "f32" : "i32")
+  );
+  resetParts(code, r, locals, vector);
+  return locals;
+}
+
+/** Sets running parts to what they are before the first value. */
+export function resetParts(
+  { f, emitter }: Code,
+  r: Reduction,
+  locals: readonly number[],
+  vector: boolean,
+): void {
+  r.rule.start.forEach((start, i) => {
     vector ? emitter.vector(start) : emitter.scalar(start);
-    f.set(local);
-    return local;
+    f.set(locals[i]);
+  });
+}
+
+/** Joins two runs, given by the locals of their parts, in the first one, whose values came before. */
+export function mergeParts(
+  { f, emitter }: Code,
+  r: Reduction,
+  locals: readonly number[],
+  others: readonly number[],
+  vector: boolean,
+): void {
+  const sideB = r.rule.start.map((s, i) => partValue(300, i, s.type, 1));
+  emitter.scope(() => {
+    r.parts.forEach((part, i) => emitter.bindValue(part, locals[i], vector));
+    sideB.forEach((part, i) => emitter.bindValue(part, others[i], vector));
+    const joined = r.rule.merge(r.parts, sideB);
+    emitter.share(joined);
+    joined.forEach((e) => vector ? emitter.vector(e) : emitter.scalar(e));
+    for (let i = joined.length - 1; i >= 0; i--) f.set(locals[i]);
   });
 }
 
@@ -135,17 +166,9 @@ export function lanesInside({ f, emitter }: Code, outside: number): Expr {
 /** Joins the four lanes of each part, two and two, and puts scalar locals in the place of the vector ones. */
 export function joinLanes(f: FunctionBuilder, emitter: ExprEmitter, r: Reduction, locals: number[]): void {
   const others = locals.map(() => f.local("v128"));
-  const sideB = r.rule.start.map((s, i) => partValue(300, i, s.type, 1));
   for (const distance of [2, 1]) {
     locals.forEach((local, i) => f.rotateLanes(local, distance).set(others[i]));
-    emitter.scope(() => {
-      r.parts.forEach((part, i) => emitter.bindValue(part, locals[i], true));
-      sideB.forEach((part, i) => emitter.bindValue(part, others[i], true));
-      const joined = r.rule.merge(r.parts, sideB);
-      emitter.share(joined);
-      joined.forEach((e) => emitter.vector(e));
-      for (let i = joined.length - 1; i >= 0; i--) f.set(locals[i]);
-    });
+    mergeParts({ f, emitter }, r, locals, others, true);
   }
   r.rule.start.forEach((start, i) => {
     const type = start.type === "f32" ? "f32" : "i32";

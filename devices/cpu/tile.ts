@@ -32,11 +32,16 @@ export type Columns = readonly number[];
 export interface Cut extends ContractionPlan {
   readonly shape: TileShape;
   readonly panels: number;
-  /** Rounds of the outermost sum loop that are taken in one go. */
+  /** How many of the outermost sum loops are gone through in parts: as one loop, whose rounds have numbers. */
+  readonly cutLoops: number;
+  /** Rounds of it that are taken in one go: one, where it is several. */
   readonly depth: number;
   /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns]. */
   readonly partial: Scratch | undefined;
 }
+
+/** All rounds of the loop that is gone through in parts. */
+export const cutRounds = ({ sum, cutLoops }: Cut): number => roundsOf(sum.slice(0, cutLoops));
 
 /** Where a tile is, in code: locals, by their numbers. */
 export interface TileContext {
@@ -45,7 +50,7 @@ export interface TileContext {
   readonly memory: MemoryMap;
   /** The number of the panel. */
   readonly panel: number;
-  /** Where this part of the sum begins, in rounds of the outermost sum loop, and how many rounds it has. */
+  /** Where this part of the sum begins, in rounds of the loop that is cut, and how many rounds it has. */
   readonly begin: number;
   readonly rounds: number;
   /** The first round of the tiled loop in this tile. */
@@ -134,15 +139,19 @@ export class Tile {
       }
       const each = (act: (local: number, index: Expr) => void) =>
         this.#columns.forEach((_, v) => sums.forEach((row, r) => act(row[v], this.#endings[v][r].partial)));
-      f.get(c.begin).op("i32_eqz").if(clear, () =>
+      clear();
+      this.#sum.emit(c, sums);
+      // Each part starts from zero, so that what rounding does grows with a part's terms and not with all.
+      f.get(c.begin).if(() =>
         emitter.scope(() =>
           each((local, index) => {
+            f.get(local);
             emitter.vector(loadFrom(partial, "float32", index));
-            f.set(local);
+            f.op("f32x4_add").set(local);
           })
-        ));
-      this.#sum.emit(c, sums);
-      f.get(c.begin).get(c.rounds).op("i32_add").i32(this.#plan.sum[0].size).op("i32_lt_s").if(
+        )
+      );
+      f.get(c.begin).get(c.rounds).op("i32_add").i32(cutRounds(this.#plan)).op("i32_lt_s").if(
         () => emitter.scope(() => each((local, index) => emitter.storeVector(partial, index, local))),
         () => emitter.scope(() => this.#finish(c, sums)),
       );

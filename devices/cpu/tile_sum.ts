@@ -35,7 +35,7 @@ export class TileSum {
   /** Adds this part of the sum to the registers. */
   emit(c: TileContext, sums: readonly number[][]): void {
     const { f, emitter, memory } = c;
-    const { sum, left, right, partial } = this.#plan;
+    const { sum, left, right, partial, cutLoops } = this.#plan;
     const [pointer, panel] = [f.local("i32"), f.local("i32")];
     // left + 4 * start
     emitter.scalar(left.start);
@@ -56,6 +56,14 @@ export class TileSum {
       if (level === sum.length - 1) {
         if (part) skip(part.begin);
         return this.#innermost(f, sum[level], part?.rounds, at, steps);
+      }
+      if (partial && cutLoops > 1 && level < cutLoops) {
+        // The part is one round of each of these loops, which its number tells.
+        const round = f.local("i32");
+        const inside = roundsOf(sum.slice(level + 1, cutLoops));
+        f.get(c.begin).i32(inside).op("i32_div_u").i32(size).op("i32_rem_u").set(round);
+        skip(round);
+        return loop(level + 1, at);
       }
       const [counter, end, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
       if (clip) f.get(panel).i32(size * terms * this.#termStep * 4).op("i32_add").set(panelEnd);

@@ -82,7 +82,13 @@ class WebgpuDevice implements Device {
         ? {
           reductions: [{ results: 1 << 14, shortestPart: 128 }],
           // More than fill a GPU are worth it only where each still has much to do.
-          contractions: [{ results: 1 << 18, shortestPart: 128 }, { results: 1 << 20, shortestPart: 512 }],
+          // A tile adds its terms one after another, and rounding grows with their number.
+          contractions: [
+            { results: 1 << 18, shortestPart: 128 },
+            { results: 1 << 20, shortestPart: 512 },
+            { results: 1 << 24, shortestPart: 4096 },
+          ],
+          unevenFrom: 8192,
         }
         : { reductions: [], contractions: [{ results: 1 << 13, shortestPart: 1024 }] },
     };

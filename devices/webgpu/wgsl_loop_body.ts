@@ -4,6 +4,7 @@ import { type Axis, axisValue, type Expr, type ScalarType } from "../../engine/e
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
+import { sumLevels } from "../sum_levels.ts";
 import { type Bindings, type Memory, writeStores } from "./kernel_text.ts";
 import type { Family } from "./target.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
@@ -43,6 +44,9 @@ export interface NestThreads {
   /** The number of real elements, where the lane axis has a few too many. */
   readonly total: number | undefined;
 }
+
+/** The names of running parts, by reduction. */
+type Parts = readonly (readonly string[])[];
 
 const typeOf = (type: ScalarType, isVector: boolean) => isVector ? `vec4<${type}>` : type;
 
@@ -104,10 +108,10 @@ export class LoopBody {
     this.#hoist();
     const parts = reductions.map((r) => this.#startParts(r));
     const rounds = roundsOf(over);
-    const takeIn = (from: string, times: number) =>
+    const takeIn = (from: string, times: number, into: Parts) =>
       this.#takeIn(
         reductions,
-        parts,
+        into,
         Array.from({ length: times }, (_, u) => () => {
           const round = e.fresh("round");
           e.line(`let ${round} = ${from} + turn + ${u * sharers};`);
@@ -119,18 +123,17 @@ export class LoopBody {
     const loop = (begin: number, end: number, times: number) => {
       if (end === begin) return;
       const step = times * sharers;
-      if (end - begin === step) return e.scope(() => takeIn(`${begin}`, times));
+      if (end - begin === step) return e.scope(() => takeIn(`${begin}`, times, parts));
       const from = e.fresh("from");
-      e.block(
-        `for (var ${from} = ${begin}; ${from} < ${end}; ${from} += ${step})`,
-        () => takeIn(from, times),
-      );
+      const [ends] = this.#levelEnds(reductions, [(end - begin) / step, times]);
+      const range = { begin: `${begin}`, end: `${end}`, step };
+      this.#inLevels(reductions, parts, from, range, ends, (into) => takeIn(from, times, into));
     };
     loop(0, whole, unrolled);
     const rest = Math.floor((rounds - whole) / sharers) * sharers;
     loop(whole, whole + rest, 1);
     if (whole + rest < rounds) {
-      e.block(`if (turn < ${rounds - whole - rest})`, () => takeIn(`${whole + rest}`, 1));
+      e.block(`if (turn < ${rounds - whole - rest})`, () => takeIn(`${whole + rest}`, 1, parts));
     }
     const declarations = this.#joinParts(reductions, parts);
     const isWhole = count % results === 0;
@@ -145,20 +148,19 @@ export class LoopBody {
    * Joins the parts of a sum's threads in the first one, neighbours first. Threads of a subgroup, which are neighbours, hand
    * them to each other; the rest goes through shared memory, whose declarations are given back.
    */
-  #joinParts(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): string {
+  #joinParts(reductions: readonly Reduction[], parts: Parts): string {
     const e = this.#emitter;
     const { group, sharers, subgroup, roundsFirst, lane } = this.#threads;
     const apart = roundsFirst ? 1 : group / sharers;
     const merge = (readOther: (i: number, p: number) => string) =>
       reductions.forEach((r, i) => {
-        const other = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
         e.scope(() => {
-          other.forEach((part, p) => {
+          const others = r.rule.start.map((_, p) => {
             const name = e.fresh("other");
             e.line(`let ${name} = ${readOther(i, p)};`);
-            e.bindValue(part, name, lane !== undefined);
+            return name;
           });
-          this.#update(r, parts[i], r.rule.merge(r.parts, other));
+          this.#merge(r, parts[i], others);
         });
       });
     let distance = 1;
@@ -223,36 +225,83 @@ export class LoopBody {
     const parts = reductions.map((r) => this.#startParts(r));
     const at = flatten(over.map(axisValue), over.map((a) => a.size));
     const { unrolled } = this.#threads;
-    const take = (bound: readonly (() => void)[]) =>
-      this.#takeIn(reductions, parts, bound.map((bind) => () => (bind(), e.value(at))));
-    const loops = (axes: readonly Axis[]): void => {
-      const [axis, ...inner] = axes;
+    const take = (into: Parts, bound: readonly (() => void)[]) =>
+      this.#takeIn(reductions, into, bound.map((bind) => () => (bind(), e.value(at))));
+    const atOnce = (axis: Axis, isInnermost: boolean) =>
+      isInnermost && !dotInside ? Math.max(1, Math.min(unrolled, axis.size)) : 1;
+    const ends = this.#levelEnds(
+      reductions,
+      over.flatMap((axis, i) => {
+        const times = atOnce(axis, i === over.length - 1);
+        return i < over.length - 1 ? [axis.size] : [Math.floor(axis.size / times), times];
+      }),
+    );
+    const loops = (number: number, parts: Parts): void => {
+      const axis = over[number];
       if (!axis) {
         if (dotInside) this.#reduce([this.#nest.dot!], this.#nest.dotOver, false);
-        return take([() => {}]);
+        return take(parts, [() => {}]);
       }
+      const isInnermost = number === over.length - 1;
       const name = e.fresh(`${axis.name}_`);
-      const times = inner.length > 0 || dotInside ? 1 : Math.max(1, Math.min(unrolled, axis.size));
+      const times = atOnce(axis, isInnermost);
       const whole = axis.size - axis.size % times;
-      // Written out by the compiler, too, rounds of adapters that are programs would take longer to compile than to run.
-      const end = unrolled > 1 ? `${whole}` : `${whole} + zero`;
-      const step = times === 1 ? `${name}++` : `${name} += ${times}`;
       const rounds = (count: number, from: string) =>
         Array.from({ length: count }, (_, u) => () => {
           const round = u === 0 ? from : e.fresh(`${axis.name}_`);
           if (u > 0) e.line(`let ${round} = ${from} + ${u};`);
           e.bindAxis(axis, round);
         });
-      e.block(`for (var ${name}: i32 = 0; ${name} < ${end}; ${step})`, () => {
-        if (times > 1) return take(rounds(times, name));
+      const range = { begin: "0", end: `${whole}`, step: times };
+      this.#inLevels(reductions, parts, name, range, ends[number], (into) => {
+        if (times > 1) return take(into, rounds(times, name));
         e.bindAxis(axis, name);
-        if (inner.length > 0) e.hoist(reductions.map((r) => r.value));
-        loops(inner);
+        if (!isInnermost) e.hoist(reductions.map((r) => r.value));
+        loops(number + 1, into);
       });
-      if (whole < axis.size) e.scope(() => take(rounds(axis.size - whole, `${whole}`)));
+      if (whole < axis.size) e.scope(() => take(parts, rounds(axis.size - whole, `${whole}`)));
     };
-    loops(over);
+    loops(0, parts);
     this.#bindResults(reductions, parts);
+  }
+
+  /** Where the loops of a sum, given as additions after another, are cut into levels. */
+  #levelEnds(reductions: readonly Reduction[], steps: readonly number[]): number[][] {
+    return reductions.some((r) => r.rule.drifts) ? sumLevels(steps) : steps.map(() => []);
+  }
+
+  /** A loop, named by its index; after each of the `ends`, in rounds, a level of the sum ends. */
+  #inLevels(
+    reductions: readonly Reduction[],
+    parts: Parts,
+    name: string,
+    { begin, end, step }: { readonly begin: string; readonly end: string; readonly step: number },
+    ends: readonly number[],
+    body: (into: Parts) => void,
+  ): void {
+    const e = this.#emitter;
+    const length = ends.at(-1);
+    const loop = (index: string, by: number, inside: () => void) =>
+      e.block(`for (var ${index}: i32 = ${begin}; ${index} < ${end}; ${index} += ${by})`, inside);
+    if (length === undefined) return loop(name, step, () => body(parts));
+    if (length === 1) return loop(name, step, () => this.#level(reductions, parts, body));
+    const [from, to] = [e.fresh("from"), e.fresh("to")];
+    loop(from, length * step, () => {
+      e.line(`let ${to} = min(${from} + ${length * step}, ${end});`);
+      this.#level(reductions, parts, (own) => {
+        const range = { begin: from, end: to, step };
+        this.#inLevels(reductions, own, name, range, ends.slice(0, -1), body);
+      });
+    });
+  }
+
+  /** Parts of a level of their own for all that drifts, which join those around them at its end. */
+  #level(reductions: readonly Reduction[], parts: Parts, body: (own: Parts) => void): void {
+    const own = reductions.map((r, i) => r.rule.drifts ? this.#startParts(r) : parts[i]);
+    body(own);
+    reductions.forEach((r, i) => {
+      if (r.rule.drifts) this.#merge(r, parts[i], own[i]);
+    });
   }
 
   /**
@@ -261,7 +310,7 @@ export class LoopBody {
    */
   #takeIn(
     reductions: readonly Reduction[],
-    parts: readonly (readonly string[])[],
+    parts: Parts,
     rounds: readonly (() => string)[],
   ): void {
     const e = this.#emitter;
@@ -289,6 +338,16 @@ export class LoopBody {
     });
   }
 
+  /** Joins another run, whose parts have these names, to one that came before it. */
+  #merge(r: Reduction, names: readonly string[], others: readonly string[]): void {
+    const e = this.#emitter;
+    const sideB = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
+    e.scope(() => {
+      sideB.forEach((part, p) => e.bindValue(part, others[p], this.#threads.lane !== undefined));
+      this.#update(r, names, r.rule.merge(r.parts, sideB));
+    });
+  }
+
   /** Computes new parts from old ones and only then puts them in their place. */
   #update(r: Reduction, names: readonly string[], next: readonly Expr[]): void {
     const e = this.#emitter;
@@ -300,7 +359,7 @@ export class LoopBody {
     });
   }
 
-  #bindResults(reductions: readonly Reduction[], parts: readonly (readonly string[])[]): void {
+  #bindResults(reductions: readonly Reduction[], parts: Parts): void {
     const e = this.#emitter;
     const isVector = this.#threads.lane !== undefined;
     reductions.forEach((r, i) => {
