@@ -118,7 +118,7 @@ for (const { name, device } of [...everyDevice, whole]) {
       );
       const { y } = await program.call({ x });
       program.close();
-      const worst = y.data.reduce((most: number, v: number) => Math.max(most, Math.abs(v / exact - 1)), 0);
+      const worst = [...y.data].reduce((most, v) => Math.max(most, Math.abs(v / exact - 1)), 0);
       assert(worst <= share, `off by a share of ${worst}`);
     });
   }
