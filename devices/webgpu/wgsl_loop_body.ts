@@ -5,7 +5,6 @@ import { flatten } from "../../engine/index_math.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { type Bindings, type Memory, writeStores } from "./kernel_text.ts";
-import type { Family } from "./target.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 
 /** A reduction as a rule for the parts of its running value. */
@@ -28,11 +27,10 @@ export interface Nest {
 
 /** How the threads of a workgroup go about it. */
 export interface NestThreads {
-  readonly family: Family;
   readonly group: number;
   /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
   readonly subgroup: number;
-  /** Rounds of a loop that are written out, so that their loads do not wait for each other; 1 keeps the text short. */
+  /** Rounds of a loop that are written out, so that their loads do not wait for each other. */
   readonly unrolled: number;
   /** Threads that share each sum, a power of two; 1 where each has its own. */
   readonly sharers: number;
@@ -59,7 +57,7 @@ export class LoopBody {
     this.#threads = threads;
     this.#bindings = bindings;
     this.#prefix = prefix;
-    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory), threads.family);
+    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory));
     this.#emitter.setLane(threads.lane);
   }
 
@@ -234,8 +232,6 @@ export class LoopBody {
       const name = e.fresh(`${axis.name}_`);
       const times = inner.length > 0 || dotInside ? 1 : Math.max(1, Math.min(unrolled, axis.size));
       const whole = axis.size - axis.size % times;
-      // Written out by the compiler, too, rounds of adapters that are programs would take longer to compile than to run.
-      const end = unrolled > 1 ? `${whole}` : `${whole} + zero`;
       const step = times === 1 ? `${name}++` : `${name} += ${times}`;
       const rounds = (count: number, from: string) =>
         Array.from({ length: count }, (_, u) => () => {
@@ -243,7 +239,7 @@ export class LoopBody {
           if (u > 0) e.line(`let ${round} = ${from} + ${u};`);
           e.bindAxis(axis, round);
         });
-      e.block(`for (var ${name}: i32 = 0; ${name} < ${end}; ${step})`, () => {
+      e.block(`for (var ${name}: i32 = 0; ${name} < ${whole}; ${step})`, () => {
         if (times > 1) return take(rounds(times, name));
         e.bindAxis(axis, name);
         if (inner.length > 0) e.hoist(reductions.map((r) => r.value));
