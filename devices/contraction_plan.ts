@@ -54,8 +54,7 @@ export interface Guard {
   /** At the start of a tile. */
   readonly start: Expr;
   readonly size: number;
-  /** How it moves with the tiled loop and with the loops in a tile. */
-  readonly tiledStep: number;
+  /** How it moves with the loops in a tile. */
   readonly inTileSteps: readonly number[];
 }
 
@@ -98,7 +97,7 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
   const left = isInside ? locateInside(roles, options) : locateLeft(roles, options);
   if (!left) return undefined;
   // Within a copy only the outermost loop is worth keeping apart for it; behind guards each element has its own.
-  const isBehindGuards = options.panel === undefined && !options.copiesLeft;
+  const isBehindGuards = options.panel === undefined;
   const edges = isInside ? all : isBehindGuards ? [] : all.filter((e) => e.loop === roles.sumAxes[0]);
   const right = locateRight(roles, options);
   const loops = sumLoops(roles, left, right, edges);
@@ -120,7 +119,6 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
     guards: merged.guardStarts.map((start, i) => ({
       start: atStart(start, inside),
       size: left.guards[i].size,
-      tiledStep: tiled ? stepOf(start, tiled) : 0,
       inTileSteps: inside.map((axis) => stepOf(start, axis)),
     })),
     ...tile,

@@ -21,10 +21,6 @@ export interface SideOptions {
    * possible, and the left one only where its guards allow it.
    */
   readonly panel?: number;
-  /** From how many rows on it is worth copying a right side into rows of columns: one whose columns are apart, or any. */
-  readonly copiesFrom?: { readonly strided?: number; readonly any?: number };
-  /** Whether to copy the left side in any case, with zeros where it has no elements. */
-  readonly copiesLeft?: boolean;
   /** Whether elements may be computed from one loaded element each while they are read, as halves are. */
   readonly readsThrough?: boolean;
 }
@@ -93,7 +89,7 @@ export interface Located extends Side {
 
 /** The left side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
 export function locateLeft({ left: side }: Roles, options: SideOptions): Located | undefined {
-  const plain = options.copiesLeft ? undefined : whereItLies(side, options) ??
+  const plain = whereItLies(side, options) ??
     (options.panel === undefined ? behindGuards(side, options) : undefined);
   if (plain) return plain;
   return copyOfBox(side, side.index.map((e) => [e.low, e.high]));
@@ -104,7 +100,7 @@ export function locateInside(
   { left: side, sumAxes }: Roles,
   options: SideOptions,
 ): Located | undefined {
-  const array = options.copiesLeft ? undefined : arrayOf(side, options);
+  const array = arrayOf(side, options);
   const uneven = unevenAxes(array ? [array.start] : []);
   if (array && !sumAxes.some((a) => uneven.has(a))) return array;
   return copyOfBox(
@@ -232,13 +228,11 @@ function packPanels(
 
 /** The right side in rows of columns: where it lies, or in a copy [batches..., sum..., columns]. */
 function locateRows(
-  { right: side, batches, lane, sumAxes, rows }: Roles,
+  { right: side, batches, lane, sumAxes }: Roles,
   options: SideOptions,
 ): Located {
-  const { strided = Infinity, any = Infinity } = options.copiesFrom ?? {};
   const plain = whereItLies(side, options);
-  const step = plain ? stepOf(plain.start, lane) : 0;
-  if (plain && step > 0 && rows < (step === 1 ? any : Math.min(strided, any))) return plain;
+  if (plain && stepOf(plain.start, lane) > 0) return plain;
   const column: Axis = { name: "column", size: Math.ceil(lane.size / 4) * 4 };
   const space = [...batches, ...sumAxes, column];
   const value = acrossColumns(side, lane, axisValue(column), column.size);

@@ -21,24 +21,20 @@ export function joinStages<T>(
   });
 }
 
-/** Where scratch memory lies; kernels of different waves use the same, but for what is `kept` from wave to wave. */
+/** Where scratch memory lies; kernels of different waves use the same. */
 export function placeScratch(
   kernels: readonly Pick<Staged<unknown>, "scratches">[],
   waves: readonly number[],
-  kept: readonly Scratch[] = [],
 ): { offsets: Map<Scratch, number>; bytes: number } {
   const offsets = new Map<Scratch, number>();
   const used = new Map<number, number>();
-  const place = (scratches: readonly Scratch[], start: number) => {
-    for (const scratch of scratches) {
-      offsets.set(scratch, start);
-      start += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
-    }
-    return start;
-  };
-  const first = place(kept, 0);
   kernels.forEach(({ scratches }, i) => {
-    used.set(waves[i], place(scratches.filter((s) => !kept.includes(s)), used.get(waves[i]) ?? first));
+    let end = used.get(waves[i]) ?? 0;
+    for (const scratch of scratches) {
+      offsets.set(scratch, end);
+      end += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+    }
+    used.set(waves[i], end);
   });
-  return { offsets, bytes: Math.max(first, ...used.values()) };
+  return { offsets, bytes: Math.max(0, ...used.values()) };
 }

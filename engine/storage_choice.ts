@@ -17,20 +17,12 @@ export interface FusePolicy {
   readonly maxOperands: number;
   /** The largest pooling window that may follow a contraction inside its kernel; 0 for none. */
   readonly windowLimit: number;
-  /** How a contraction may compute an operand's elements while it reads them; left out where all operands are stored. */
-  readonly operands: OperandPolicy | undefined;
+  /** What an element of a contraction's operand may cost that is computed while it is read; left out where all are stored. */
+  readonly operandCost?: number;
   /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
   readonly rows?: RowPolicy;
   /** How much should be under way at one time. */
   readonly split: SplitPolicy;
-}
-
-/** Operands of contractions that are computed where they are read. */
-export interface OperandPolicy {
-  /** What computing an element may cost. */
-  readonly cost: number;
-  /** Whether contractions copy their operands first, so that it costs nothing to read much for one element. */
-  readonly areCopied: boolean;
 }
 
 /** A map this cheap is written out in every kernel that uses it, when there are several. */
@@ -81,7 +73,7 @@ export function chooseStored(
   users: ReadonlyMap<Tensor, Tensor[]>,
   policy: FusePolicy,
 ): { stored: ReadonlySet<Tensor>; chains: ReadonlyMap<Tensor, number> } {
-  const { operands } = policy;
+  const { operandCost } = policy;
   const stored = new Set<Tensor>();
   const isStored = (t: Tensor) => stored.has(t) || t.op.body.kind === "leaf";
   const evaluator = new Evaluator((t) => isStored(t) ? { target: t, offset: 0 } : undefined);
@@ -92,27 +84,18 @@ export function chooseStored(
     chains.set(tensor, longest + (kind === "map" ? 1 : 0));
     if (kind === "leaf" || kind === "view") continue;
     if (
-      kind !== "map" || tensor.op.standIn && !isBetterMadeAgain(tensor) || roots.has(tensor) ||
+      kind !== "map" || tensor.op.standIn || roots.has(tensor) ||
       longest >= LONGEST_CHAIN
     ) {
       stored.add(tensor);
       continue;
     }
-    if (tensor.op.isWrittenOut || tensor.op.standIn) continue;
+    if (tensor.op.isWrittenOut) continue;
     const uses = users.get(tensor)!;
     const at = evaluator.at(tensor, axesOf(tensor.shape).map((a) => a.value));
     if (!mayInline(tensor, uses, at)) stored.add(tensor);
   }
   return { stored, chains };
-
-  /** Whether what is kept would not be stored if it were not kept in another form; only where operands are copied anyway. */
-  function isBetterMadeAgain(kept: Tensor): boolean {
-    const [value] = kept.inputs;
-    if (!operands?.areCopied || isStored(value)) return false;
-    const uses = users.get(kept)!.flatMap((reader) => users.get(reader) ?? []);
-    const at = evaluator.at(value, axesOf(value.shape).map((a) => a.value));
-    return value.op.body.kind === "map" && mayInline(value, uses, at);
-  }
 
   function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
     const { cost, loads } = weigh(value);
@@ -122,20 +105,17 @@ export function chooseStored(
     if (value.op === "load" && isStrided(value.args[0])) return true;
     if (loads.length > policy.maxOperands / 2) return false;
     const isOperand = uses.some((u) => u.op.body.kind === "contraction");
-    if (isOperand && !operands) return false;
-    const cheap = isOperand ? operands!.cost : CHEAP;
     if (isOperand) {
       // Worth it only where the result is larger than all that it is made from.
       const read = loads.reduce((sum, t) => sum + t.size, 0);
-      if (cost > cheap || !operands!.areCopied && read >= tensor.size) return false;
+      if (operandCost === undefined || cost > operandCost || read >= tensor.size) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
-    const readAgain = uses.filter((u) => u.op.body.kind !== "contraction" || !operands?.areCopied);
-    const repeats = Math.max(1, ...readAgain.map((u) => iterations(u) / tensor.size));
+    const repeats = Math.max(1, ...uses.map((u) => iterations(u) / tensor.size));
     if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
-    return cost <= cheap && loads.length <= 3 && !endsAnchor(tensor);
+    return cost <= (isOperand ? operandCost! : CHEAP) && loads.length <= 3 && !endsAnchor(tensor);
   }
 
   /** Whether a kernel that goes over rows several times computes this, reduces it, and may need it again. */

@@ -83,7 +83,7 @@ export interface Op<A = unknown> {
   simplify?(node: Tensor<A>, rows: RowPolicy | undefined): Tensor | undefined;
   /**
    * For an op that keeps its one input in another form: what stands for the input wherever it is needed, made from the
-   * node. Such a node has memory, unless its input would have none in any case.
+   * node. Such a node always has memory.
    */
   standIn?(node: Tensor<A>): Tensor;
   /** Whether a map never gets memory, as what it reads is kept in its stead. */

@@ -61,7 +61,7 @@ class CpuDevice implements Device {
   readonly policy: FusePolicy = {
     maxOperands: 64,
     windowLimit: 6,
-    operands: { cost: 12, areCopied: false },
+    operandCost: 12,
     rows: { fewest: 64, shortest: 16, longest: 1 << 16 },
     split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [LONGEST_SUMS] },
   };

@@ -1,5 +1,6 @@
 /** Finding a GPU: Deno's WebGPU needs no flag and no permission. */
 import { DeviceError } from "../../engine/errors.ts";
+import { isSoftwareName } from "./software_adapter.ts";
 import type { Subgroups } from "./target.ts";
 
 /** What is known of an adapter. */
@@ -13,8 +14,6 @@ export interface AdapterFacts {
   /** The sizes of its subgroups, as far as it names them. */
   readonly subgroups?: Subgroups;
 }
-
-const SOFTWARE = /llvmpipe|lavapipe|softpipe|swiftshader|basic render|warp/i;
 
 /** The adapter that WebGPU prefers for speed, or `undefined` where there is none. */
 export async function findAdapter(): Promise<GPUAdapter | undefined> {
@@ -38,7 +37,7 @@ export function adapterFacts(adapter: GPUAdapter): AdapterFacts {
   };
   return {
     name,
-    isSoftware: isFallbackAdapter === true || SOFTWARE.test(name),
+    isSoftware: isFallbackAdapter === true || isSoftwareName(name),
     features: [...adapter.features].sort(),
     limits,
     ...least && most && { subgroups: { least, most } },

@@ -14,9 +14,8 @@ import { waysOf } from "./write_kernel.ts";
 const ROUND_MS = 5;
 const ROUNDS = 3;
 const MOST_RUNS = 500;
-/** On a GPU: kernels with fewer operations are not timed, and of others not more ways than these. */
+/** Kernels with fewer operations are not timed. */
 const LEAST_FLOPS = 1e7;
-const MOST_TIMED = 4;
 
 /** Compiles; also gives how each kernel is computed. */
 export async function compilePlan(
@@ -29,7 +28,7 @@ export async function compilePlan(
   const ways = new Map<Kernel, { key: string; names: readonly string[] }>();
   if (tuning) {
     for (const kernel of plan.kernels) {
-      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel, plan, target) });
+      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel) });
     }
     for (const [kernel, { key, names }] of ways) {
       const worth = waysToTime(kernel, names, target);
@@ -54,12 +53,13 @@ export async function compilePlan(
 
 /**
  * The ways that are worth being timed, of which the first is the usual one. What a GPU is through with in some microseconds is
- * not worth it, and a few are enough: to compile one takes a tenth of a second.
+ * not worth it.
  */
-function waysToTime({ flops }: Kernel, names: readonly string[], { family }: Target): readonly string[] {
-  if (family === "rows") return names;
-  return names.slice(0, flops < LEAST_FLOPS ? 1 : MOST_TIMED);
-}
+const waysToTime = (
+  { flops }: Kernel,
+  names: readonly string[],
+  { maxTimedWays }: Target,
+): readonly string[] => names.slice(0, flops < LEAST_FLOPS ? 1 : maxTimedWays);
 
 /** Milliseconds of one run of a plan with one kernel, the least of several; it writes to memory of its own. */
 async function timeAlone(

@@ -9,6 +9,7 @@ import type { Axis } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, planContraction, type SumLoop } from "../contraction_plan.ts";
 import { axesIn, roundsOf } from "../loop_steps.ts";
+import type { Target } from "./target.ts";
 import { type TileSide, tileSides } from "./tile_sides.ts";
 
 /** The sizes of a tile: of a workgroup, of a thread; and about how many terms of the sum are a slice. */
@@ -144,9 +145,14 @@ export interface GpuTiles {
   readonly tiles: number;
 }
 
-/** Cuts a contraction that fits tiles; a slice of both sides has to fit into `maxSharedBytes`. */
-export function gpuTiles(plan: ContractionPlan, maxSharedBytes: number, way?: string): GpuTiles {
-  const shape = tileShapes.find((s) => nameOf(s) === way) ?? chooseShape(plan);
+/** Cuts a contraction that fits tiles, in the way that is named; a slice of both sides has to fit into shared memory. */
+export function gpuTiles(
+  plan: ContractionPlan,
+  { maxSharedBytes, maxSliceTerms }: Pick<Target, "maxSharedBytes" | "maxSliceTerms">,
+  way?: string,
+): GpuTiles {
+  const named = tileShapes.find((s) => nameOf(s) === way);
+  const shape = named ?? chooseShape(plan);
   const batches = batchesOf(plan);
   const inTile = plan.inTile.map((t) => t.axis);
   const rowAxes = [
@@ -159,10 +165,11 @@ export function gpuTiles(plan: ContractionPlan, maxSharedBytes: number, way?: st
   const across = Math.ceil(plan.lane.size / shape.columns);
   const { left, right } = tileSides(plan, rowAxes, shape);
   const takesQuarters = left.neighbours === "terms" || right.neighbours === "terms";
+  const mostTerms = Math.min(maxSharedBytes / sharedBytes(shape, 1), named ? Infinity : maxSliceTerms);
   return {
     plan,
     shape,
-    depth: depthOf(plan.sum, shape.depth, maxSharedBytes / sharedBytes(shape, 1), takesQuarters ? 4 : 1),
+    depth: depthOf(plan.sum, shape.depth, mostTerms, takesQuarters ? 4 : 1),
     left,
     right,
     batches,

@@ -3,11 +3,10 @@ import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { type Axis, type Expr, visit } from "../../engine/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopStore } from "../loop_kernel.ts";
-import { Scratch } from "../scratch.ts";
+import type { Scratch } from "../scratch.ts";
 import { isAligned } from "./aligned.ts";
 import type { Binding, WgslEmitter } from "./wgsl_expr.ts";
 import { PRELUDE } from "./wgsl_literal.ts";
-import { texelAt, type Texels } from "./wgsl_texel.ts";
 
 /** What a binding shows: a tensor's memory, or memory that two kernels hand on. */
 export type Memory = Tensor | Scratch;
@@ -17,25 +16,14 @@ export interface Touch {
   readonly memory: Memory;
   readonly isAligned: boolean;
   readonly isWrite?: boolean;
-  /** Whether it is a load in an expression, which may as well be from a mirror. */
-  readonly isLoad?: boolean;
-}
-
-/** A stretch of memory, in bytes, that a kernel reads as uniform `vec4`; it may be nothing that the dispatch writes. */
-export interface UniformWindow {
-  readonly memory: Memory;
-  readonly offset: number;
-  readonly bytes: number;
 }
 
 /** Where memory is. */
 export interface Places {
-  /** The same for memory in one place; for all in a texture, which is bound as a whole. */
+  /** The same for memory in one place. */
   keyOf(memory: Memory): string;
-  /** The same for memory in one buffer, or texture. */
+  /** The same for memory in one buffer. */
   bufferOf(memory: Memory): string;
-  /** The first texel of memory that lies in a texture. */
-  texelOf(memory: Memory): number | undefined;
 }
 
 /** One kernel, ready to be written into a dispatch. */
@@ -50,40 +38,19 @@ export interface KernelWriter {
   /** Bytes of memory that the threads of a workgroup share. */
   readonly sharedBytes?: number;
   readonly touches: readonly Touch[];
-  /** How often each of its loads happens, about. */
-  readonly points: number;
-  /** Memory that its aligned loads take from the mirror. */
-  readonly mirrors?: ReadonlyMap<Memory, Scratch>;
-  readonly windows?: readonly UniformWindow[];
   /**
    * The body, in which `unit` (i32) is the number of the workgroup and `local.x` that of the thread; and declarations
-   * outside of it, whose names begin with `prefix`. `zero` (i32) is 0, which the compiler does not know: a loop that ends at
-   * a sum with it is not written out, which on adapters that are programs can take longer than a run.
+   * outside of it, whose names begin with `prefix`.
    */
   write(bindings: Bindings, prefix: string): { body: readonly string[]; declarations: string };
-}
-
-/** A kernel whose aligned loads are from mirrors, of memory that has one. */
-export function throughMirrors(
-  writer: KernelWriter,
-  mirrorOf: (memory: Memory) => Scratch | undefined,
-): KernelWriter {
-  const mirrors = new Map<Memory, Scratch>();
-  const touches = writer.touches.map((touch): Touch => {
-    const mirror = touch.isLoad && touch.isAligned && (mirrors.get(touch.memory) ?? mirrorOf(touch.memory));
-    if (!mirror) return touch;
-    mirrors.set(touch.memory, mirror);
-    return { memory: mirror, isAligned: true };
-  });
-  return { ...writer, touches, mirrors };
 }
 
 /** One dispatch. */
 export interface DispatchText {
   readonly label: string;
   readonly code: string;
-  /** The memory that is bound, in order of the binding numbers; where no bytes are named, all of it. */
-  readonly bindings: readonly (Memory | UniformWindow)[];
+  /** The memory that is bound, in order of the binding numbers. */
+  readonly bindings: readonly Memory[];
   readonly workgroups: readonly [number, number, number];
 }
 
@@ -93,19 +60,16 @@ const MOST_WORKGROUPS = 65535;
 /** The memory that a dispatch touches. */
 export class Bindings {
   readonly memories: Memory[] = [];
-  readonly windows: readonly UniformWindow[];
   readonly #byKey = new Map<string, Binding>();
   readonly #places: Places;
-  readonly #mirrors: ReadonlyMap<Memory, Scratch>;
+  /** The buffers that kernels write to. */
   readonly #written: ReadonlySet<string>;
 
   /** Arrays are of `vec4` where every access is aligned. */
   constructor(writers: readonly KernelWriter[], places: Places) {
     this.#places = places;
-    this.windows = writers.flatMap((w) => w.windows ?? []);
-    this.#mirrors = new Map(writers.flatMap((w) => [...w.mirrors ?? []]));
-    this.#written = writtenBuffers(writers, places);
     const touches = writers.flatMap((w) => w.touches);
+    this.#written = new Set(touches.filter((t) => t.isWrite).map((t) => places.bufferOf(t.memory)));
     const scalars = new Set(touches.filter((t) => !t.isAligned).map((t) => places.keyOf(t.memory)));
     for (const { memory } of touches) {
       const key = places.keyOf(memory);
@@ -119,56 +83,19 @@ export class Bindings {
 
   /** How the dispatch sees a piece of memory. */
   of(memory: Memory): Binding {
-    const { dtype } = memory;
-    const mirror = this.#mirrors.get(memory);
-    return {
-      ...this.#byKey.get(this.#places.keyOf(memory)) ?? { name: "", dtype, isVector: false },
-      texels: this.#texelsOf(mirror ?? memory),
-    };
-  }
-
-  #texelsOf(memory: Memory): Texels | undefined {
-    const first = this.#places.texelOf(memory);
-    return first === undefined
-      ? undefined
-      : { name: this.#byKey.get(this.#places.keyOf(memory))!.name, first };
-  }
-
-  /** The array of `vec4` that a window is. */
-  windowName(window: UniformWindow): string {
-    return `u${this.windows.indexOf(window)}`;
+    return this.#byKey.get(this.#places.keyOf(memory))!;
   }
 
   /** Declarations. A buffer that is written somewhere can only be bound as writable. */
   declarations(): string {
-    const stored = this.memories.map((memory, i) => {
-      const { name, dtype, isVector } = this.#byKey.get(this.#places.keyOf(memory))!;
+    return this.memories.map((memory, i) => {
+      const { name, dtype, isVector } = this.of(memory);
       const element = elementType(dtype);
       const type = isVector ? `vec4<${element}>` : element;
-      const isWritten = this.#written.has(this.#places.bufferOf(memory));
-      if (this.#places.texelOf(memory) !== undefined) {
-        const texture = isWritten ? "texture_storage_2d<rgba32float, write>" : "texture_2d<f32>";
-        return `@group(0) @binding(${i}) var ${name}: ${texture};\n`;
-      }
-      const access = isWritten ? "read_write" : "read";
+      const access = this.#written.has(this.#places.bufferOf(memory)) ? "read_write" : "read";
       return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type}>;\n`;
-    });
-    const uniform = this.windows.map((window, i) => {
-      const type = `array<vec4<f32>, ${window.bytes / 16}>`;
-      return `@group(0) @binding(${stored.length + i}) var<uniform> u${i}: ${type};\n`;
-    });
-    return [...stored, ...uniform].join("");
+    }).join("");
   }
-}
-
-/** The buffers that kernels write to. */
-const writtenBuffers = (writers: readonly KernelWriter[], places: Places) =>
-  new Set(writers.flatMap((w) => w.touches.filter((t) => t.isWrite).map((t) => places.bufferOf(t.memory))));
-
-/** Whether kernels can be one dispatch: no window shows a buffer that is written. */
-export function canJoin(writers: readonly KernelWriter[], places: Places): boolean {
-  const written = writtenBuffers(writers, places);
-  return writers.every((w) => (w.windows ?? []).every(({ memory }) => !written.has(places.bufferOf(memory))));
 }
 
 const elementType = (dtype: DType) => dtype === "float32" ? "f32" : dtype === "int32" ? "i32" : "u32";
@@ -177,10 +104,6 @@ const elementType = (dtype: DType) => dtype === "float32" ? "f32" : dtype === "i
 export function countMemories(writers: readonly KernelWriter[], { keyOf }: Places): number {
   return new Set(writers.flatMap((w) => w.touches.map((t) => keyOf(t.memory)))).size;
 }
-
-/** The number of uniform windows that kernels have. */
-export const countWindows = (writers: readonly KernelWriter[]): number =>
-  writers.reduce((sum, w) => sum + (w.windows?.length ?? 0), 0);
 
 /** Kernels with workgroups of one size in one dispatch: the first workgroups are the first kernel's, and so on. */
 export function dispatchText(writers: readonly KernelWriter[], places: Places): DispatchText {
@@ -207,7 +130,7 @@ export function dispatchText(writers: readonly KernelWriter[], places: Places): 
     ...written.map((w) => w.declarations),
     `@compute @workgroup_size(${writers[0].workgroup})\n`,
     "fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {\n",
-    `let number = ${number};\nlet zero = i32(group.z);\n`,
+    `let number = ${number};\n`,
     parts.join(" else "),
     "\n}\n",
   ].join("");
@@ -215,7 +138,7 @@ export function dispatchText(writers: readonly KernelWriter[], places: Places): 
   return {
     label,
     code,
-    bindings: [...bindings.memories, ...bindings.windows],
+    bindings: bindings.memories,
     workgroups: [columns, rows, 1],
   };
 }
@@ -233,7 +156,7 @@ export function writeStores(
   const inRange = guard && `vec4<bool>(${[0, 1, 2, 3].map(guard).join(", ")})`;
   const orZero = (words: string) => inRange ? `select(vec4<u32>(0u), ${words}, ${inRange})` : words;
   stores.forEach((store, i) => {
-    const { name, dtype, isVector, texels } = bindings.of(store.target as Memory);
+    const { name, dtype, isVector } = bindings.of(store.target as Memory);
     const value = values[i];
     const size = bytesPerElement(dtype);
     if (size === 2) {
@@ -252,10 +175,6 @@ export function writeStores(
       emitter.line(`let ${bytes} = ${orZero(words)} & vec4<u32>(255u);`);
       const word = `${bytes}.x | (${bytes}.y << 8u) | (${bytes}.z << 16u) | (${bytes}.w << 24u)`;
       emitter.line(`${name}[${at} >> 2u] = ${word};`);
-    } else if (store.target instanceof Scratch && texels) {
-      emitter.line(
-        `textureStore(${name}, ${texelAt(emitter.firstLane(store.index), texels.first)}, ${value});`,
-      );
     } else if (lane && isVector) {
       emitter.line(`${name}[${emitter.firstLane(store.index)} >> 2u] = ${value};`);
     } else if (lane) {
@@ -282,7 +201,6 @@ export function touchesOf(
       memory: memory as Memory,
       isAligned: lane !== undefined && isAligned(index, lane),
       isWrite,
-      isLoad: !isWrite,
     });
   visit(exprs, (e) => {
     if (e.op === "load") note(e.source, e.args[0], false);

@@ -5,9 +5,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { Scratch } from "../scratch.ts";
 import { joinStages, placeScratch } from "../stages.ts";
 import {
-  canJoin,
   countMemories,
-  countWindows,
   type DispatchText,
   dispatchText,
   type KernelWriter,
@@ -15,14 +13,12 @@ import {
   type Places,
 } from "./kernel_text.ts";
 import { ENOUGH_TILES } from "./gpu_tiles.ts";
-import { SharedCopies } from "./shared_copies.ts";
 import type { Target } from "./target.ts";
-import { TEXEL_BYTES, TEXTURE_WIDTH } from "./wgsl_texel.ts";
-import { type CopyPlace, isOwn, writeKernel, type WrittenKernel } from "./write_kernel.ts";
+import { writeKernel } from "./write_kernel.ts";
 
-/** What is bound: a tensor's memory or a part of a place for copies, from an offset on; textures are bound as a whole. */
+/** What is bound: a tensor's memory, or a part of what kernels hand on to each other, from an offset on. */
 export interface BoundMemory {
-  readonly place: Tensor | CopyPlace;
+  readonly place: Tensor | "scratch";
   readonly offset: number;
   readonly bytes: number;
 }
@@ -32,26 +28,14 @@ export interface ProgramText extends Omit<DispatchText, "bindings"> {
   readonly bindings: readonly BoundMemory[];
 }
 
-/** A copy into the mirror that the device makes. */
-export interface ProgramTransfer {
-  readonly from: BoundMemory;
-  readonly to: BoundMemory;
-}
-
 /** All that is done in a run of a program. */
 export interface ProgramTexts {
-  readonly steps: readonly (ProgramText | ProgramTransfer)[];
+  readonly dispatches: readonly ProgramText[];
   readonly scratchBytes: number;
-  /** Bytes of the buffer for copies that are read through uniform windows. */
-  readonly uniformBytes: number;
-  /** Rows of the textures for copies that are read from one. */
-  readonly rows: Readonly<Record<"texture" | "mirror", number>>;
   /** For each kernel of the plan, how it is computed. */
   readonly how: readonly string[];
 }
 
-/** Uniform bindings that every adapter allows. */
-const MOST_WINDOWS = 12;
 /** More kernels than these in one dispatch take too long to compile for what they save. */
 const MOST_TOGETHER = 12;
 
@@ -62,83 +46,34 @@ export function kernelTexts(
   wayOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
-  const shared = new SharedCopies(plan);
-  const kernels: WrittenKernel[] = [];
-  // In the order of the waves, so that who shares a copy finds it made.
-  const inOrder = plan.kernels.map((_, i) => i).sort((a, b) => plan.waves[a] - plan.waves[b]);
-  for (const i of inOrder) {
-    kernels[i] = writeKernel(plan.kernels[i], plan, target, wayOf(plan.kernels[i]), shared);
-  }
-  const early = kernels.flatMap((k) => [...k.early]);
-  const placed = (place: CopyPlace) => {
-    const own = kernels.map(({ places }) => ({
-      scratches: [...places.keys()].filter((s) => places.get(s) === place && shared.standInOf(s) === s),
-    }));
-    const kept = own.flatMap(({ scratches }, i) =>
-      scratches.filter((s) => kernels[i].early.has(s) || shared.kept.has(s))
-    );
-    return placeScratch(own, plan.waves, kept);
-  };
-  const areas = {
-    scratch: placed("scratch"),
-    uniform: placed("uniform"),
-    texture: placed("texture"),
-    mirror: placed("mirror"),
-  };
-  const bound = (wanted: Memory): BoundMemory => {
-    const memory = shared.standInOf(wanted);
-    if (!(memory instanceof Scratch)) return { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
-    const [place, { offsets }] = Object.entries(areas).find(([, area]) => area.offsets.has(memory))!;
-    return { place: place as CopyPlace, offset: offsets.get(memory)!, bytes: memory.bytes };
-  };
-  const isTexture = (place: BoundMemory["place"]) => place === "texture" || place === "mirror";
+  const kernels = plan.kernels.map((kernel) => writeKernel(kernel, target, wayOf(kernel)));
+  const scratch = placeScratch(kernels, plan.waves);
+  const bound = (memory: Memory): BoundMemory =>
+    memory instanceof Scratch
+      ? { place: "scratch", offset: scratch.offsets.get(memory)!, bytes: memory.bytes }
+      : { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
   const places: Places = {
     keyOf: (memory) => {
       const { place, offset } = bound(memory);
-      if (isTexture(place)) return place as string;
-      if (typeof place === "string") return `${place} ${offset}`;
+      if (place === "scratch") return `scratch ${offset}`;
       const slot = slots.get(place)!;
       return slot.kind === "arena" ? `arena ${slot.offset}` : `tensor ${place.id}`;
     },
     bufferOf: (memory) => {
-      const { place } = bound(memory);
-      if (typeof place === "string" && place !== "scratch") return place;
-      return isOwn(memory, plan) ? `tensor ${(memory as Tensor).id}` : "arena";
-    },
-    texelOf: (memory) => {
-      const { place, offset } = bound(memory);
-      return isTexture(place) ? offset / TEXEL_BYTES : undefined;
+      const isOwn = !(memory instanceof Scratch) && slots.get(memory)!.kind === "external";
+      return isOwn ? `tensor ${memory.id}` : "arena";
     },
   };
-  const before = early.map(([, copy]) => ({ stages: [[copy]] }));
-  const waves = [...plan.waves, ...before.map(() => plan.waves[0])];
-  const steps = joinStages([...kernels, ...before], waves).flatMap((stage) => [
-    ...stage.filter((part) => "from" in part).map(({ from, offset, to }): ProgramTransfer => {
-      const whole = bound(from);
-      return { from: { ...whole, offset: whole.offset + offset }, to: bound(to) };
-    }),
-    ...batches(stage.filter((part) => "write" in part), places, target).map(
-      (batch): ProgramText => {
-        const text = dispatchText(batch, places);
-        const bindings = text.bindings.map((binding) => {
-          if (!("memory" in binding)) return bound(binding);
-          const whole = bound(binding.memory);
-          return { place: whole.place, offset: whole.offset + binding.offset, bytes: binding.bytes };
-        });
-        return { ...text, bindings };
-      },
-    ),
-  ]);
-  const rowsOf = ({ bytes }: { bytes: number }) => Math.ceil(bytes / TEXEL_BYTES / TEXTURE_WIDTH);
+  const dispatches = joinStages(kernels, plan.waves).flatMap((stage) =>
+    batches(stage, places, target).map((batch): ProgramText => {
+      const text = dispatchText(batch, places);
+      return { ...text, bindings: text.bindings.map(bound) };
+    })
+  );
   return {
-    steps,
-    scratchBytes: areas.scratch.bytes,
-    uniformBytes: areas.uniform.bytes,
-    rows: { texture: rowsOf(areas.texture), mirror: rowsOf(areas.mirror) },
-    how: kernels.map((k) => {
-      const main = k.stages.at(-1)?.at(-1);
-      return main && "how" in main ? main.how : "nothing to do";
-    }),
+    dispatches,
+    scratchBytes: scratch.bytes,
+    how: kernels.map((k) => k.stages.at(-1)?.at(-1)?.how ?? "nothing to do"),
   };
 }
 
@@ -160,10 +95,8 @@ function batches(
     const home = result.find((batch) => {
       const joined = [...batch, writer];
       return batch[0].workgroup === writer.workgroup && batch.length < MOST_TOGETHER &&
-        countMemories(joined, places) <= maxBindings && countWindows(joined) <= MOST_WINDOWS &&
-        !(fillsGpu(writer) && batch.some(fillsGpu)) &&
-        joined.reduce((sum, { sharedBytes = 0 }) => sum + sharedBytes, 0) <= maxSharedBytes &&
-        canJoin(joined, places);
+        countMemories(joined, places) <= maxBindings && !(fillsGpu(writer) && batch.some(fillsGpu)) &&
+        joined.reduce((sum, { sharedBytes = 0 }) => sum + sharedBytes, 0) <= maxSharedBytes;
     });
     if (home) home.push(writer);
     else result.push([writer]);

@@ -5,6 +5,7 @@ import { formatBytes } from "../../engine/explain.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
+import { gpuSizes, softwareSizes } from "./software_adapter.ts";
 import type { Target } from "./target.ts";
 
 interface GpuBuffer extends DeviceBuffer {
@@ -15,11 +16,6 @@ interface GpuBuffer extends DeviceBuffer {
 export interface WebgpuDeviceOptions {
   /** The adapter; the one that WebGPU prefers for speed when left out. */
   readonly adapter?: GPUAdapter;
-  /**
-   * How contractions are computed: `"tiles"` in shared memory, for GPUs, or `"rows"` without barriers, for adapters that
-   * are programs on the CPU. Chosen by the adapter when left out.
-   */
-  readonly contractions?: "rows" | "tiles";
   /**
    * Whether threads may read each other's values without a barrier, where the adapter allows it.
    *
@@ -38,20 +34,19 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
     );
   }
   const facts = adapterFacts(found);
-  const family = options.contractions ?? (facts.isSoftware ? "rows" : "tiles");
   const device = await openDevice(found);
   const hasSubgroups = options.subgroups !== false && device.features.has("subgroups");
   const target: Target = {
-    family,
+    ...facts.isSoftware ? softwareSizes : gpuSizes,
     maxBindings: device.limits.maxStorageBuffersPerShaderStage,
     maxSharedBytes: device.limits.maxComputeWorkgroupStorageSize,
     ...hasSubgroups && { subgroups: facts.subgroups },
   };
-  return new WebgpuDevice(device, facts, target, facts.isSoftware && !options.adapter);
+  return new WebgpuDevice(device, facts, target);
 }
 
-/** Storage that can be copied from and to, and read as uniform. */
-const USAGE = 0x80 | 0x40 | 0x04 | 0x08; // STORAGE | UNIFORM | COPY_SRC | COPY_DST
+/** Storage that can be copied from and to. */
+const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
 const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
 const MAP_READ = 0x01;
 
@@ -63,34 +58,29 @@ class WebgpuDevice implements Device {
   tuning?: Tuning;
   readonly #device: GPUDevice;
   readonly #target: Target;
-  readonly #compilesLate: boolean;
   /** Buffers for reading back that are free, by size. */
   readonly #staging = new Map<number, GPUBuffer[]>();
   #failure: Error | undefined;
 
-  constructor(device: GPUDevice, facts: AdapterFacts, target: Target, compilesLate: boolean) {
+  constructor(device: GPUDevice, facts: AdapterFacts, target: Target) {
     this.#device = device;
     this.#target = target;
-    this.#compilesLate = compilesLate;
     this.description = `webgpu, ${facts.name}${facts.isSoftware ? " (software)" : ""}`;
     this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     this.policy = {
       maxOperands: target.maxBindings,
       windowLimit: 4,
-      operands: target.family === "rows" ? { cost: 20, areCopied: true } : undefined,
-      split: target.family === "tiles"
-        ? {
-          reductions: [{ results: 1 << 14, shortestPart: 128 }],
-          // More than fill a GPU are worth it only where each still has much to do.
-          // A tile adds its terms one after another, and rounding grows with their number.
-          contractions: [
-            { results: 1 << 18, shortestPart: 128 },
-            { results: 1 << 20, shortestPart: 512 },
-            { results: 1 << 24, shortestPart: 4096 },
-          ],
-          unevenFrom: 8192,
-        }
-        : { reductions: [], contractions: [{ results: 1 << 13, shortestPart: 1024 }] },
+      split: {
+        reductions: [{ results: 1 << 14, shortestPart: 128 }],
+        // More than fill a GPU are worth it only where each still has much to do. A tile adds its terms one after another,
+        // and rounding grows with their number: very long sums are cut however many results there are.
+        contractions: [
+          { results: 1 << 18, shortestPart: 128 },
+          { results: 1 << 20, shortestPart: 512 },
+          { results: 1 << 24, shortestPart: 4096 },
+        ],
+        unevenFrom: 8192,
+      },
     };
     device.lost.then((info) => {
       this.#failure ??= info.reason === "destroyed"
@@ -176,7 +166,6 @@ class WebgpuDevice implements Device {
         device: this.#device,
         description: this.description,
         maxTensorBytes: this.maxTensorBytes,
-        compilesLate: this.#compilesLate,
         allocate: (bytes, label) => this.allocate(bytes, label).gpu,
         bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
       });

@@ -8,9 +8,7 @@ import { affineOf } from "../../engine/index_math.ts";
 import { floatRange, mayBeNan } from "../float_range.ts";
 import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
-import type { Family } from "./target.ts";
 import { literal, typeName } from "./wgsl_literal.ts";
-import { loadTexel, type Texels } from "./wgsl_texel.ts";
 
 /** How a kernel sees one tensor's memory. */
 export interface Binding {
@@ -18,15 +16,10 @@ export interface Binding {
   readonly dtype: DType;
   /** Whether it is an array of `vec4`. */
   readonly isVector: boolean;
-  /** The texture from which its aligned neighbours are read, if there is one. */
-  readonly texels?: Texels;
 }
 
 /** WGSL functions are exact enough for these; others are written out. A GPU's logarithm is not, close to one. */
-const NATIVE: Readonly<Record<Family, ReadonlySet<string>>> = {
-  rows: new Set(["exp", "log", "halfToF32"]),
-  tiles: new Set(["exp", "halfToF32"]),
-};
+const NATIVE: ReadonlySet<string> = new Set(["exp", "halfToF32"]);
 
 const infix: Partial<Record<Expr["op"], string>> = {
   add: "+",
@@ -59,20 +52,18 @@ interface Named {
 export class WgslEmitter {
   readonly lines: string[] = [];
   readonly #bindings: (source: unknown) => Binding;
-  readonly #family: Family;
   readonly #axes = new Map<unknown, string>();
   #lane: Axis | undefined;
   #names = new Map<Expr, Named>();
   #count = 0;
   #indent = "  ";
 
-  constructor(bindings: (source: unknown) => Binding, family: Family) {
+  constructor(bindings: (source: unknown) => Binding) {
     this.#bindings = bindings;
-    this.#family = family;
   }
 
   #expand(e: Expr): Expr {
-    return NATIVE[this.#family].has(e.op) ? e : expandMath(e);
+    return NATIVE.has(e.op) ? e : expandMath(e);
   }
 
   /** Says how a loop's index is written. */
@@ -214,7 +205,6 @@ export class WgslEmitter {
       case "ceil":
       case "round":
       case "exp":
-      case "log":
         return `${e.op}(${arg(0)})`;
       case "toF32":
         return `${cast("f32")}(${arg(0)})`;
@@ -266,7 +256,7 @@ export class WgslEmitter {
         }
         // What GPUs make of the remainder of a negative number is not defined.
         if (e.type === "i32" && e.op === "rem") return `${arg(0)} - ${arg(0)} / ${arg(1)} * ${arg(1)}`;
-        if (e.type === "f32" && this.#family === "tiles" && mayExceed(e.args[1], LARGEST_DIVISOR)) {
+        if (e.type === "f32" && mayExceed(e.args[1], LARGEST_DIVISOR)) {
           const isLarge = `abs(${arg(1)}) > ${number("f32", LARGEST_DIVISOR)}`;
           const scale = `select(${number("f32", 1)}, ${number("f32", 2 ** -4)}, ${isLarge})`;
           return `(${arg(0)} * ${scale}) / (${arg(1)} * ${scale})`;
@@ -282,7 +272,6 @@ export class WgslEmitter {
    * or maximum of a comparison and a choice, which loses it.
    */
   #ordered(comparison: string, floats: readonly Expr[], isVector: boolean): string {
-    if (this.#family === "rows") return comparison;
     const names = floats.filter((e) => e.type === "f32" && mayBeNan(e)).map((e) =>
       isVector ? this.vector(e) : this.scalar(e)
     );
@@ -320,9 +309,8 @@ export class WgslEmitter {
 
   /** Four lanes: one vector where they are neighbours, else one by one. */
   #loadVector(e: Expr): string {
-    const { dtype, isVector, texels } = this.#bindings(e.source);
+    const { dtype, isVector } = this.#bindings(e.source);
     const flat = e.args[0];
-    if (texels && isAligned(flat, this.#lane)) return loadTexel(texels, this.firstLane(flat));
     if (isAligned(flat, this.#lane) && (isVector || bytesPerElement(dtype) < 4)) {
       return this.fourLoaded(e.source, this.firstLane(flat));
     }

@@ -6,7 +6,6 @@ import type { LoopStore } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { sumLevels } from "../sum_levels.ts";
 import { type Bindings, type Memory, writeStores } from "./kernel_text.ts";
-import type { Family } from "./target.ts";
 import { WgslEmitter } from "./wgsl_expr.ts";
 
 /** A reduction as a rule for the parts of its running value. */
@@ -29,11 +28,10 @@ export interface Nest {
 
 /** How the threads of a workgroup go about it. */
 export interface NestThreads {
-  readonly family: Family;
   readonly group: number;
   /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
   readonly subgroup: number;
-  /** Rounds of a loop that are written out, so that their loads do not wait for each other; 1 keeps the text short. */
+  /** Rounds of a loop that are written out, so that their loads do not wait for each other. */
   readonly unrolled: number;
   /** Threads that share each sum, a power of two; 1 where each has its own. */
   readonly sharers: number;
@@ -63,7 +61,7 @@ export class LoopBody {
     this.#threads = threads;
     this.#bindings = bindings;
     this.#prefix = prefix;
-    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory), threads.family);
+    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory));
     this.#emitter.setLane(threads.lane);
   }
 

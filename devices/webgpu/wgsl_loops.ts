@@ -10,23 +10,17 @@ import type { Combine } from "../../engine/tensor.ts";
 import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf, stepOf } from "../loop_steps.ts";
 import { mergeAxes } from "../merge_axes.ts";
-import { Scratch } from "../scratch.ts";
 import { type KernelWriter, type Memory, touchesOf } from "./kernel_text.ts";
-import type { Family } from "./target.ts";
 import { LoopBody, type Nest, type NestThreads } from "./wgsl_loop_body.ts";
 
-/** On software adapters a workgroup shares each sum of at most this many results, of sums at least this long. */
-const FEW_RESULTS = 512;
-const LONG_SUM = 192;
-/** On GPUs threads share sums until each has no more rounds than this, or this many threads are busy. */
+/** Threads share sums until each has no more rounds than this, or this many threads are busy. */
 const FEW_ROUNDS = 8;
 const MANY_THREADS = 1 << 17;
-/** Rounds of a loop on a GPU whose loads are under way together. */
+/** Rounds of a loop whose loads are under way together. */
 const ROUNDS_AT_ONCE = 4;
 
 /** The threads of a workgroup, and what they run on. */
 export interface LoopThreads {
-  readonly family: Family;
   readonly group: number;
   /** How many neighbours, a power of two that divides `group`, read each other's values; 1 for none. */
   readonly subgroup: number;
@@ -40,25 +34,18 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
   const { label } = kernel;
   const hasShort = nest.stores.some(({ target }) => bytesPerElement((target as Memory).dtype) < 4);
   const last = nest.space.at(-1);
-  const isSoftware = threads.family === "rows";
   const usual = {
     ...threads,
-    unrolled: isSoftware ? 1 : ROUNDS_AT_ONCE,
+    unrolled: ROUNDS_AT_ONCE,
     sharers: 1,
     roundsFirst: false,
     lane: undefined,
     total: undefined,
   };
-  if (isSoftware && !hasShort && isLongSum(nest)) {
-    return writerOf(label, nest, { ...usual, sharers: threads.group, roundsFirst: true });
-  }
-  // A few elements are through as soon one by one, and compile in a fraction of the time; copies are written in fours.
-  const isFew = isSoftware && roundsOf(nest.space) <= threads.group &&
-    !nest.stores.some((s) => s.target instanceof Scratch);
-  const lane = last && last.size % 4 === 0 && (hasShort || !isFew) ? last : undefined;
+  const lane = last && last.size % 4 === 0 ? last : undefined;
   if (lane || !hasShort) {
     const fits = bytesToShare(nest, threads.group, lane) <= threads.maxSharedBytes;
-    const shared = isSoftware || !fits ? {} : sharing(nest, lane, threads.group);
+    const shared = !fits ? {} : sharing(nest, lane, threads.group);
     return writerOf(label, nest, { ...usual, lane, ...shared });
   }
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
@@ -69,10 +56,6 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
 
 const sumsOf = ({ over, dotOver }: Nest) => roundsOf(over) * roundsOf(dotOver);
 
-/** Whether there are few results, each of a long sum that threads can share. */
-const isLongSum = (nest: Nest) =>
-  isShareable(nest) && roundsOf(nest.space) <= FEW_RESULTS && sumsOf(nest) >= LONG_SUM;
-
 /** Bytes that a workgroup shares to join its threads' parts. */
 const bytesToShare = ({ reductions }: Nest, group: number, lane: Axis | undefined) =>
   group * Math.max(1, reductions.flatMap((r) => r.rule.start).length) * (lane ? 16 : 4);
@@ -80,7 +63,7 @@ const bytesToShare = ({ reductions }: Nest, group: number, lane: Axis | undefine
 /** A sum of products inside of a reduction is not shared. */
 const isShareable = ({ reductions, dot }: Nest) => (reductions.length > 0) !== (dot !== undefined);
 
-/** How many threads of a GPU share each sum, and which of them are neighbours. */
+/** How many threads share each sum, and which of them are neighbours. */
 function sharing(
   nest: Nest,
   lane: Axis | undefined,
@@ -143,7 +126,6 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
     workgroup: group,
     groups: Math.max(1, Math.ceil(elements / (lane ? 4 : 1) * sharers / group)),
     sharedBytes: sharers > 1 ? bytesToShare(nest, group, lane) : 0,
-    points: elements * sumsOf(nest),
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, bindings, prefix);

@@ -26,7 +26,6 @@ export function tilesWriter(label: string, tiles: GpuTiles): KernelWriter {
       (plan.sum.some((s) => s.clip) ? ", without padding" : ""),
     workgroup: tileThreads(shape),
     groups: tiles.tiles,
-    points: plan.rows * plan.lane.size,
     sharedBytes: sharedBytes(shape, depth),
     touches: [
       ...[left, right].map(({ side, neighbours }) => ({
@@ -54,7 +53,7 @@ class TileBody {
     const { plan, shape, depth, left, right } = tiles;
     this.#tiles = tiles;
     this.#bindings = bindings;
-    this.#e = new WgslEmitter((source) => bindings.of(source as Memory), "tiles");
+    this.#e = new WgslEmitter((source) => bindings.of(source as Memory));
     this.#e.setLane(plan.lane);
     this.#threadsDown = shape.rows / shape.threadRows;
     this.#threadsAcross = shape.columns / shape.threadColumns;

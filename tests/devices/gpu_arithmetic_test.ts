@@ -9,7 +9,7 @@ import { shaderTexts } from "./shader_texts.ts";
 
 /** The text of the kernel for one op. */
 async function textOf(build: (x: Tensor) => Tensor, dtype: "float32" | "int32"): Promise<string> {
-  const device = await webgpuDevice({ contractions: "tiles" });
+  const device = await webgpuDevice();
   const texts = await shaderTexts(async () => {
     const inputs = { x: { dtype, shape: [64] } } as const;
     const program = await compileProgram((_state, { x }) => ({ outputs: { y: build(x) } }), {

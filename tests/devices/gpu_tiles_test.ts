@@ -6,7 +6,7 @@ import { webgpu } from "../devices.ts";
 import { type Build, wayOn } from "./way_on.ts";
 
 async function wayOf(shapes: readonly (readonly number[])[], build: Build): Promise<string> {
-  const device = await webgpuDevice({ contractions: "tiles" });
+  const device = await webgpuDevice();
   const text = await wayOn(device, shapes, build);
   device.close();
   return text;

@@ -75,7 +75,7 @@ Deno.test({
   name: "kernels for GPUs fit into 16 KiB of shared memory, in whatever way they are computed",
   ignore: webgpu === undefined,
   fn: async () => {
-    const device = await webgpuDevice({ adapter: await modestAdapter(), contractions: "tiles" });
+    const device = await webgpuDevice({ adapter: await modestAdapter() });
     const known = await resultsOn(cpuDevice({ threads: 1 }));
     const texts = await shaderTexts(async () => {
       const usual = await resultsOn(device);

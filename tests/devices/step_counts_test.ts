@@ -14,8 +14,7 @@ import { webgpu } from "../devices.ts";
 /** Batch 32, plain precision. */
 const known: Record<string, Counts> = {
   "the cpu device": { kernels: 27, dispatches: 27, submits: 1, plannedBytes: 5_862_400 },
-  "the webgpu device in rows": { kernels: 24, dispatches: 22, submits: 1, plannedBytes: 3_073_280 },
-  "the webgpu device in tiles": { kernels: 36, dispatches: 22, submits: 1, plannedBytes: 7_046_144 },
+  "the webgpu device": { kernels: 36, dispatches: 22, submits: 1, plannedBytes: 7_046_144 },
 };
 
 interface Counts {
@@ -27,8 +26,7 @@ interface Counts {
 
 const devices: Record<string, () => Promise<Device>> = {
   "the cpu device": () => Promise.resolve(cpuDevice({ threads: 1 })),
-  "the webgpu device in rows": () => webgpuDevice({ contractions: "rows" }),
-  "the webgpu device in tiles": () => webgpuDevice({ contractions: "tiles" }),
+  "the webgpu device": () => webgpuDevice(),
 };
 
 /** What a step takes on a device; it is compiled, but not run. */

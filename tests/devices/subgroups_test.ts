@@ -34,10 +34,12 @@ async function results(device: Device): Promise<Record<string, readonly number[]
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data].map(Number)]));
 }
 
-for (const contractions of webgpu ? ["rows", "tiles"] as const : []) {
-  Deno.test(`reductions have the same bits with subgroups and without, beside contractions in ${contractions}`, async () => {
+Deno.test({
+  name: "reductions have the same bits with subgroups and without",
+  ignore: webgpu === undefined,
+  fn: async () => {
     const [with_, without] = await Promise.all(
-      [true, false].map(async (subgroups) => await results(await webgpuDevice({ contractions, subgroups }))),
+      [true, false].map(async (subgroups) => await results(await webgpuDevice({ subgroups }))),
     );
     assertEquals(with_, without);
     const random = new Random(3);
@@ -47,5 +49,5 @@ for (const contractions of webgpu ? ["rows", "tiles"] as const : []) {
     assertEquals(with_.max[0], Math.max(...row));
     assertEquals(with_.argMax[0], row.indexOf(Math.max(...row)));
     assertAlmostEquals(with_.logSumExp[0], Math.log(row.reduce((a, b) => a + Math.exp(b), 0)), 1e-5);
-  });
-}
+  },
+});

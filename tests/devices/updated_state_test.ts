@@ -10,7 +10,6 @@ import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
 import { randomArrays } from "../random_arrays.ts";
 
-/** Large enough that software adapters read images from mirrors. */
 const shapes = { x: [8, 34, 34, 16], w: [3, 3, 16, 32] };
 
 /** The new images, and one number for each filter from the old and from the new ones. */
@@ -39,8 +38,7 @@ async function resultsOn(device: Device): Promise<Record<"old" | "now", Float32A
 const devices: Record<string, () => Promise<Device>> = {
   "the cpu device": () => Promise.resolve(cpuDevice({ threads: 1 })),
   ...webgpu && {
-    "the webgpu device in rows": () => webgpuDevice({ contractions: "rows" }),
-    "the webgpu device in tiles": () => webgpuDevice({ contractions: "tiles" }),
+    "the webgpu device": () => webgpuDevice(),
   },
 };
 

@@ -7,7 +7,7 @@ import { apply, leaf, type Tensor, type TensorType } from "../../engine/tensor.t
 export const policy: FusePolicy = {
   maxOperands: 64,
   windowLimit: 6,
-  operands: { cost: 12, areCopied: false },
+  operandCost: 12,
   split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [] },
 };
 
