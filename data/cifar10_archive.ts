@@ -4,6 +4,7 @@ import { download, type DownloadOptions } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { readTarGz } from "./tar.ts";
 import { writeAtomic } from "./write_atomic.ts";
+import { makeFolder } from "./write_door.ts";
 
 /** An archive of which everything is known beforehand. */
 export interface ArchiveSource {
@@ -51,7 +52,7 @@ export async function fetchCifar10(
   const { signal, onWait } = options;
   const { url, bytes, sha256, members, images } = source;
   const directory = `${cache}/${cifar10Folder}`;
-  await Deno.mkdir(cache, { recursive: true });
+  await makeFolder(cache);
   await withLock(`${cache}/cifar-10.lock`, async () => {
     if ((await absentFiles(directory, images)).length === 0) return; // another process was here before
     const archive = `${cache}/cifar-10-binary.tar.gz`;

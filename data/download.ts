@@ -4,6 +4,7 @@ import { fileSize } from "./file_size.ts";
 import { pause } from "./pause.ts";
 import { type Fetch, Interrupted, receive, Refused } from "./receive.ts";
 import { replaceFile } from "./write_atomic.ts";
+import { plainFile } from "./write_door.ts";
 
 /** How far a download is; see {@linkcode DownloadOptions.onProgress}. */
 export interface DownloadProgress {
@@ -29,7 +30,10 @@ export interface DownloadOptions {
   retries?: number;
   /** The pause before the second try in milliseconds; each further one is twice as long, up to 30 s. Default 500. */
   retryDelay?: number;
-  /** How long nothing may arrive before a connection counts as broken, in milliseconds. Default 15,000. */
+  /**
+   * How long nothing, or less than 4 KiB a second, may arrive before a connection counts as broken, in milliseconds.
+   * Default 15,000.
+   */
   stallTimeout?: number;
   /** What fetches. Default the global `fetch`. */
   fetch?: Fetch;
@@ -45,7 +49,9 @@ const longestPause = 30_000;
  * and vary at random, so that many clients do not come back together. A server that no try has reached is asked
  * only twice, so that a machine with no network soon knows. Any other answer, another size, or another hash ends
  * the download at once with a {@linkcode DownloadError}. Redirects may lead to `https:`, or stay on one origin, or
- * on the loopback interface.
+ * on the loopback interface. A server that compresses on the way though it was asked not to is put up with.
+ *
+ * Where `FILE.part` is a link, or the file has another name, too, a `RangeError` is thrown.
  *
  * Needs permission for the hosts, and to read and write the folder of `file`, which must exist.
  *
@@ -67,20 +73,34 @@ export async function download(url: string | URL, file: string, options: Downloa
   const fail = (reason: string, cause: Error) =>
     new DownloadError(address.href, `${reason}, or put the file at ${file} by other means`, { cause });
   let reached = false;
+  let keepEncoding = false;
   for (let attempt = 1;; attempt++) {
-    const resumed = (await fileSize(part) ?? 0) > 0;
+    const resumed = ((await plainFile(part, { onlyName: true }))?.size ?? 0) > 0;
     const onBytes = (received: number) => onProgress?.({ received, total: bytes, attempt });
     try {
-      await receive(address, part, { bytes, stallTimeout, fetch, signal, onBytes });
+      const { wasDecoded } = await receive(address, part, {
+        bytes,
+        stallTimeout,
+        keepEncoding,
+        fetch,
+        signal,
+        onBytes,
+      });
       const hash = await hashOf(part, signal);
       if (hash === sha256) return await replaceFile(part, file);
       await Deno.remove(part);
       // Pieces may be of two versions of the file, and deserve another try; one that came whole is the wrong file.
-      if (!resumed) throw new Refused(`the server's file has SHA-256 ${hash}, expected ${sha256}`);
+      if (!resumed) {
+        throw new Refused(`the server's file has SHA-256 ${hash}, expected ${sha256}`, { wasDecoded });
+      }
       throw new Interrupted(`the pieces made a file with SHA-256 ${hash}, expected ${sha256}`, {
         reached: true,
       });
     } catch (error) {
+      if (error instanceof Refused && error.wasDecoded && !keepEncoding) {
+        keepEncoding = true; // the file may be what the server calls encoded
+        continue;
+      }
       if (error instanceof Refused) throw fail(`${error.message}; name another mirror`, error);
       if (!(error instanceof Interrupted)) throw error;
       reached ||= error.reached;

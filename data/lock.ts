@@ -1,5 +1,6 @@
 /** One process at a time. */
 import { pause } from "./pause.ts";
+import { openFile } from "./write_door.ts";
 
 /**
  * Runs `work` while no other holder of the lock file does, in this process or another.
@@ -14,7 +15,7 @@ import { pause } from "./pause.ts";
  * await withLock(".gesso/cifar-10.lock", () => fetchOnce(), { signal, onWait: () => console.error("waiting") });
  * ```
  *
- * @param path The lock file; its folder must exist.
+ * @param path The lock file; its folder must exist. It must be a plain file, or nothing yet, and no link.
  * @param work What to do meanwhile.
  * @param options `signal`: stops waiting and rejects with its reason. `onWait`: called once when another holder has
  * to be waited for.
@@ -27,7 +28,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const { signal, onWait } = options;
   signal?.throwIfAborted();
-  using file = await Deno.open(path, { read: true, write: true, create: true });
+  using file = await openFile(path);
   for (let tries = 0; !await file.tryLock(true); tries++) {
     if (tries === 0) onWait?.();
     await pause(100, signal); // a blocking lock could not be called off

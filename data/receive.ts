@@ -1,6 +1,6 @@
 /** One try at fetching a file: request, redirects, and the bytes to disk. */
-import { fileSize } from "./file_size.ts";
-import { writeAll } from "./write_atomic.ts";
+import { ofFile, writeAll } from "./write_atomic.ts";
+import { openFile, plainFile } from "./write_door.ts";
 
 /** What fetches: the global `fetch` or something that acts like it. */
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
@@ -9,8 +9,10 @@ export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 export interface ReceiveOptions {
   /** The size that the file must have, in bytes. */
   bytes: number;
-  /** How long nothing may arrive, in milliseconds. */
+  /** How long nothing, or less than {@linkcode leastRate}, may arrive, in milliseconds. */
   stallTimeout: number;
+  /** Take a body that is said to be encoded as it is: the file itself is what the server calls so. */
+  keepEncoding?: boolean;
   /** What fetches. */
   fetch: Fetch;
   /** Stops, rejecting with the signal's reason. */
@@ -18,6 +20,9 @@ export interface ReceiveOptions {
   /** Called with the number of bytes on disk whenever it has grown. */
   onBytes: (received: number) => void;
 }
+
+/** Bytes a second that a connection must bring; else one byte now and then would keep it up for years. */
+export const leastRate = 4096;
 
 /** Thrown when another try may succeed. */
 export class Interrupted extends Error {
@@ -40,20 +45,33 @@ export class Interrupted extends Error {
 export class Refused extends Error {
   /** `"Refused"` */
   override readonly name = "Refused";
+  /** Whether what arrived was decoded first, which may have been the mistake. */
+  readonly wasDecoded: boolean;
+
+  /** Makes an error from a reason that continues `Cannot download URL: `. */
+  constructor(reason: string, options: { wasDecoded?: boolean } = {}) {
+    super(reason);
+    this.wasDecoded = options.wasDecoded ?? false;
+  }
 }
 
 /**
  * Adds to the file `part` what it lacks of the `bytes` bytes at `url`, asking for just that (RFC 9110, 14: `Range`).
- * A server that sends all from the start is taken at that. Returns when `part` has its size and is synced.
+ * A server that sends all from the start is taken at that. Returns when `part` has its size and is synced; the result
+ * tells whether the bytes were decoded from what the server sent.
  *
  * Throws {@linkcode Interrupted} (what has arrived stays in `part`), {@linkcode Refused}, the signal's reason, or
  * what the file system or a missing permission throws.
  */
-export async function receive(url: URL, part: string, options: ReceiveOptions): Promise<void> {
+export async function receive(
+  url: URL,
+  part: string,
+  options: ReceiveOptions,
+): Promise<{ wasDecoded: boolean }> {
   const { bytes, stallTimeout, signal, onBytes } = options;
-  let received = await fileSize(part) ?? 0;
+  let received = (await plainFile(part, { onlyName: true }))?.size ?? 0;
   if (received > bytes) received = 0;
-  if (received === bytes) return;
+  if (received === bytes) return { wasDecoded: false };
 
   let reached = false;
   let stalled = false;
@@ -89,29 +107,47 @@ export async function receive(url: URL, part: string, options: ReceiveOptions): 
         })
       ));
     reached = true;
-    const start = startOf(response, received, bytes);
+    const decoder = decoderFor(response, bytes, options.keepEncoding);
+    const wasDecoded = decoder !== undefined;
+    const start = startOf(response, received, bytes, wasDecoded);
     if (start === undefined) {
       await Deno.remove(part);
       throw new Interrupted("the server could not go on where it had stopped", { reached });
     }
-    using file = await Deno.open(part, {
-      create: true,
-      ...(start > 0 ? { append: true } : { write: true, truncate: true }),
-    });
+    using file = await openFile(part, { onlyName: true });
+    await file.truncate(start);
+    await file.seek(start, Deno.SeekMode.Start);
     onBytes(received = start);
-    const reader = response.body?.getReader();
-    for (let next; reader && !(next = await patiently(() => reader.read())).done;) {
+    const pace = new Pace(stallTimeout);
+    const body = decoder ? response.body?.pipeThrough(decoder) : response.body;
+    const reader = body?.getReader();
+    const read = async () => {
+      try {
+        return await patiently(() => reader!.read());
+      } catch (error) {
+        if (!decoder || received > 0 || stalled || !(error instanceof Interrupted)) throw error;
+        throw new Refused(`what the server sends is not encoded as it says: ${error.message}`, {
+          wasDecoded,
+        });
+      }
+    };
+    for (let next; reader && !(next = await read()).done;) {
       if (received + next.value.length > bytes) {
         await file.truncate(0);
-        throw new Refused(`the server sends more than the expected ${bytes} bytes`);
+        throw new Refused(`the server sends more than the expected ${bytes} bytes`, { wasDecoded });
       }
-      await writeAll(file, next.value);
+      await writeAll(file, next.value).catch((error) => {
+        throw ofFile(part, error);
+      });
       onBytes(received += next.value.length);
+      const slow = pace.tooSlow(next.value.length);
+      if (slow !== undefined) throw new Interrupted(slow, { reached });
     }
     if (received < bytes) {
       throw new Interrupted(`the connection ended after ${received} of ${bytes} bytes`, { reached });
     }
     await file.sync();
+    return { wasDecoded };
   } finally {
     connection.abort(); // whatever is still under way
   }
@@ -140,8 +176,62 @@ function isLoopback(url: URL): boolean {
   return url.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
 }
 
-/** At which byte of the file the answer's body starts; `undefined` when the rest that was asked for can't be had. */
-function startOf(response: Response, asked: number, bytes: number): number | undefined {
+/** Watches that enough arrives, in stretches of time. */
+class Pace {
+  readonly #stretch: number;
+  #begin = performance.now();
+  #arrived = 0;
+
+  constructor(stretch: number) {
+    this.#stretch = stretch;
+  }
+
+  /** Takes note of bytes; says so when there were too few in the stretch that ends with them. */
+  tooSlow(count: number): string | undefined {
+    this.#arrived += count;
+    const milliseconds = performance.now() - this.#begin;
+    if (milliseconds < this.#stretch) return undefined;
+    const rate = this.#arrived / milliseconds * 1000;
+    if (rate < leastRate) {
+      return `only ${this.#arrived} bytes arrived in ${(milliseconds / 1000).toFixed(1)} s, ` +
+        `less than ${leastRate} a second`;
+    }
+    this.#begin += milliseconds;
+    this.#arrived = 0;
+    return undefined;
+  }
+}
+
+/**
+ * What undoes the encoding of a body that came encoded though it was asked for as it is; `undefined` where nothing has
+ * to be undone. A server that names the compression of the file itself, as some do for `.gz`, gives the file's size.
+ */
+function decoderFor(
+  response: Response,
+  bytes: number,
+  keep = false,
+): ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> | undefined {
+  const { headers, status } = response;
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  const size = status === 206 ? headers.get("content-range")?.split("/")[1] : headers.get("content-length");
+  if (keep || encoding === "identity" || encoding === "" || Number(size) === bytes || status >= 300) {
+    return undefined;
+  }
+  const format = encoding === "x-gzip" ? "gzip" : encoding;
+  if (format !== "gzip" && format !== "deflate") {
+    throw new Refused(`the server sends it encoded as ${encoding}, and was asked not to`);
+  }
+  return new DecompressionStream(format) as ReadableWritablePair<
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>
+  >;
+}
+
+/**
+ * At which byte of the file the answer's body starts; `undefined` when the rest that was asked for can't be had: the
+ * middle of an encoded body is of no use.
+ */
+function startOf(response: Response, asked: number, bytes: number, isEncoded: boolean): number | undefined {
   const { status, headers } = response;
   const size = (total: string | null) => {
     if (total !== null && Number(total) !== bytes) {
@@ -152,7 +242,7 @@ function startOf(response: Response, asked: number, bytes: number): number | und
     if (!headers.has("content-encoding")) size(headers.get("content-length"));
     return 0;
   }
-  if (status === 206) {
+  if (status === 206 && !isEncoded) {
     const range = headers.get("content-range")?.match(/^bytes (\d+)-\d+\/(\d+|\*)$/);
     if (range && range[2] !== "*") size(range[2]);
     if (Number(range?.[1]) === asked) return asked;

@@ -1,10 +1,13 @@
 /** Files that are either the old ones or the new ones, whatever happens while they are written. */
+import { removeLeftovers } from "./leftovers.ts";
+import { createFile, folderOf, makeFolder, nameOf, type WriteOptions } from "./write_door.ts";
 
 /**
  * Writes a file so that a crash, a kill or a full disk at any moment leaves the old content or the new one, never
  * a mixture: a temporary file beside it, fsync, rename, fsync of the folder. Folders on the way are created. On
  * failure the temporary file is removed; only a process killed in the middle leaves one (`.NAME.*.tmp`), which
- * nothing reads. A `path` that is a symlink is replaced, not followed.
+ * nothing reads, and which the next call for the same file removes. A `path` that is a link is replaced, not followed,
+ * and folders within the working folder or `root` must not be links.
  *
  * Needs permission to read and write the folder of `path`.
  *
@@ -14,33 +17,29 @@
  *
  * @param path Where to.
  * @param content Bytes, or pieces that are written one after another.
- * @param options `root`: a folder that the file must really lie in, after every symlink on the way is followed;
- * `Deno`'s own `--allow-write=DIR` follows them out of DIR. Else a `RangeError` is thrown, and nothing is written.
+ * @param options `root`: a folder that the file must lie in, else a `RangeError` is thrown and nothing is written.
  */
 export async function writeAtomic(
   path: string,
   content: Uint8Array | readonly Uint8Array[],
-  options: { root?: string } = {},
+  options: WriteOptions = {},
 ): Promise<void> {
-  const { root } = options;
-  if (root !== undefined) {
-    await Deno.mkdir(root, { recursive: true });
-    await checkInside(path, root);
-  }
-  await Deno.mkdir(folderOf(path), { recursive: true });
-  if (root !== undefined) await checkInside(path, root); // `missing/../..` could not be judged before
   const name = nameOf(path);
   const temporary = `${path.slice(0, -name.length)}.${name}.${crypto.randomUUID()}.tmp`;
   try {
+    if (options.root !== undefined) await makeFolder(options.root, { what: path });
+    await makeFolder(folderOf(path), { ...options, what: path });
+    await removeLeftovers(path);
     {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
+      using file = await createFile(temporary, options);
+      await file.tryLock(true); // says to others that it is no leftover
       for (const piece of content instanceof Uint8Array ? [content] : content) await writeAll(file, piece);
       await file.sync();
+      await replaceFile(temporary, path);
     }
-    await replaceFile(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have come to be
-    throw error;
+    throw ofFile(path, error);
   }
 }
 
@@ -61,33 +60,10 @@ export async function replaceFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Throws unless the folder of `path`, or the nearest one above that exists, really lies in `root`. */
-async function checkInside(path: string, root: string): Promise<void> {
-  const realRoot = await Deno.realPath(root);
-  let folder = folderOf(path);
-  let real = await realPathIfAny(folder);
-  while (real === undefined) real = await realPathIfAny(folder = folderOf(folder));
-  const separator = Deno.build.os === "windows" ? "\\" : "/";
-  const prefix = realRoot.endsWith(separator) ? realRoot : realRoot + separator;
-  if (real !== realRoot && !real.startsWith(prefix)) {
-    throw new RangeError(`Cannot write ${path}: its folder is really in ${real}, outside of ${realRoot}`);
-  }
-}
-
-async function realPathIfAny(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.realPath(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-// `node:path` would cost every import of the package some 7 ms.
-function folderOf(path: string): string {
-  return path.slice(0, -nameOf(path).length) || ".";
-}
-
-function nameOf(path: string): string {
-  return path.match(Deno.build.os === "windows" ? /[^/\\]*[/\\]*$/ : /[^/]*\/*$/)![0];
+/** What the system says of a write, with the file: "No space left on device" alone does not help. */
+export function ofFile(path: string, error: unknown): unknown {
+  const isSystems = error instanceof Error && /\(os error \d+\)/.test(error.message);
+  if (!isSystems || error.message.startsWith("Cannot write ")) return error;
+  const reason = error.message.replace(/ \(os error \d+\).*$/s, "");
+  return new Error(`Cannot write ${path}: ${reason[0].toLowerCase()}${reason.slice(1)}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import { download, type DownloadOptions, type DownloadProgress } from "../../data/download.ts";
 import { DownloadError } from "../../data/download_error.ts";
-import { sha256 } from "./make_tar.ts";
+import { gzip, sha256 } from "./make_tar.ts";
 import { broken, ranged, serve } from "./serve.ts";
 import { temporary } from "./temporary.ts";
 
@@ -108,6 +108,95 @@ Deno.test("download() gives up a stalled connection and goes on", async () => {
   await download(server.url, `${folder.path}/file`, { ...known, stallTimeout: 100 });
   await assertHolds(`${folder.path}/file`, body);
   assertEquals(server.requests, ["whole", `bytes=${half}-`, `bytes=${half}-`]);
+});
+
+Deno.test("download() gives up connections that bring a byte now and then", async () => {
+  await using folder = await temporary();
+  await using server = serve((request) => {
+    const start = Number(request.headers.get("range")?.match(/\d+/)?.[0] ?? 0);
+    let at = start;
+    const trickle = new ReadableStream({
+      async pull(controller) {
+        await new Promise((done) => setTimeout(done, 10));
+        controller.enqueue(body.subarray(at, ++at));
+      },
+    });
+    const { status, headers } = ranged(request, body);
+    return new Response(trickle, { status, headers });
+  });
+  const failed = () =>
+    download(server.url, `${folder.path}/file`, { ...known, retries: 2, stallTimeout: 100 });
+  const error = await assertRejects(failed, DownloadError, "less than 4096 a second, at try 3");
+  assertStringIncludes(error.message, "bytes arrived in 0.1 s");
+  assertEquals(server.requests.length, 3);
+});
+
+/** The body, compressed, and what servers say of it. */
+const packed = await gzip(body);
+const encodedReplies: [title: string, body: Uint8Array, headers: Record<string, string>][] = [
+  ["gzip with the size of what is sent", packed, { "content-length": `${packed.length}` }],
+  ["gzip of no known size", packed, {}],
+  ["x-gzip", packed, { "content-encoding": "x-gzip" }],
+  ["gzip, meaning the file itself, of the file's size", body, { "content-length": `${body.length}` }],
+  ["gzip, meaning the file itself, of no known size", body, {}],
+];
+for (const [title, sent, headers] of encodedReplies) {
+  Deno.test(`download() takes a reply encoded as ${title}`, async () => {
+    await using folder = await temporary();
+    const reply = (bytes: Uint8Array) =>
+      new Response(bytes as BodyInit, { headers: { "content-encoding": "gzip", ...headers } });
+    await using server = serve((_, count) => count === 1 ? new Response(null, { status: 503 }) : reply(sent));
+    await Deno.writeFile(`${folder.path}/file.part`, body.subarray(0, half));
+    await download(server.url, `${folder.path}/file`, known);
+    await assertHolds(`${folder.path}/file`, body);
+    assertEquals(folder.names(), ["file"]);
+  });
+}
+
+Deno.test("download() takes an archive whose server names the archive's own compression, whole and in parts", async () => {
+  await using folder = await temporary();
+  const archive = { ...known, bytes: packed.length, sha256: await sha256(packed) };
+  await using server = serve((request) => {
+    const reply = ranged(request, packed);
+    reply.headers.set("content-encoding", "gzip");
+    return reply;
+  });
+  for (const there of [0, 1000]) {
+    await Deno.writeFile(`${folder.path}/file.part`, packed.subarray(0, there));
+    await download(server.url, `${folder.path}/file`, archive);
+    await assertHolds(`${folder.path}/file`, packed);
+    await Deno.remove(`${folder.path}/file`);
+  }
+  assertEquals(server.requests.at(-1), "bytes=1000-");
+});
+
+Deno.test("download() never stores more of an encoded reply than it expects, and refuses encodings that it does not know", async () => {
+  await using folder = await temporary();
+  const bomb = await gzip(new Uint8Array(50_000_000));
+  await using server = serve(() =>
+    new Response(bomb as BodyInit, { headers: { "content-encoding": "gzip" } })
+  );
+  await assertRejects(() => download(server.url, `${folder.path}/file`, known), DownloadError);
+  assert((Deno.statSync(`${folder.path}/file.part`).size) <= body.length);
+  await using strange = serve(() =>
+    new Response(body.subarray(1), { headers: { "content-encoding": "br" } })
+  );
+  const failed = () => download(strange.url, `${folder.path}/other`, known);
+  await assertRejects(failed, DownloadError, "the server sends it encoded as br, and was asked not to");
+});
+
+Deno.test("download() writes nothing where its part is a link or has another name", async () => {
+  await using folder = await temporary();
+  const at = (name: string) => `${folder.path}/${name}`;
+  await using server = serve((request) => ranged(request, body));
+  await Deno.writeTextFile(at("precious"), "old");
+  for (const link of [Deno.symlink, Deno.link]) {
+    await link(at("precious"), at("file.part"));
+    const failed = () => download(server.url, at("file"), known);
+    await assertRejects(failed, RangeError, `Cannot write ${at("file.part")}: `);
+    await Deno.remove(at("file.part"));
+  }
+  assertEquals([server.requests.length, await Deno.readTextFile(at("precious"))], [0, "old"]);
 });
 
 Deno.test("download() tries again after 500, 503 and 429, not before it may", async () => {

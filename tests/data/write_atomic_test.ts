@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { writeAtomic } from "../../data/write_atomic.ts";
+import { ofFile, writeAtomic } from "../../data/write_atomic.ts";
 import { temporary } from "./temporary.ts";
 
 const childUrl = new URL("./write_atomic_child.ts", import.meta.url);
@@ -60,8 +60,11 @@ Deno.test("writeAtomic() refuses to leave its root", async () => {
     assert(error.message.startsWith(`Cannot write ${root}/${path}: `), error.message);
   }
   assertEquals(folder.names(), ["root", "root-beside"]);
-  await writeAtomic(`${root}/link/root/x`, bytes("x"), { root }); // out and in again
-  assertEquals(await Deno.readTextFile(`${root}/x`), "x");
+  await assertRejects(
+    () => writeAtomic(`${root}/link/root/x`, bytes("x"), { root }),
+    RangeError,
+    "is a link",
+  );
 });
 
 Deno.test("writeAtomic() replaces a symlink and leaves what it points to", async () => {
@@ -72,6 +75,26 @@ Deno.test("writeAtomic() replaces a symlink and leaves what it points to", async
   await writeAtomic(`${folder.path}/root/link`, bytes("new"), { root: `${folder.path}/root` });
   assertEquals(await Deno.readTextFile(`${folder.path}/precious`), "old");
   assertEquals(await Deno.readTextFile(`${folder.path}/root/link`), "new");
+});
+
+Deno.test("writeAtomic() removes what killed writers have left, and nothing that is being written or not its own", async () => {
+  await using folder = await temporary();
+  const at = (name: string) => `${folder.path}/${name}`;
+  const temporaryOf = (name: string) => `.${name}.${crypto.randomUUID()}.tmp`;
+  const [dead, alive, other] = [temporaryOf("x"), temporaryOf("x"), temporaryOf("y")];
+  for (const name of [dead, alive, other, ".x.mine.tmp"]) await Deno.writeTextFile(at(name), "");
+  using file = await Deno.open(at(alive), { write: true });
+  await file.lock(true);
+  await writeAtomic(at("x"), bytes("new"));
+  assertEquals(folder.names(), [alive, other, ".x.mine.tmp", "x"].sort());
+});
+
+Deno.test("what the system says of a write is told with the file", () => {
+  const full = new Error("No space left on device (os error 28)");
+  const said = ofFile("runs/1/x", full) as Error;
+  assertEquals([said.message, said.cause], ["Cannot write runs/1/x: no space left on device", full]);
+  const own = new RangeError("Cannot write x: it is a link");
+  assertEquals(ofFile("x", own), own);
 });
 
 Deno.test("writeAtomic() leaves the old content or the new one when it is killed", async () => {

@@ -43,3 +43,10 @@ Deno.test("the source reads no environment variable and starts no process", () =
     [],
   );
 });
+
+Deno.test("folders are made and files opened to write in one place, which follows no link", () => {
+  const writes =
+    /\bDeno\.(mkdir|create|write(Text)?File|makeTemp\w+|copyFile|link|symlink|truncate)(Sync)?\b|\b(create(New)?|append|write): true\b/;
+  const others = sourceFiles.filter((path) => path !== "data/write_door.ts");
+  assertEquals(withoutComments(found(others, writes)), []);
+});

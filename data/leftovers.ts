@@ -1,0 +1,23 @@
+/** What killed processes have left. */
+import { folderOf, nameOf } from "./write_door.ts";
+
+/**
+ * Removes temporary files of `path` whose writers are no more. A writer holds a lock on its file, which the system
+ * takes away with the process, so that one which is being written is left alone.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = folderOf(path);
+  const begin = `.${nameOf(path)}.`;
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || !name.startsWith(begin) || !uuid.test(name.slice(begin.length))) continue;
+    const leftover = `${folder}/${name}`;
+    try {
+      using file = await Deno.open(leftover);
+      if (await file.tryLock(true)) await Deno.remove(leftover);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // another one has removed it
+    }
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
