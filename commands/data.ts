@@ -8,6 +8,13 @@ import { count, table } from "./terminal.ts";
 
 const actions = ["where", "fetch", "verify"];
 
+/** What is known of the pixels, to be said before the verdict. */
+const pixelsSay = {
+  "as fetched": "every file has the SHA-256 that it had when the official archive was unpacked",
+  "not compared":
+    "no SHA256SUMS is beside the files: colours are spread as in CIFAR-10, single pixels are not compared",
+};
+
 /** The command. */
 export const data: Command = {
   name: "data",
@@ -28,9 +35,11 @@ export const data: Command = {
     } else if (action === "fetch") {
       await chooseData("cifar10", values);
     } else if (action === "verify") {
-      const { train, test, directory: where } = await verifyCifar10({ data: directory });
+      const { train, test, pixels, directory: where } = await verifyCifar10({ data: directory });
       const rows = cifar10Classes.map((name, i) => [name, count(train[i]), count(test[i])]);
-      console.log(`${table([["class", "training", "test"], ...rows])}\n\n${where} is complete`);
+      console.log(
+        `${table([["class", "training", "test"], ...rows])}\n\n${pixelsSay[pixels]}\n${where} is complete`,
+      );
     } else {
       throw new UsageError(
         `Cannot do "${action}": there are ${actions.join(", ")}${suggestion(action, actions, "")}`,

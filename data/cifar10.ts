@@ -1,6 +1,8 @@
 /** CIFAR-10: 60,000 colour photographs of 32x32 pixels in ten classes (Krizhevsky, 2009). */
 import { cacheDirectory } from "./cache_directory.ts";
 import { absentFiles, cifar10Classes, cifar10Folder, readCifar10 } from "./cifar10_files.ts";
+import { checkPixels } from "./cifar10_pixels.ts";
+import { checkSums } from "./cifar10_sums.ts";
 import { DataError } from "./data_error.ts";
 import type { Dataset, TrainAndTest } from "./dataset.ts";
 import type { DownloadProgress } from "./download.ts";
@@ -35,6 +37,11 @@ export interface Cifar10Report extends Cifar10Location {
   train: number[];
   /** Test images in each class. */
   test: number[];
+  /**
+   * `"as fetched"` when all six files have the SHA-256 that `SHA256SUMS` beside them took down when the official archive
+   * was unpacked; `"not compared"` when there is no such file, as for data that came by other means.
+   */
+  pixels: "as fetched" | "not compared";
 }
 
 /**
@@ -106,8 +113,9 @@ export async function locateCifar10(
 }
 
 /**
- * Reads CIFAR-10 where {@linkcode locateCifar10} finds it, and checks all that can be checked: sizes, labels, and
- * that each class has 5,000 training and 1,000 test images. Nothing is fetched or written.
+ * Reads CIFAR-10 where {@linkcode locateCifar10} finds it, and checks all that can be checked: sizes, labels, that
+ * each class has 5,000 training and 1,000 test images, that no image is empty or there twice, that the colours are
+ * spread as in CIFAR-10, and the files' SHA-256 where it is known. Nothing is fetched or written.
  *
  * @throws {DataError} that says what is missing or wrong.
  */
@@ -115,12 +123,12 @@ export async function verifyCifar10(
   options: Pick<Cifar10Options, "data" | "cache" | "signal"> = {},
 ): Promise<Cifar10Report> {
   const location = await locateCifar10(options);
-  const { train, test } = await readCifar10(location.directory, options);
-  return {
-    ...location,
-    train: countClasses(train, location.directory),
-    test: countClasses(test, location.directory),
-  };
+  const { directory } = location;
+  const isAsFetched = await checkSums(directory, options.signal);
+  const { train, test } = await readCifar10(directory, options);
+  const counts = { train: countClasses(train, directory), test: countClasses(test, directory) };
+  for (const part of [train, test]) checkPixels(part, directory);
+  return { ...location, ...counts, pixels: isAsFetched ? "as fetched" : "not compared" };
 }
 
 function countClasses(data: Dataset, directory: string): number[] {

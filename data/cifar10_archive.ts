@@ -1,5 +1,6 @@
 /** CIFAR-10's archive: fetched once, checked, and unpacked into the cache. */
 import { absentFiles, cifar10Files, cifar10Folder, imagesPerFile } from "./cifar10_files.ts";
+import { sumsFile, sumsOf } from "./cifar10_sums.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { readTarGz } from "./tar.ts";
@@ -35,7 +36,8 @@ export const cifar10Archive: ArchiveSource = {
 
 /**
  * Makes sure that the six files are in `CACHE/cifar-10-batches-bin`, and fetches them if not. Of several processes
- * or calls that want this at once, one works and the others wait for it. The archive is deleted once unpacked.
+ * or calls that want this at once, one works and the others wait for it. The archive is deleted once unpacked; beside
+ * the files are their hashes, in `SHA256SUMS`.
  *
  * @param source The archive.
  * @param cache The cache directory, which is created.
@@ -58,9 +60,11 @@ export async function fetchCifar10(
     const archive = `${cache}/cifar-10-binary.tar.gz`;
     await download(url, archive, { ...options, bytes, sha256 });
     const unpacked = await readTarGz(await Deno.readFile(archive, { signal }), members);
-    for (const name of cifar10Files) {
+    const files = new Map(cifar10Files.map((name) => [name, unpacked.get(`${cifar10Folder}/${name}`)!]));
+    const sums = new TextEncoder().encode(await sumsOf(files));
+    for (const [name, content] of [[sumsFile, sums] as const, ...files]) {
       signal?.throwIfAborted();
-      await writeAtomic(`${directory}/${name}`, unpacked.get(`${cifar10Folder}/${name}`)!, { root: cache });
+      await writeAtomic(`${directory}/${name}`, content, { root: cache });
     }
     await Deno.remove(archive);
   }, { signal, onWait });

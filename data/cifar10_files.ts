@@ -35,7 +35,9 @@ export const imagesPerFile = 10_000;
 
 const plane = 32 * 32;
 const record = 1 + 3 * plane;
-const wayOut = `put the files of cifar-10-binary.tar.gz there, or delete the folder and fetch them again`;
+/** What can be done about files that are not as they should be. */
+export const wayOut =
+  `put the files of cifar-10-binary.tar.gz there, or delete the folder and fetch them again`;
 
 /**
  * Which of the six files `directory` lacks.

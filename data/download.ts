@@ -1,5 +1,6 @@
 /** A file from the web of which size and SHA-256 are known, fetched over connections that break. */
 import { DownloadError } from "./download_error.ts";
+import { fileHash } from "./file_hash.ts";
 import { fileSize } from "./file_size.ts";
 import { pause } from "./pause.ts";
 import { type Fetch, Interrupted, receive, Refused } from "./receive.ts";
@@ -67,7 +68,7 @@ export async function download(url: string | URL, file: string, options: Downloa
     throw new TypeError(`Cannot download ${url}: it is no http or https address`);
   }
   signal?.throwIfAborted();
-  if (await fileSize(file) === bytes && await hashOf(file, signal) === sha256) return;
+  if (await fileSize(file) === bytes && await fileHash(file, signal) === sha256) return;
 
   const part = `${file}.part`;
   const fail = (reason: string, cause: Error) =>
@@ -86,7 +87,7 @@ export async function download(url: string | URL, file: string, options: Downloa
         signal,
         onBytes,
       });
-      const hash = await hashOf(part, signal);
+      const hash = await fileHash(part, signal);
       if (hash === sha256) return await replaceFile(part, file);
       await Deno.remove(part);
       // Pieces may be of two versions of the file, and deserve another try; one that came whole is the wrong file.
@@ -111,17 +112,4 @@ export async function download(url: string | URL, file: string, options: Downloa
       await pause(Math.min(delay, longestPause), signal);
     }
   }
-}
-
-/** The SHA-256 of a file, read in pieces: WebCrypto would need it in memory at once. */
-async function hashOf(file: string, signal?: AbortSignal): Promise<string> {
-  const { createHash } = await import("node:crypto"); // loaded when used, as it takes some 30 ms
-  const hash = createHash("sha256");
-  using source = await Deno.open(file);
-  const buffer = new Uint8Array(1 << 20);
-  for (let count; (count = await source.read(buffer)) !== null;) {
-    signal?.throwIfAborted();
-    hash.update(buffer.subarray(0, count));
-  }
-  return hash.digest("hex");
 }

@@ -1,9 +1,21 @@
-import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { ndarray } from "../../engine/array.ts";
 import { cifar10, locateCifar10, verifyCifar10 } from "../../data/cifar10.ts";
 import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/cifar10_archive.ts";
 import { cifar10Files, readCifar10 } from "../../data/cifar10_files.ts";
+import { checkPixels } from "../../data/cifar10_pixels.ts";
+import { checkSums } from "../../data/cifar10_sums.ts";
 import { DataError } from "../../data/data_error.ts";
+import { Dataset } from "../../data/dataset.ts";
 import { DownloadError } from "../../data/download_error.ts";
+import { Random } from "../../data/random.ts";
 import { gzip, makeTar, sha256, type TarEntry } from "./make_tar.ts";
 import { broken, ranged, serve } from "./serve.ts";
 import { temporary } from "./temporary.ts";
@@ -73,8 +85,8 @@ Deno.test("cifar10() reads all 60,000 images from a given folder, or the one in 
     assertEquals([className, test.example(3).input.data[2]], ["horse", 8]);
   }
   assertLess(fastest, 1500); // 260 ms on a quiet machine
-  const { train, test, state } = await verifyCifar10({ data: temp.path });
-  assertEquals([train, test, state], [new Array(10).fill(5000), new Array(10).fill(1000), "given"]);
+  const verified = () => verifyCifar10({ data: temp.path });
+  await assertRejects(verified, DataError, "image 0 of CIFAR-10 train is all of nearly one colour (0 to 31)");
 });
 
 Deno.test("locateCifar10() says whether CIFAR-10 is in the cache, and creates nothing", async () => {
@@ -146,10 +158,86 @@ Deno.test("fetchCifar10() fetches, checks and unpacks once, and leaves no archiv
     "cifar-10-batches-bin",
     "cifar-10.lock",
   ]);
-  assertEquals([...Deno.readDirSync(directory)].length, 6);
+  assertEquals([...Deno.readDirSync(directory)].length, 7);
+  assert(await checkSums(directory));
   await fetchCifar10({ ...source, url: server.url }, cache);
   assertEquals(server.requests.length, 1);
 });
+
+Deno.test("files that were changed after they were fetched are told by their hashes", async () => {
+  await using temp = await temporary();
+  const { archive, source } = await smallArchive();
+  await Deno.writeFile(`${temp.path}/cifar-10-binary.tar.gz`, archive);
+  const directory = await fetchCifar10({ ...source, url: "https://unreachable.invalid/" }, temp.path);
+  const black = new Uint8Array(10 * record);
+  await Deno.writeFile(`${directory}/data_batch_4.bin`, black);
+  const error = await assertRejects(() => checkSums(directory), DataError, "and was ");
+  assertStringIncludes(
+    error.message,
+    `Cannot use ${directory}/data_batch_4.bin: its SHA-256 is ${await sha256(black)}`,
+  );
+  assertStringIncludes(error.message, "or delete the folder and fetch them again");
+  await Deno.writeTextFile(`${directory}/SHA256SUMS`, "nonsense\n");
+  await assertRejects(() => checkSums(directory), DataError, "has no line for data_batch_1.bin");
+  await Deno.remove(`${directory}/SHA256SUMS`);
+  assertEquals(await checkSums(directory), false);
+});
+
+/** Images whose colours are spread as in CIFAR-10, all different. */
+function plausible(count = 200): Uint8Array<ArrayBuffer> {
+  const random = new Random(3);
+  const spread = [[125.3, 63], [123, 62.1], [113.9, 66.7]];
+  return Uint8Array.from({ length: count * 3072 }, (_, i) => {
+    const [mean, deviation] = spread[i % 3];
+    return Math.round(mean + (random.below(2) === 0 ? -deviation : deviation));
+  });
+}
+
+const notCifar10: Record<string, { change: (pixels: Uint8Array) => void; says: string }> = {
+  "black images": {
+    change: (pixels) => pixels.fill(0),
+    says: "image 0 of some is all of nearly one colour (0 to 0)",
+  },
+  "one black image": {
+    change: (pixels) => pixels.fill(0, 77 * 3072, 78 * 3072),
+    says: "image 77 of some is all of nearly one colour",
+  },
+  "an image twice": {
+    change: (pixels) => pixels.copyWithin(90 * 3072, 5 * 3072, 6 * 3072),
+    says: "images 5 and 90 of some are the same",
+  },
+  "darker images": {
+    change: (pixels) => pixels.forEach((v, i) => pixels[i] = v * 0.9),
+    says: "have a mean of",
+  },
+  "noise": {
+    change: (pixels) =>
+      pixels.forEach((v, i) => pixels[i] = Math.max(0, Math.min(255, v + (v > 120 ? 40 : -40)))),
+    says: "have a deviation of",
+  },
+  "red and blue exchanged": {
+    change: (pixels) => {
+      for (let i = 0; i < pixels.length; i += 3) [pixels[i], pixels[i + 2]] = [pixels[i + 2], pixels[i]];
+    },
+    says: "expected 0.491, 0.482, 0.447",
+  },
+};
+for (const [what, { change, says }] of Object.entries(notCifar10)) {
+  Deno.test(`${what} are not taken for CIFAR-10`, () => {
+    const pixels = plausible();
+    const data = (): Dataset =>
+      new Dataset({
+        name: "some",
+        inputs: ndarray("uint8", [200, 32, 32, 3], pixels),
+        targets: ndarray("uint8", [200], new Uint8Array(200)),
+      });
+    checkPixels(data(), "folder");
+    change(pixels);
+    const { message } = assertThrows(() => checkPixels(data(), "folder"), DataError);
+    assertStringIncludes(message, "Cannot take folder for CIFAR-10: ");
+    assertStringIncludes(message, says);
+  });
+}
 
 Deno.test("fetchCifar10() takes an archive that someone has put into the cache", async () => {
   await using temp = await temporary();
