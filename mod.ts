@@ -207,7 +207,6 @@ export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats
 export { FormatError } from "./formats/format_error.ts";
 export { decodeImage, resizeImage, type ResizeOptions } from "./formats/image.ts";
 export { decodeJpeg } from "./formats/jpeg.ts";
-export { LibraryError } from "./formats/library.ts";
 export { lineChart, type LineChartOptions, type Series } from "./formats/line_chart.ts";
 export { decodePng } from "./formats/png_decoder.ts";
 export { encodePng } from "./formats/png_encoder.ts";

@@ -106,7 +106,7 @@ async function gunzip(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
 
 /** Small ones, as all that a piece unpacks to (some thousandfold at most) comes at once. */
 function* pieces(bytes: Uint8Array): Generator<BufferSource> {
-  const size = 1 << 16;
+  const size = 1 << 14;
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size) as BufferSource;
 }
 

@@ -2,7 +2,7 @@
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { FormatError } from "./format_error.ts";
 import { decodeJpeg } from "./jpeg.ts";
-import { jpegSignature } from "./jpeg_header.ts";
+import { jpegSignature } from "./jpeg_signature.ts";
 import { pngSignature } from "./png_chunks.ts";
 import { decodePng } from "./png_decoder.ts";
 
@@ -14,7 +14,6 @@ import { decodePng } from "./png_decoder.ts";
  * @param file The name for messages.
  * @returns uint8 `[height, width, 3]`, 0 to 255.
  * @throws {FormatError} naming the file, when it is neither, short, changed, or larger than 100 million pixels.
- * @throws {LibraryError} when the decoder of its format cannot be loaded.
  *
  * @example
  * ```ts ignore
@@ -35,8 +34,9 @@ export async function decodeImage(bytes: Uint8Array, file = "bytes"): Promise<Nd
 function overWhite(image: NdArray): NdArray {
   const [height, width, channels] = image.shape;
   if (channels === 3) return image;
-  const { data } = image;
-  const out = new Uint8Array(height * width * 3);
+  const data = image.data as Uint8Array<ArrayBuffer>;
+  // With opacities, there is room for the result where it comes from.
+  const out = channels === 4 ? data.subarray(0, height * width * 3) : new Uint8Array(height * width * 3);
   for (let from = 0, to = 0; from < data.length; from += channels) {
     const opacity = channels === 4 ? data[from + 3] : 255;
     for (let channel = 0; channel < 3; channel++) {
@@ -95,58 +95,78 @@ export function resizeImage(
   }
   const { fit = "cover" } = options;
   const scale = fit === "cover" ? Math.min(oldHeight / height, oldWidth / width) : Infinity;
-  const rows = axisWeights(oldHeight, Math.min(scale * height, oldHeight), height);
-  const columns = axisWeights(oldWidth, Math.min(scale * width, oldWidth), width);
+  const rows = axisParts(oldHeight, Math.min(scale * height, oldHeight), height);
+  const columns = axisParts(oldWidth, Math.min(scale * width, oldWidth), width);
 
-  const narrow = new Float32Array(oldHeight * width * channels);
-  blend(narrow, image.data, columns, { outer: oldHeight, inner: channels, size: oldWidth });
   // Uint8ClampedArray rounds, where Uint8Array would cut.
   const out = new Uint8ClampedArray(height * width * channels);
-  blend(out, narrow, rows, { outer: 1, inner: width * channels, size: oldHeight });
+  const sums = new Float64Array(width * channels);
+  const narrow = new Float64Array(width * channels);
+  let narrowed = -1;
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let row = rows.first(y); row < rows.end(y); row++) {
+      if (row !== narrowed) { // two new rows may share an old one
+        narrowRow(narrow, image.data, row * oldWidth * channels, columns);
+        narrowed = row;
+      }
+      const part = rows.part(y, row);
+      for (let i = 0; i < sums.length; i++) sums[i] += part * narrow[i];
+    }
+    out.set(sums, y * sums.length);
+  }
   return ndarray("uint8", [height, width, channels], new Uint8Array(out.buffer));
 }
 
-/** Which old positions make a new one, and how much of each. */
-interface Weights {
-  readonly first: number;
-  readonly parts: readonly number[];
+/** Which old positions make a new one, and how much of each; worked out when asked, as there may be very many. */
+interface AxisParts {
+  /** How many new positions there are. */
+  readonly size: number;
+  first(index: number): number;
+  /** One past the last. */
+  end(index: number): number;
+  part(index: number, position: number): number;
 }
 
 /** Maps the middle `window` of `size` old positions onto `newSize` new ones. */
-function axisWeights(size: number, window: number, newSize: number): Weights[] {
+function axisParts(size: number, window: number, newSize: number): AxisParts {
   const start = (size - window) / 2;
   const step = window / newSize;
-  return Array.from({ length: newSize }, (_, i): Weights => {
-    if (step <= 1) {
-      // Positions stand for the centres of pixels; those beyond the picture repeat its edge.
-      const center = Math.min(Math.max(start + (i + 0.5) * step - 0.5, 0), size - 1);
-      const first = Math.min(Math.floor(center), Math.max(size - 2, 0));
-      return { first, parts: size === 1 ? [1] : [1 - (center - first), center - first] };
-    }
-    const from = start + i * step;
-    const to = Math.min(from + step, size);
-    const first = Math.floor(from);
-    const length = Math.ceil(to) - first;
-    const parts = Array.from({ length }, (_, j) => Math.min(to, first + j + 1) - Math.max(from, first + j));
-    return { first, parts: parts.map((part) => part / (to - from)) };
-  });
+  if (step <= 1) {
+    // Positions stand for the centres of pixels; those beyond the picture repeat its edge.
+    const center = (index: number) => Math.min(Math.max(start + (index + 0.5) * step - 0.5, 0), size - 1);
+    const first = (index: number) => Math.min(Math.floor(center(index)), Math.max(size - 2, 0));
+    return {
+      size: newSize,
+      first,
+      end: (index) => Math.min(first(index) + 2, size),
+      part: (index, position) => size === 1 ? 1 : 1 - Math.abs(center(index) - position),
+    };
+  }
+  const from = (index: number) => start + index * step;
+  const to = (index: number) => Math.min(from(index) + step, size);
+  return {
+    size: newSize,
+    first: (index) => Math.floor(from(index)),
+    end: (index) => Math.ceil(to(index)),
+    part: (index, position) => {
+      const covered = Math.min(to(index), position + 1) - Math.max(from(index), position);
+      return covered / (to(index) - from(index));
+    },
+  };
 }
 
-/** Blends along the middle axis of an array [outer, size, inner]. */
-function blend(
-  out: Float32Array | Uint8ClampedArray,
-  values: ArrayLike<number>,
-  weights: readonly Weights[],
-  { outer, inner, size }: { outer: number; inner: number; size: number },
-) {
-  let to = 0;
-  for (let block = 0; block < outer; block++) {
-    for (const { first, parts } of weights) {
-      const start = (block * size + first) * inner;
-      for (let i = 0; i < inner; i++) {
-        let sum = 0;
-        for (let j = 0; j < parts.length; j++) sum += parts[j] * values[start + j * inner + i];
-        out[to++] = sum;
+/** Blends the pixels of the row that begins at `start` into fewer or more. */
+function narrowRow(out: Float64Array, values: ArrayLike<number>, start: number, columns: AxisParts): void {
+  const channels = out.length / columns.size;
+  out.fill(0);
+  for (let x = 0; x < columns.size; x++) {
+    const end = columns.end(x);
+    for (let column = columns.first(x); column < end; column++) {
+      const part = columns.part(x, column);
+      const from = start + column * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        out[x * channels + channel] += part * values[from + channel];
       }
     }
   }

@@ -53,29 +53,19 @@ export function filterRows(data: Uint8Array, rowBytes: number, pixelBytes: numbe
 }
 
 /**
- * Undoes {@linkcode filterRows}.
+ * Undoes the filter of one row, in place.
  *
- * @param filtered The rows, each with the number of its filter in front.
- * @param rowBytes Bytes of a row without that number.
+ * @param filter The filter's number.
+ * @param row The differences, which become the row.
+ * @param above The row above; zeros for the first one.
  * @param pixelBytes Bytes from a sample to the same sample of the next pixel.
- * @returns The rows, one after the other.
- * @throws {RangeError} when there is no filter of a number.
  */
-export function unfilterRows(filtered: Uint8Array, rowBytes: number, pixelBytes: number): Uint8Array {
-  const rows = filtered.length / (rowBytes + 1);
-  const data = new Uint8Array(rows * rowBytes);
-  let above = new Uint8Array(rowBytes);
-  for (let row = 0; row < rows; row++) {
-    const start = row * (rowBytes + 1);
-    const predict = predictors[filtered[start]];
-    if (!predict) throw new RangeError(`row ${row} has the filter ${filtered[start]}, and there are 0 to 4`);
-    const bytes = data.subarray(row * rowBytes, (row + 1) * rowBytes);
-    for (let i = 0; i < rowBytes; i++) {
-      const hasLeft = i >= pixelBytes;
-      const left = hasLeft ? bytes[i - pixelBytes] : 0;
-      bytes[i] = filtered[start + 1 + i] + predict(left, above[i], hasLeft ? above[i - pixelBytes] : 0);
-    }
-    above = bytes;
+export function unfilterRow(filter: number, row: Uint8Array, above: Uint8Array, pixelBytes: number): void {
+  const predict = predictors[filter];
+  if (filter === 0) return;
+  const start = Math.min(pixelBytes, row.length);
+  for (let i = 0; i < start; i++) row[i] += predict(0, above[i], 0);
+  for (let i = start; i < row.length; i++) {
+    row[i] += predict(row[i - pixelBytes], above[i], above[i - pixelBytes]);
   }
-  return data;
 }

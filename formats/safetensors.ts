@@ -6,6 +6,7 @@ import { bytesPerElement, type NdArray, viewBytes } from "../engine/array.ts";
 import { FormatError } from "./format_error.ts";
 import {
   lengthBytes,
+  maxNames,
   metadataKey,
   parseSafetensorsHeader,
   readHeaderLength,
@@ -28,8 +29,8 @@ export interface Safetensors {
  * @param tensors The tensors by name; any shape, also `[]` and those with an axis of size 0.
  * @param metadata Free text by key.
  * @returns The file's bytes; the data starts at a multiple of 8.
- * @throws {RangeError} when a tensor's number of elements does not fit its shape, or its name is the one that the
- * format keeps for the metadata.
+ * @throws {RangeError} when a tensor's number of elements does not fit its shape, its name is the one that the
+ * format keeps for the metadata, or there are more than 100,000 tensors or texts.
  *
  * @example
  * ```ts
@@ -44,6 +45,11 @@ export function encodeSafetensors(
   tensors: Record<string, NdArray>,
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
+  for (const [what, names] of Object.entries({ tensors, texts: metadata })) {
+    const count = Object.keys(names).length;
+    if (count <= maxNames) continue;
+    throw new RangeError(`Cannot write safetensors: ${maxNames} ${what} are the most, received ${count}`);
+  }
   const order = Object.keys(safetensorsDTypes);
   const sorted = Object.entries(tensors).sort(([nameA, a], [nameB, b]) =>
     order.indexOf(a.dtype) - order.indexOf(b.dtype) || (nameA < nameB ? -1 : 1)

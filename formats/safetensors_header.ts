@@ -3,9 +3,8 @@
  * https://huggingface.co/docs/safetensors
  */
 import { bytesPerElement, type DType } from "../engine/array.ts";
-import { findDuplicateKey } from "./duplicate_key.ts";
 import { FormatError } from "./format_error.ts";
-import { isObject } from "./is_object.ts";
+import { forEachField, parseShallow, parseString, RepeatedKeyError } from "./json_fields.ts";
 
 /** One tensor of a safetensors file. */
 export interface SafetensorsEntry {
@@ -49,6 +48,11 @@ export const lengthBytes = 8;
 
 const maxHeaderBytes = 100_000_000;
 
+/** How many tensors, and how many texts, a file may have: each costs far more than its bytes in the header. */
+export const maxNames = 100_000;
+/** Characters that a shape, or another field of an entry, may have. */
+const maxFieldLength = 10_000;
+
 /**
  * Reads the length of the header from the first 8 bytes of a file.
  *
@@ -91,11 +95,21 @@ export function parseSafetensorsHeader(
   fileSize: number,
   file: string,
 ): SafetensorsHeader {
-  const { [metadataKey]: metadata = {}, ...tensors } = parseObject(header, file);
   const dataOffset = lengthBytes + header.length;
-  const entries = Object.entries(tensors)
-    .map(([name, value]) => parseEntry(name, value, file))
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const entries: SafetensorsEntry[] = [];
+  let metadata: Record<string, string> = {};
+  parsing(file, () => {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
+    if (text !== "" && text[0] !== "{") {
+      throw new FormatError("safetensors", file, "its header is not a JSON object");
+    }
+    forEachField(text, (name, value) => {
+      if (name === metadataKey) metadata = parseMetadata(value, file);
+      else entries.push(parseEntry(name, value, file));
+      checkCount(file, "entries", entries.length);
+    });
+  });
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const dataSize = fileSize - dataOffset;
   let covered = 0;
   for (const { name, begin, end } of entries) {
@@ -108,40 +122,42 @@ export function parseSafetensorsHeader(
   if (covered !== dataSize) {
     throw new FormatError("safetensors", file, `its entries cover ${covered} of ${dataSize} bytes of data`);
   }
-  return { entries, metadata: parseMetadata(metadata, file), dataOffset };
+  return { entries, metadata, dataOffset };
 }
 
 function fail(file: string, entry: string, reason: string): never {
   throw new FormatError("safetensors", file, `entry ${entry} ${reason}`);
 }
 
-function parseObject(header: Uint8Array, file: string): Record<string, unknown> {
-  let text: string;
-  let parsed: unknown;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError("safetensors", file, "its header is not JSON in UTF-8", { cause });
-  }
-  if (!isObject(parsed) || text[0] !== "{") {
-    throw new FormatError("safetensors", file, "its header is not a JSON object");
-  }
-  const repeated = findDuplicateKey(text);
-  if (repeated !== undefined) {
-    throw new FormatError("safetensors", file, `its header holds the key ${repeated} twice`);
-  }
-  return parsed;
+function checkCount(file: string, what: string, count: number): void {
+  if (count <= maxNames) return;
+  throw new FormatError("safetensors", file, `it has more than ${maxNames} ${what}`);
 }
 
-function parseMetadata(metadata: unknown, file: string): Record<string, string> {
-  if (!isObject(metadata)) throw new FormatError("safetensors", file, `${metadataKey} is not an object`);
-  for (const [key, value] of Object.entries(metadata)) {
-    if (typeof value !== "string") {
+/** Runs what reads JSON; whatever is wrong with that is said with the file. */
+function parsing(file: string, read: () => void): void {
+  try {
+    read();
+  } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
+    const reason = cause instanceof RepeatedKeyError
+      ? `its header holds the key ${cause.key} twice`
+      : "its header is not JSON in UTF-8";
+    throw new FormatError("safetensors", file, reason, { cause });
+  }
+}
+
+function parseMetadata(json: string, file: string): Record<string, string> {
+  if (json[0] !== "{") throw new FormatError("safetensors", file, `${metadataKey} is not an object`);
+  const texts: [string, string][] = [];
+  forEachField(json, (key, value) => {
+    if (value[0] !== '"') {
       throw new FormatError("safetensors", file, `${metadataKey} holds ${key}, which is not a text`);
     }
-  }
-  return metadata as Record<string, string>;
+    texts.push([key, parseString(value)]);
+    checkCount(file, "texts", texts.length);
+  });
+  return Object.fromEntries(texts);
 }
 
 function isSize(value: unknown): value is number {
@@ -155,9 +171,15 @@ function brief(value: unknown): string {
   return `${text}`.slice(0, 80);
 }
 
-function parseEntry(name: string, value: unknown, file: string): SafetensorsEntry {
-  if (!isObject(value)) fail(file, name, "is not an object");
-  const { dtype: code, shape, data_offsets: offsets } = value;
+function parseEntry(name: string, json: string, file: string): SafetensorsEntry {
+  if (json[0] !== "{") fail(file, name, "is not an object");
+  const fields = new Map<string, unknown>();
+  forEachField(json, (key, value) => {
+    if (value.length > maxFieldLength) fail(file, name, `has a ${key} of ${value.length} characters`);
+    fields.set(key, parseShallow(value, 2));
+    if (fields.size > 10) fail(file, name, "has more than 10 fields");
+  });
+  const [code, shape, offsets] = ["dtype", "shape", "data_offsets"].map((key) => fields.get(key));
   const dtype = (Object.keys(safetensorsDTypes) as DType[]).find((key) => safetensorsDTypes[key] === code);
   if (dtype === undefined) {
     const known = Object.values(safetensorsDTypes).join(", ");

@@ -1,4 +1,5 @@
 /** Descriptions in the metadata of files: JSON objects that say which version of Gesso's layout they have. */
+import { parseShallow } from "./json_fields.ts";
 
 /** Reads one; `fail` throws for a reason. All but the version is left for the caller to check. */
 export function parseVersioned(
@@ -8,7 +9,7 @@ export function parseVersioned(
 ): Record<string, unknown> {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseShallow(text, 16);
   } catch {
     return fail("its description is not JSON");
   }
