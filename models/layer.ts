@@ -14,6 +14,8 @@ export interface WeightSpec {
   readonly initializer: Initializer;
   /** Whether the optimizer changes it; others are statistics that the layer keeps by itself. */
   readonly trainable: boolean;
+  /** What no element may be below, as in a variance; no bound when left out. */
+  readonly least?: number;
 }
 
 /** What a layer may use while it computes. */

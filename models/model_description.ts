@@ -29,22 +29,19 @@ export function describeModel(model: Model): ModelDescription {
 
 const isText = (value: unknown) => typeof value === "string";
 
-/** What each part of the information has to be, and how a message says it. */
-const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean; says: string }> = {
-  scale: { isRight: Number.isFinite, says: "a number" },
-  classNames: { isRight: (value) => Array.isArray(value) && value.every(isText), says: "a list of texts" },
-  dataset: { isRight: isText, says: "a text" },
-  metrics: {
-    // JSON has null for figures that are infinite or NaN.
-    isRight: (value) =>
-      isObject(value) &&
-      Object.values(value).every((figure) => figure === null || typeof figure === "number"),
-    says: "an object of numbers",
-  },
-  seed: { isRight: Number.isFinite, says: "a number" },
-};
+/** Fails for a key that an object of the description should not have. */
+function checkKeys(
+  what: string,
+  value: object,
+  known: readonly string[],
+  fail: (reason: string) => never,
+): void {
+  const other = Object.keys(value).find((key) => !known.includes(key));
+  if (other !== undefined) fail(`${what} holds "${other}", which is none of ${known.join(", ")}`);
+}
 
-/** Reads a description; `fail` throws for a reason. The options of layers are left for the layers to check. */
+/** Reads a description; `fail` throws for a reason. What layers and information hold is left to be checked
+ * with the model. */
 export function parseDescription(text: string, fail: (reason: string) => never): ModelDescription {
   const content = parseVersioned(text, VERSION, fail);
   const { name, inputShape, layers, info = {} } = content;
@@ -53,14 +50,11 @@ export function parseDescription(text: string, fail: (reason: string) => never):
   }
   for (const [i, layer] of (layers as unknown[]).entries()) {
     if (!isObject(layer) || !isText(layer.type) || !isText(layer.name) || !isObject(layer.config)) {
-      fail(`layer ${i + 1} of its description lacks a type, a name or options`);
+      return fail(`layer ${i + 1} of its description lacks a type, a name or options`);
     }
+    checkKeys(`layer ${i + 1} of its description`, layer, ["type", "name", "config"], fail);
   }
+  checkKeys("its description", content, ["version", "name", "inputShape", "layers", "info"], fail);
   if (!isObject(info)) return fail("info in its description is not an object");
-  for (const [key, { isRight, says }] of Object.entries(infoParts)) {
-    if (info[key] !== undefined && !isRight(info[key])) {
-      fail(`${key} in its description is not ${says}`);
-    }
-  }
   return { ...content as unknown as ModelDescription, info: info as ModelInfo };
 }

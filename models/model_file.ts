@@ -13,12 +13,16 @@ import {
 import { layerFrom } from "./layers/layer_types.ts";
 import { Model } from "./model.ts";
 import { describeModel, parseDescription } from "./model_description.ts";
+import { modelFault } from "./model_faults.ts";
 
 /** The key of the description in the metadata. */
 const KEY = "gesso";
 
 /**
  * A model as the bytes of a safetensors file.
+ *
+ * @throws {RangeError} when {@linkcode decodeModel} would not take them: a weight is infinite or NaN, or there is another
+ * number of class names than of outputs.
  *
  * @example
  * ```ts
@@ -30,6 +34,8 @@ const KEY = "gesso";
  * ```
  */
 export function encodeModel(model: Model): Uint8Array {
+  const fault = modelFault(model);
+  if (fault) throw new RangeError(`Cannot write model ${model.name}: ${fault}`);
   return encodeSafetensors(Object.fromEntries(model.weights), {
     [KEY]: JSON.stringify(describeModel(model)),
   });
@@ -41,7 +47,8 @@ export function decodeModel(bytes: Uint8Array, file = "model"): Model {
 }
 
 /**
- * Writes a model to a file, whole or not at all. Needs permission to read and write its folder.
+ * Writes a model to a file, whole or not at all. Needs permission to read and write its folder. Throws what
+ * {@linkcode encodeModel} throws.
  *
  * @param options `root`: a folder that the file must really lie in.
  */
@@ -80,5 +87,7 @@ function modelFrom({ tensors, metadata }: Safetensors, file: string): Model {
   }
   if (given.size > 0) fail(`it holds ${[...given.keys()].join(", ")}, which no layer has`);
   model.info = info;
+  const fault = modelFault(model);
+  if (fault) fail(fault);
   return model;
 }

@@ -2,6 +2,7 @@
 import { formatShape, sameShape } from "../engine/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
+import { goesWith } from "../models/model_faults.ts";
 import type { LossName } from "./losses.ts";
 
 /** Throws when data, model and options do not fit together. */
@@ -59,9 +60,15 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
         `the model takes ${formatShape(model.inputShape)}`,
     );
   }
+  const classes = model.outputShape.at(-1) ?? 1;
+  if (!goesWith(data.classNames, classes)) {
+    throw new RangeError(
+      `Cannot use ${model.name} on ${data.name}: it has ${data.classNames!.length} classes, ` +
+        `the model has ${classes} outputs`,
+    );
+  }
   // Targets that are no labels are refused where the loss is traced.
   if (loss !== "softmaxCrossEntropy" || data.targets.dtype === "float32") return;
-  const classes = model.outputShape.at(-1) ?? 1;
   const wrong = data.targets.data.find((label) => label < 0 || label >= classes);
   if (wrong !== undefined) {
     throw new RangeError(

@@ -54,7 +54,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
         { name: "scale", shape, initializer: "ones", trainable: true },
         { name: "offset", shape, initializer: "zeros", trainable: true },
         { name: "mean", shape, initializer: "zeros", trainable: false },
-        { name: "variance", shape, initializer: "ones", trainable: false },
+        { name: "variance", shape, initializer: "ones", trainable: false, least: 0 },
       ];
     },
     apply: (x, { training, weights, update }) => {

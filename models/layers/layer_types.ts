@@ -28,10 +28,19 @@ const makers: Record<string, (config: Readonly<Record<string, unknown>>) => Laye
   maxPool2d: (c) => maxPool2d(c),
 };
 
-/** Makes a layer from its description; throws for a type that is not known. */
+/** Makes a layer from its description; throws for a type or an option that is not known. */
 export function layerFrom({ type, name, config }: LayerDescription): Layer {
   if (!Object.hasOwn(makers, type)) {
     throw new TypeError(`Cannot make layer "${type}": there are ${Object.keys(makers).join(", ")}`);
   }
-  return { ...makers[type](config), name };
+  const layer = makers[type](config);
+  const other = Object.keys(config).find((key) => !Object.hasOwn(layer.config, key));
+  if (other !== undefined) {
+    throw new TypeError(
+      `Cannot make layer "${type}" with "${other}": its options are ${
+        Object.keys(layer.config).join(", ") || "none"
+      }`,
+    );
+  }
+  return { ...layer, name };
 }

@@ -93,6 +93,75 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
     says: "received int32 [3]",
   },
   "information that is null": { bytes: () => file({ ...description, info: null }), says: "info" },
+  "a weight that is NaN": {
+    bytes: () => file(description, { ...weights, "d/bias": ndarray("float32", [3], [0, NaN, 0]) }),
+    says: "weight d/bias is NaN at element 1 of 3",
+  },
+  "an infinite weight": {
+    bytes: () => file(description, { ...weights, "d/bias": ndarray("float32", [3], [0, 0, -Infinity]) }),
+    says: "weight d/bias is -Infinity at element 2 of 3",
+  },
+  "a variance below zero": {
+    bytes: () => {
+      const statistics = ["scale", "offset", "mean", "variance"].map((name) => [
+        `n/${name}`,
+        ndarray("float32", [2], [1, name === "variance" ? -0.5 : 1]),
+      ]);
+      return file(
+        withLayer({ type: "batchNormalization", name: "n", config: {} }),
+        Object.fromEntries(statistics),
+      );
+    },
+    says: "weight n/variance is -0.5 at element 1 of 2, and 0 is the least",
+  },
+  "a result of more elements than can be counted": {
+    bytes: () =>
+      file({
+        ...withLayer({ type: "flatten", name: "f", config: {} }),
+        inputShape: [2 ** 20, 2 ** 20, 3],
+      }, {}),
+    says: "2147483647 elements are the most",
+  },
+  "an option that its layer does not have": {
+    bytes: () => file(withConfig({ units: 3, activatoin: "relu" })),
+    says: '"activatoin": its options are units, activation',
+  },
+  "a part of the description that is not known": {
+    bytes: () => file({ ...description, optimizer: "adam" }),
+    says: '"optimizer", which is none of version, name',
+  },
+  "a part of a layer that is not known": {
+    bytes: () => file(withLayer({ ...layer, code: "x" })),
+    says: '"code", which is none of type, name, config',
+  },
+  "a part of the information that is not known": {
+    bytes: () => file({ ...description, info: { classnames: ["a", "b", "c"] } }),
+    says: 'info holds "classnames"',
+  },
+  "one class name for three outputs": {
+    bytes: () => file({ ...description, info: { classNames: ["a"] } }),
+    says: "it has 1 class names for 3 outputs",
+  },
+  "more class names than outputs": {
+    bytes: () => file({ ...description, info: { classNames: ["a", "b", "c", "d"] } }),
+    says: "it has 4 class names for 3 outputs",
+  },
+  "a scale of 0": { bytes: () => file({ ...description, info: { scale: 0 } }), says: "scale" },
+  "a scale of 1e300": { bytes: () => file({ ...description, info: { scale: 1e300 } }), says: "it is 1e+300" },
+  "a scale of 1e-300": { bytes: () => file({ ...description, info: { scale: 1e-300 } }), says: "scale" },
+  "a seed below 0": {
+    bytes: () => file({ ...description, info: { seed: -1 } }),
+    says: "a whole number from 0",
+  },
+  "a seed with a fraction": { bytes: () => file({ ...description, info: { seed: 1.5 } }), says: "seed" },
+  "a data set that is a number": {
+    bytes: () => file({ ...description, info: { dataset: 7 } }),
+    says: "dataset",
+  },
+  "metrics that are texts": {
+    bytes: () => file({ ...description, info: { metrics: { testAccuracy: "0.9" } } }),
+    says: "metrics",
+  },
   "a scale that is text": { bytes: () => file({ ...description, info: { scale: "1" } }), says: "scale" },
   "class names that are numbers": {
     bytes: () => file({ ...description, info: { classNames: [1, 2, 3] } }),

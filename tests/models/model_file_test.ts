@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { FormatError } from "../../formats/format_error.ts";
 import { decodeSafetensors } from "../../formats/safetensors.ts";
 import { activation } from "../../models/layers/activation.ts";
@@ -52,7 +52,7 @@ const bits = (model: Model) =>
 Deno.test("a model comes back from its file bit for bit, with all that is known of it", async () => {
   const model = everyLayer();
   // Numbers that careless code changes.
-  model.weights.get("last/bias")!.data.set([-0, 1e-45, 3.4028234663852886e38, -Infinity, NaN]);
+  model.weights.get("last/bias")!.data.set([-0, 1e-45, 3.4028234663852886e38, -1.1754943508222875e-38, 0.1]);
   const again = decodeModel(encodeModel(model), "all.safetensors");
   assertEquals(bits(again), bits(model));
   assertEquals([...again.weights.keys()], [...model.weights.keys()]);
@@ -130,4 +130,19 @@ Deno.test("loadModel() names the file that is cut short, empty, missing or somet
   await Deno.writeTextFile(path, "<!doctype html><title>Not found</title>".repeat(20));
   await assertRejects(() => loadModel(path), FormatError, path);
   await assertRejects(() => loadModel(`${folder.path}/none`), Deno.errors.NotFound, `${folder.path}/none`);
+});
+
+Deno.test("a model that could not be read again is not written, and the message says why", () => {
+  const changed = (change: (model: Model) => void) => {
+    const model = everyLayer();
+    change(model);
+    return assertThrows(() => encodeModel(model), RangeError).message;
+  };
+  const says = changed((model) => model.weights.get("last/kernel")!.data[2] = NaN);
+  assertStringIncludes(says, "Cannot write model all layers: weight last/kernel is NaN at element 2 of ");
+  assertStringIncludes(
+    changed((model) => model.info = { classNames: ["one"] }),
+    "1 class names for 5 outputs",
+  );
+  assertStringIncludes(changed((model) => model.info = { scale: 1e300 }), "scale");
 });

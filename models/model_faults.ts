@@ -1,0 +1,72 @@
+/** What makes a model useless or says two things at once: neither written to files nor taken from them. */
+import { formatShape, sizeOf } from "../engine/shape.ts";
+import { isObject } from "../formats/is_object.ts";
+import type { Model, ModelInfo } from "./model.ts";
+
+/** The most elements of a result: places in it are 32-bit numbers. */
+const mostElements = 2 ** 31 - 1;
+/** The least and the most that bytes may sensibly be multiplied by. */
+const [leastScale, mostScale] = [1e-6, 1e6];
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** What each part of the information has to be, and how a message says it. */
+const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean; says: string }> = {
+  scale: {
+    isRight: (value) =>
+      typeof value === "number" && Math.abs(value) >= leastScale && Math.abs(value) <= mostScale,
+    says: `a number from ${leastScale} to ${mostScale}`,
+  },
+  classNames: { isRight: (value) => Array.isArray(value) && value.every(isText), says: "a list of texts" },
+  dataset: { isRight: isText, says: "a text" },
+  metrics: {
+    // JSON has null for figures that are infinite or NaN.
+    isRight: (value) =>
+      isObject(value) &&
+      Object.values(value).every((figure) => figure === null || typeof figure === "number"),
+    says: "an object of numbers",
+  },
+  seed: {
+    isRight: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+    says: "a whole number from 0",
+  },
+};
+
+/** What is wrong with the information about a model of so many outputs; `undefined` when nothing is. */
+export function infoFault(info: Readonly<Record<string, unknown>>, outputs: number): string | undefined {
+  for (const [key, value] of Object.entries(info)) {
+    if (!Object.hasOwn(infoParts, key)) {
+      return `info holds "${key}", which is none of ${Object.keys(infoParts).join(", ")}`;
+    }
+    const { isRight, says } = infoParts[key as keyof ModelInfo];
+    if (value !== undefined && !isRight(value)) {
+      return `${key} in its description is not ${says}: it is ${JSON.stringify(value)?.slice(0, 80)}`;
+    }
+  }
+  const { classNames } = info as ModelInfo;
+  if (goesWith(classNames, outputs)) return undefined;
+  return `it has ${classNames!.length} class names for ${outputs} outputs`;
+}
+
+/** Whether there is a name for each output; one output is enough to tell two classes apart. */
+export function goesWith(classNames: readonly string[] | undefined, outputs: number): boolean {
+  const names = classNames?.length;
+  return names === undefined || names === outputs || names === 2 && outputs === 1;
+}
+
+/** What is wrong with a model; `undefined` when nothing is. */
+export function modelFault(model: Model): string | undefined {
+  const huge = [model.inputShape, ...model.layers.map((placed) => placed.outputShape)]
+    .find((shape) => !(sizeOf(shape) <= mostElements));
+  if (huge) return `it has a result of shape ${formatShape(huge)}, and ${mostElements} elements are the most`;
+  for (const { name, spec } of model.weightSpecs) {
+    const { data } = model.weights.get(name)!;
+    const bad = data.findIndex((value) => !Number.isFinite(value) || value < (spec.least ?? -Infinity));
+    if (bad < 0) continue;
+    const reason = Number.isFinite(data[bad])
+      ? `and ${spec.least} is the least`
+      : "so its results are no numbers";
+    return `weight ${name} is ${data[bad]} at element ${bad} of ${data.length}, ${reason}`;
+  }
+  return infoFault({ ...model.info }, model.outputShape.at(-1) ?? 1);
+}
