@@ -42,11 +42,21 @@ export async function checkWay(path: string, { root, what = path }: WayOptions =
   }
 }
 
-/** Makes a folder and those above it, where they are missing, as {@linkcode checkWay} allows. */
-export async function makeFolder(path: string, options: WayOptions = {}): Promise<void> {
-  await checkWay(path, options);
-  await Deno.mkdir(path, { recursive: true });
-  await checkWay(path, options); // `missing/../link` could not be judged before, or someone was quicker
+/**
+ * Makes a folder and those above it, where they are missing, as {@linkcode checkWay} allows.
+ *
+ * @param options `isNew`: the folder itself must not be there yet, else `Deno.errors.AlreadyExists` is thrown: of several
+ * that make it at the same time, one does.
+ */
+export async function makeFolder(
+  path: string,
+  options: WayOptions & { isNew?: boolean } = {},
+): Promise<void> {
+  const { isNew, ...way } = options;
+  await checkWay(path, way);
+  if (isNew) await makeFolder(folderOf(path), { what: path });
+  await Deno.mkdir(path, { recursive: !isNew });
+  await checkWay(path, way); // `missing/../link` could not be judged before, or someone was quicker
 }
 
 /**

@@ -109,3 +109,12 @@ Deno.test(
     }
   },
 );
+
+Deno.test("makeFolder() makes a folder that has to be new once, and those above it", async () => {
+  await using folder = await temporary();
+  const path = `${folder.path}/runs/001`;
+  const made = await Promise.allSettled([1, 2, 3].map(() => makeFolder(path, { isNew: true })));
+  assertEquals(made.filter(({ status }) => status === "fulfilled").length, 1);
+  await assertRejects(() => makeFolder(path, { isNew: true }), Deno.errors.AlreadyExists);
+  await makeFolder(path);
+});
