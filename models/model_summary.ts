@@ -1,12 +1,13 @@
 /** A model as a table. */
 import { formatShape, sizeOf } from "../engine/shape.ts";
+import { visible } from "../engine/visible.ts";
 import type { Model } from "./model.ts";
 
 /** One line a layer: its name, what comes out, how many weights it has. */
 export function modelSummary(model: Model): string {
   const rows = model.layers.map((l) => [
-    l.name,
-    String(l.layer.config.activation ?? ""),
+    visible(l.name),
+    visible(String(l.layer.config.activation ?? "")),
     formatShape(l.outputShape),
     l.weights.reduce((sum, w) => sum + sizeOf(w.shape), 0).toLocaleString("en"),
   ]);
@@ -32,6 +33,8 @@ export function modelSummary(model: Model): string {
     rule,
     ...table.slice(1).map(line),
     rule,
-    `${model.name}: ${total.toLocaleString("en")} weights${fixed}, ${(total * 4 / 1000).toFixed(1)} kB`,
+    `${visible(model.name)}: ${total.toLocaleString("en")} weights${fixed}, ${
+      (total * 4 / 1000).toFixed(1)
+    } kB`,
   ].join("\n");
 }

@@ -20,6 +20,7 @@ import { loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
 import { gzip, makeTar } from "../data/make_tar.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { makePng } from "../formats/make_png.ts";
+import { escapes } from "./escapes.ts";
 import { mutate } from "./mutate.ts";
 import { repairPng, repairTar, withMutatedHeader } from "./repair.ts";
 
@@ -187,5 +188,6 @@ export async function targets(): Promise<Record<string, Target>> {
       refusals: [FormatError],
       change: oneOf(mutate, withMutatedHeader, withMutatedHeader),
     },
+    escapes: { files: models().slice(0, 1), refusals: [FormatError], ...escapes },
   };
 }
