@@ -87,13 +87,11 @@ function readScan(
   if (!(count >= 1 && count <= 4) || bytes.length !== 4 + 2 * count) {
     throw new RangeError("a scan's header is too short or too long");
   }
-  const [from, to, bits] = bytes.subarray(1 + 2 * count);
+  // Where blocks are whole, some encoders write anything here.
+  const [from, to, bits] = header.isProgressive ? bytes.subarray(1 + 2 * count) : [0, 63, 0];
   const [high, low] = [bits >> 4, bits & 15];
-  const { isProgressive } = header;
-  const isRight = isProgressive
-    ? from <= to && to <= 63 && (from > 0 ? count === 1 : to === 0) && low <= 13 &&
-      (high === 0 || high === low + 1)
-    : from === 0 && to === 63 && bits === 0;
+  const isRight = from <= to && to <= 63 && low <= 13 && (high === 0 || high === low + 1) &&
+    (!header.isProgressive || (from > 0 ? count === 1 : to === 0));
   if (!isRight) {
     throw new RangeError(
       `a scan of ${count} components claims coefficients ${from} to ${to}, bits ${high} to ${low}`,

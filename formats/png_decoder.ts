@@ -83,8 +83,15 @@ async function inflate({ pixelBytes, pixels }: PngParts, rows: PngRows): Promise
     throw new RangeError(`its pixels need ${needed} bytes and it holds ${pixelBytes}, compressed`);
   }
   rows.begin();
-  const source = pixels(pieceBytes);
-  for await (const unpacked of ReadableStream.from(source).pipeThrough(new DecompressionStream("deflate"))) {
+  const pieces = pixels(pieceBytes);
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => {
+      const { value, done } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  }, { highWaterMark: 0 });
+  for await (const unpacked of source.pipeThrough(new DecompressionStream("deflate"))) {
     rows.take(unpacked);
     if (rows.bytesLeft === 0) return;
   }

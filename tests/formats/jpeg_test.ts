@@ -38,7 +38,7 @@ Deno.test("decodeJpeg() reads grey as three equal colours, also where restart ma
 });
 
 /** Puts an Exif block with an orientation after the file's first two bytes. */
-function turned(orientation: number, little: boolean): Uint8Array {
+function turned(orientation: number, little: boolean, isLong = false): Uint8Array {
   const exif = new Uint8Array(36);
   const view = new DataView(exif.buffer);
   exif.set([0xff, 0xe1, 0, 34, ...new TextEncoder().encode(little ? "Exif\0\0II" : "Exif\0\0MM")]);
@@ -46,9 +46,10 @@ function turned(orientation: number, little: boolean): Uint8Array {
   view.setUint32(14, 8, little);
   view.setUint16(18, 1, little);
   view.setUint16(20, 0x0112, little);
-  view.setUint16(22, 3, little);
+  view.setUint16(22, isLong ? 4 : 3, little);
   view.setUint32(24, 1, little);
-  view.setUint16(28, orientation, little);
+  if (isLong) view.setUint32(28, orientation, little);
+  else view.setUint16(28, orientation, little);
   const { baseline } = jpegSamples;
   return new Uint8Array([...baseline.subarray(0, 2), ...exif, ...baseline.subarray(2)]);
 }
@@ -64,10 +65,12 @@ const orientations = [
   [green, white, red, blue],
 ];
 orientations.forEach((colors, i) => {
-  Deno.test(`decodeJpeg() turns orientation ${i + 1} upright`, async () => {
-    const image = await decodeJpeg(turned(i + 1, i % 2 === 0));
-    assertEquals(image.shape, i < 4 ? [16, 32, 3] : [32, 16, 3]);
-    checkQuarters(image, colors);
+  Deno.test(`decodeJpeg() turns orientation ${i + 1} upright, in either order of bytes and as a short or long number`, async () => {
+    for (const [little, isLong] of [[true, false], [false, false], [true, true], [false, true]]) {
+      const image = await decodeJpeg(turned(i + 1, little, isLong));
+      assertEquals(image.shape, i < 4 ? [16, 32, 3] : [32, 16, 3]);
+      checkQuarters(image, colors);
+    }
   });
 });
 
