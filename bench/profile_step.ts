@@ -3,6 +3,7 @@
  *
  *     deno run -A bench/profile_step.ts [--device cpu|webgpu] [--batch N] [--threads N] [--rounds N]
  */
+import { planOfOne } from "../engine/plan.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { cpuDevice, type Device, type DeviceBuffer, type Executable, webgpuDevice } from "../mod.ts";
 import { machine, secondsOfOne } from "./machine.ts";
@@ -37,9 +38,7 @@ const device: Device = {
     const compile = await inner.compiler();
     return async (plan, bufferOf) => {
       if (parts.length > 0) return await compile(plan, bufferOf);
-      const alone = plan.kernels.map((kernel) =>
-        compile({ ...plan, kernels: [kernel], waves: [0], flops: kernel.flops }, bufferOf)
-      );
+      const alone = plan.kernels.map((kernel) => compile(planOfOne(plan, kernel), bufferOf));
       const whole = compile(plan, bufferOf);
       const executables = await Promise.all(alone);
       parts = plan.kernels.map(({ label, flops }, i) => {

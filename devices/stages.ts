@@ -9,32 +9,48 @@ export interface Staged<T> {
   readonly scratches: readonly Scratch[];
 }
 
+/** How many stages each wave has, in order. */
+export function stagesOfWaves(
+  kernels: readonly Pick<Staged<unknown>, "stages">[],
+  waves: readonly number[],
+): Map<number, number> {
+  const counts = new Map<number, number>();
+  kernels.forEach(({ stages }, i) =>
+    counts.set(waves[i], Math.max(counts.get(waves[i]) ?? 0, stages.length))
+  );
+  return counts;
+}
+
 /** For each wave, the first stages of all its kernels together, then all their second ones. */
 export function joinStages<T>(
   kernels: readonly Pick<Staged<T>, "stages">[],
   waves: readonly number[],
 ): T[][] {
-  return [...new Set(waves)].flatMap((wave) => {
+  return [...new Set(waves)].sort((a, b) => a - b).flatMap((wave) => {
     const together = kernels.filter((_, i) => waves[i] === wave);
     const count = Math.max(...together.map((k) => k.stages.length));
     return Array.from({ length: count }, (_, stage) => together.flatMap((k) => k.stages[stage] ?? []));
   });
 }
 
-/** Where scratch memory lies; kernels of different waves use the same. */
+/** Where scratch memory lies; kernels of different waves use the same, but for what is `kept` from wave to wave. */
 export function placeScratch(
   kernels: readonly Pick<Staged<unknown>, "scratches">[],
   waves: readonly number[],
+  kept: readonly Scratch[] = [],
 ): { offsets: Map<Scratch, number>; bytes: number } {
   const offsets = new Map<Scratch, number>();
   const used = new Map<number, number>();
-  kernels.forEach(({ scratches }, i) => {
-    let end = used.get(waves[i]) ?? 0;
+  const place = (scratches: readonly Scratch[], start: number) => {
     for (const scratch of scratches) {
-      offsets.set(scratch, end);
-      end += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+      offsets.set(scratch, start);
+      start += Math.ceil(scratch.bytes / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
     }
-    used.set(waves[i], end);
+    return start;
+  };
+  const first = place(kept, 0);
+  kernels.forEach(({ scratches }, i) => {
+    used.set(waves[i], place(scratches.filter((s) => !kept.includes(s)), used.get(waves[i]) ?? first));
   });
-  return { offsets, bytes: Math.max(0, ...used.values()) };
+  return { offsets, bytes: Math.max(first, ...used.values()) };
 }

@@ -3,15 +3,15 @@
  * is written out in place, through views and maps: this is how element-wise chains, slices, transposes and
  * gathers merge into the kernel that uses them.
  */
-import { bool, constant, type Expr, i32, loadFrom, max, min, scalarType, select } from "./expr.ts";
+import { axisValue, bool, constant, type Expr, i32, loadFrom, max, min, scalarType, select } from "./expr.ts";
 import { allInRange, flatten, indexAdd, unflatten } from "./index_math.ts";
 import type { Shape } from "./shape.ts";
-import { type MapBody, type Site, type Tensor, uniformValue } from "./tensor.ts";
+import { leafAttrs, type MapBody, type Site, type Tensor, uniformValue } from "./tensor.ts";
 
-/** Where a stored tensor lies: in the memory of `target`, from element `offset` on. */
+/** Where a stored tensor lies: in the memory of `target`, from element `offset` on, which may move with a loop's steps. */
 export interface Placement {
   readonly target: Tensor;
-  readonly offset: number;
+  readonly offset: number | Expr;
 }
 
 /** Answers for tensors that the kernel at hand computes itself; `undefined` leaves it to the evaluator. */
@@ -74,6 +74,8 @@ export class Evaluator {
     const uniform = uniformValue(tensor);
     if (uniform !== undefined) return constant(scalarType(tensor.dtype), uniform);
     const placement = this.#placementOf(tensor);
+    const counts = leafAttrs(tensor)?.counts;
+    if (counts && !placement) return axisValue(counts);
     if (placement) {
       // An index that may be anything would let devices reach anywhere.
       const bounded = index.map((e, axis) =>

@@ -51,13 +51,24 @@ function kernelLines(kernel: Kernel, number: number, how: string | undefined): s
   ];
 }
 
-/** Every kernel with its loops, operands and operations, then the memory. `how` has the device's line for each. */
+/** Every kernel with its loops, operands and operations, those that are repeated indented, then the memory. `how` has the device's line for each. */
 export function explain(plan: Plan, how: readonly string[] = []): string {
-  const { memory } = plan;
+  const { memory, kernels, waves, loops } = plan;
+  const around = (i: number) =>
+    loops.filter((l) => l.firstWave <= waves[i] && waves[i] <= l.lastWave).reverse();
+  const lines = kernels.flatMap((kernel, i) => {
+    const [now, before] = [around(i), i > 0 ? around(i - 1) : []];
+    const begins = now.flatMap((loop, depth) =>
+      before.includes(loop)
+        ? []
+        : [`${"  ".repeat(depth)}    ${loop.times} times${loop.reverse ? ", backwards" : ""}:`]
+    );
+    return [...begins, ...kernelLines(kernel, i, how[i]).map((line) => "  ".repeat(now.length) + line)];
+  });
   const slots = [...memory.slots.values()].filter((s) => s.kind === "arena");
   return [
-    `${plan.nodes} nodes in ${plan.kernels.length} kernels, ${formatFlops(plan.flops)} a run`,
-    ...plan.kernels.flatMap((kernel, i) => kernelLines(kernel, i, how[i])),
+    `${plan.nodes} nodes in ${kernels.length} kernels, ${formatFlops(plan.flops)} a run`,
+    ...lines,
     `${slots.length} temporaries of ${formatBytes(slots.reduce((sum, s) => sum + s.bytes, 0))} in ` +
     `${formatBytes(memory.arenaBytes)} (at most ${formatBytes(memory.liveBytes)} at once)`,
   ].join("\n");

@@ -22,10 +22,12 @@ import {
 import { topological, viewed } from "./graph.ts";
 import type { ReduceBody, Tensor } from "./tensor.ts";
 
-/** The tensors that one kernel computes. */
+/** The tensors that one kernel computes, or a loop. */
 export interface Group {
   readonly contraction: Tensor | undefined;
   readonly reduces: Tensor[];
+  /** Only for a loop, which is no kernel: the node, whose results are the other members. */
+  readonly loop?: Tensor;
   /** Only where the kernel goes over rows several times: the maps that have all elements of the rows. */
   wide?: Set<Tensor>;
   /** All of them, inputs before what uses them. */
@@ -83,7 +85,8 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   };
   const start = (tensor: Tensor) => {
     const contraction = tensor.op.body.kind === "contraction" ? tensor : undefined;
-    const group: Group = { contraction, reduces: [], members: [], stores: [] };
+    const loop = tensor.op.body.kind === "loop" ? tensor : undefined;
+    const group: Group = { contraction, loop, reduces: [], members: [], stores: [] };
     groups.push(group);
     join(tensor, group);
   };
@@ -109,6 +112,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     ![...reads.get(tensor)!.other].some((t) => groupOf.get(t) === group) && mayJoin(tensor, group);
   /** Whether the group can also compute `tensor`, if it has what that reads of the group. */
   const mayJoin = (tensor: Tensor, group: Group): boolean => {
+    if (group.loop) return false;
     if (depthIn(tensor, group) > 2 * LONGEST_CHAIN) return false;
     const all = readsOf(tensor);
     const seen = new Set<Group>();
@@ -134,6 +138,10 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     if (!stored.has(tensor) || tensor.op.body.kind === "pack") continue;
     const { same, other } = reads.get(tensor)!;
     const { kind } = tensor.op.body;
+    if (kind === "result") {
+      join(tensor, groupOf.get(tensor.inputs[0])!);
+      continue;
+    }
     let home = kind === "map" || kind === "reduce" ? rowHome(tensor) : undefined;
     if (home) {
       home.wide ??= new Set();
@@ -155,10 +163,12 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
 
   mergeSingleNumbers();
   for (const group of groups) {
-    group.stores = group.members.filter((m) =>
-      rootSet.has(m) || users.get(m)!.some((u) => u.op.body.kind === "pack") ||
-      (readers.get(m) ?? []).some((r) => groupOf.get(r) !== group)
-    );
+    group.stores = group.loop
+      ? group.members.slice(1)
+      : group.members.filter((m) =>
+        rootSet.has(m) || users.get(m)!.some((u) => u.op.body.kind === "pack") ||
+        (readers.get(m) ?? []).some((r) => groupOf.get(r) !== group)
+      );
   }
   const packs = order.filter((t) => t.op.body.kind === "pack");
   return { groups, groupOf, packs, reads, dependencies };
@@ -168,7 +178,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     for (const group of groups.filter((g) => isMapGroup(g) && g.members[0].size === 1)) {
       // The last one that fits: state is then read by all others before it is written.
       const home = groups.findLast((g) => {
-        if (g === group || g.contraction || g.members[0].size !== 1) return false;
+        if (g === group || g.loop || g.contraction || g.members[0].size !== 1) return false;
         const between = [...dependencies(g), ...dependencies(group)].filter((d) => d !== g && d !== group);
         return !between.some((d) => reaches(d, g) || reaches(d, group));
       });
@@ -205,7 +215,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   }
 }
 
-const isMapGroup = (group: Group) => !group.contraction && group.reduces.length === 0;
+const isMapGroup = (group: Group) => !group.loop && !group.contraction && group.reduces.length === 0;
 
 function sameSizeAndInput(group: Group, tensor: Tensor, reads: ReadonlyMap<Tensor, Reads>): boolean {
   if (group.members[0].size !== tensor.size) return false;
@@ -253,7 +263,7 @@ function findReads(tensor: Tensor, stored: ReadonlySet<Tensor>): Reads {
     for (const side of [left, right]) {
       collect(evaluator.at(side, axesOf(side.shape).map((a) => a.value)), false);
     }
-  } else if (body.kind === "pack") {
+  } else if (body.kind === "pack" || body.kind === "loop") {
     for (const input of tensor.inputs) other.add(viewed(input));
   }
   // A tensor that is also read elsewhere does not count as read in place.

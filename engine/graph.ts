@@ -1,5 +1,5 @@
 /** Walks over graphs of tensors. */
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, withInputs } from "./tensor.ts";
 
 /** Every tensor that the roots need, inputs before what uses them. */
 export function topological(roots: Iterable<Tensor>): Tensor[] {
@@ -36,4 +36,20 @@ export function consumersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
 export function viewed(tensor: Tensor): Tensor {
   while (tensor.op.body.kind === "view") tensor = tensor.inputs[0];
   return tensor;
+}
+
+/**
+ * The same graph with some tensors in the place of others; gives, for each root in order, what takes its place. `change` is
+ * given each tensor, inputs first, with a copy of it that has the inputs' replacements; it may give another.
+ */
+export function rebuild(
+  roots: readonly Tensor[],
+  change: (tensor: Tensor, copy: Tensor) => Tensor | undefined,
+): Tensor[] {
+  const replacement = new Map<Tensor, Tensor>();
+  for (const tensor of topological(roots)) {
+    const copy = withInputs(tensor, tensor.inputs.map((input) => replacement.get(input)!));
+    replacement.set(tensor, change(tensor, copy) ?? copy);
+  }
+  return roots.map((root) => replacement.get(root)!);
 }

@@ -73,3 +73,13 @@ export function kernelStores({ passes, stores }: Kernel): { store: Store; pass: 
     some.map((store) => ({ store, pass: i + 1 }))
   );
 }
+
+/** Waves that are run so many times in a row. */
+export interface LoopRange {
+  /** Counts the position of the step's slices: downwards if the loop is reversed. */
+  readonly counter: Axis;
+  readonly times: number;
+  readonly reverse: boolean;
+  readonly firstWave: number;
+  readonly lastWave: number;
+}

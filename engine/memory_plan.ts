@@ -5,7 +5,7 @@
  */
 import { bytesPerElement } from "./array.ts";
 import { type Expr, visit } from "./expr.ts";
-import { type Kernel, kernelStores } from "./kernel.ts";
+import { type Kernel, kernelStores, type LoopRange } from "./kernel.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every slot starts at a multiple of this many bytes, as WebGPU bindings have to. */
@@ -87,7 +87,7 @@ export function readsInPlace(kernel: Kernel, tensor: Tensor, target: Tensor): bo
 interface Life {
   readonly tensor: Tensor;
   readonly bytes: number;
-  readonly from: number;
+  from: number;
   to: number;
   /** The kernels that read it in that last wave. */
   readonly lastReaders: Set<Kernel>;
@@ -97,13 +97,14 @@ interface Life {
 
 /**
  * Gives every stored tensor its memory. `external` tensors have buffers of their own, `kept` live for ever. Kernels of one
- * wave may run at the same time; without waves each has its own.
+ * wave may run at the same time; without waves each has its own. Loops, ranges of waves, come after those inside of them.
  */
 export function planMemory(
   kernels: readonly Kernel[],
   external: ReadonlySet<Tensor>,
   kept: ReadonlySet<Tensor>,
   waves: readonly number[] = kernels.map((_, i) => i),
+  loops: readonly Pick<LoopRange, "firstWave" | "lastWave">[] = [],
 ): MemoryPlan {
   const lives = new Map<Tensor, Life>();
   const slots = new Map<Tensor, Slot>();
@@ -135,6 +136,7 @@ export function planMemory(
       });
     }
   });
+  for (const loop of loops) for (const life of lives.values()) stretch(life, loop);
   kernels.forEach((kernel, i) => shareInPlace(kernel, waves[i], lives));
 
   const homeOf = (life: Life): Life => life.home ? homeOf(life.home) : life;
@@ -149,6 +151,14 @@ export function planMemory(
     homes.reduce((sum, l) => l.from <= step && step <= l.to ? sum + l.bytes : sum, keptBytes)
   );
   return { slots, arenaBytes: end, liveBytes: Math.max(keptBytes, ...live), keptBytes };
+}
+
+/** What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. */
+function stretch(life: Life, { firstWave, lastWave }: Pick<LoopRange, "firstWave" | "lastWave">): void {
+  const isMadeInside = firstWave <= life.from && life.from <= lastWave;
+  if (isMadeInside && life.to > lastWave) life.from = firstWave;
+  // Beyond the last wave, as nothing may take its place there: the next step needs it again.
+  if (life.from < firstWave && life.to >= firstWave) life.to = Math.max(life.to, lastWave + 0.5);
 }
 
 /** Lets results take the place of operands that are read for the last time, element for element. */

@@ -1,22 +1,20 @@
 /**
  * All passes in a row: from traced roots to kernels in order, with their memory. Nothing here touches a device.
  *
- *     simplify -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
+ *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
 import { copyOf } from "./copy.ts";
-import type { Placement } from "./evaluate.ts";
 import { type ExprTable, newExprTable } from "./expr.ts";
-import { fuse } from "./fuse.ts";
 import { topological, viewed } from "./graph.ts";
-import type { Kernel } from "./kernel.ts";
-import { lowerGroup } from "./lower_group.ts";
+import type { Kernel, LoopRange } from "./kernel.ts";
+import { GraphLowering } from "./lower_graph.ts";
 import { type MemoryPlan, planMemory } from "./memory_plan.ts";
-import { schedule, type Updates } from "./schedule.ts";
+import { hasOtherMemory, passesBeforeFusion } from "./passes.ts";
+import type { Updates } from "./schedule.ts";
+import { settleLoops } from "./settle_loops.ts";
 import { simplify } from "./simplify.ts";
-import { splitSums } from "./split_sums.ts";
-import { readStandIns } from "./stand_ins.ts";
 import type { FusePolicy } from "./storage_choice.ts";
-import { leafAttrs, type PackBody, type Tensor } from "./tensor.ts";
+import { leafAttrs, type Tensor } from "./tensor.ts";
 
 /** What a traced program returns. */
 export interface Traced {
@@ -31,6 +29,10 @@ export interface Plan {
   readonly kernels: readonly Kernel[];
   /** The wave of each kernel, rising; kernels of one wave do not need each other. */
   readonly waves: readonly number[];
+  /** Waves that are run several times in a row: what is inside of another comes first. */
+  readonly loops: readonly LoopRange[];
+  /** Memory that the steps of loops hand on. */
+  readonly carries: ReadonlySet<Tensor>;
   readonly memory: MemoryPlan;
   /** For state that is updated where it lies, the kernels that read its old value; the others read the new one. */
   readonly oldReaders: ReadonlyMap<Tensor, ReadonlySet<Kernel>>;
@@ -40,6 +42,8 @@ export interface Plan {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** Nodes of the graph after simplification. */
   readonly nodes: number;
+  /** Kernels that are started in one run: those of a loop in each of its steps. */
+  readonly dispatches: number;
   /** Floating-point operations of one run. */
   readonly flops: number;
 }
@@ -53,63 +57,54 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const names = Object.keys(traced.outputs);
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
-  const simple = simplify(given, policy.rows);
-  const read = readStandIns(simple);
-  const roots = splitSums(
-    read.some((t, i) => t !== simple[i]) ? simplify(read, policy.rows) : simple,
-    policy.split,
-  );
-  const outputs = names.map((_, i) => needsCopy(roots[i]) ? copyOf(roots[i]) : roots[i]);
+  const roots = passesBeforeFusion(settleLoops(simplify(given, policy.rows), policy.rows), policy);
+  const outputs = names.map((_, i) => hasOtherMemory(roots[i]) ? copyOf(roots[i]) : roots[i]);
   const taken = new Set<Tensor>();
   const used = new Set(topological(roots).flatMap((t) => t.inputs));
   const updates = new Map(states.map((state, i) => {
     const value = roots[names.length + i];
     const source = viewed(value);
-    const again = taken.has(source) || source !== state && (needsCopy(value) || isSharedNumber(value, used));
+    const again = taken.has(source) ||
+      source !== state && (hasOtherMemory(value) || isSharedNumber(value, used));
     taken.add(source);
     return [state, again ? copyOf(value) : value];
   }));
   const all = [...outputs, ...updates.values()];
   const order = topological(all);
 
-  const fused = fuse(all, policy);
-  const { groups, waves: groupWaves, inPlace, copies, oldReaders } = schedule(fused, updates);
-  const placementOf = placements(fused.packs, new Set([...fused.groupOf.keys(), ...fused.packs]), inPlace);
-  const kernels: Kernel[] = groups.map((g) => lowerGroup(g, placementOf));
-  const waves = [...groupWaves];
-  const last = (waves.at(-1) ?? -1) + 1;
-  for (const [state, update] of copies) {
-    waves.push(last);
-    const copy = copyOf(update);
-    const group = { contraction: undefined, reduces: [], members: [copy], stores: [copy] };
-    kernels.push(lowerGroup(group, (t) => t === copy ? { target: state, offset: 0 } : placementOf(t)));
-  }
-
+  const lowering = new GraphLowering(policy);
+  lowering.add(all, updates);
+  const { kernels, waves, loops, packs, carries, oldReaders, placementOf } = lowering;
   const leaves = order.filter((t) => leafAttrs(t) && typeof leafAttrs(t)!.data !== "number");
   const known = new Set([...leaves, ...states]);
   const homes = outputs.map((o) => placementOf(viewed(o))!.target);
   const external = new Set<Tensor>([...known, ...homes]);
-  const memory = planMemory(kernels, external, new Set(fused.packs.filter((p) => !external.has(p))), waves);
+  const memory = planMemory(kernels, external, new Set(packs.filter((p) => !external.has(p))), waves, loops);
+  const times = waves.map((wave) =>
+    loops.reduce((n, l) => l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n, 1)
+  );
   return {
     exprs,
     kernels,
     waves,
+    loops,
+    carries,
     memory,
-    oldReaders: new Map(
-      [...oldReaders].map((
-        [state, readers],
-      ) => [state, new Set(readers.map((g) => kernels[groups.indexOf(g)]))]),
-    ),
+    oldReaders,
     leaves: [...known],
     outputs: Object.fromEntries(names.map((n, i) => [n, homes[i]])),
     nodes: order.length,
-    flops: kernels.reduce((sum, k) => sum + k.flops, 0),
+    dispatches: times.reduce((sum, n) => sum + n, 0),
+    flops: kernels.reduce((sum, k, i) => sum + k.flops * times[i], 0),
   };
 }
 
-/** Leaves have memory that is not the program's to hand out, or none. */
-function needsCopy(root: Tensor): boolean {
-  return viewed(root).op.body.kind === "leaf";
+/** The plan with one of its kernels alone: to time it, say. Loops around it make one step. */
+export function planOfOne(plan: Plan, kernel: Kernel): Plan {
+  const wave = plan.waves[plan.kernels.indexOf(kernel)];
+  const loops = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
+    .map((l) => ({ ...l, times: 1, firstWave: 0, lastWave: 0 }));
+  return { ...plan, kernels: [kernel], waves: [0], loops, dispatches: 1, flops: kernel.flops };
 }
 
 /**
@@ -118,24 +113,4 @@ function needsCopy(root: Tensor): boolean {
  */
 function isSharedNumber(root: Tensor, used: ReadonlySet<Tensor>): boolean {
   return root.size === 1 && root.op.body.kind === "map" && used.has(root);
-}
-
-/** Where each stored tensor is kept: in its own memory, in the state it updates, or as a piece of a pack. */
-function placements(
-  packs: readonly Tensor[],
-  stored: ReadonlySet<Tensor>,
-  inPlace: ReadonlyMap<Tensor, Tensor>,
-): (tensor: Tensor) => Placement | undefined {
-  const known = new Map<Tensor, Placement>();
-  for (const [value, state] of inPlace) known.set(value, { target: state, offset: 0 });
-  for (const pack of packs) {
-    const offsets = (pack.op.body as PackBody<unknown>).offsets(pack.attrs);
-    pack.inputs.forEach((piece, i) => known.set(viewed(piece), { target: pack, offset: offsets[i] }));
-  }
-  return (tensor) => {
-    const placed = known.get(tensor);
-    if (placed) return placed;
-    const isLeaf = tensor.op.body.kind === "leaf";
-    return stored.has(tensor) || isLeaf ? { target: tensor, offset: 0 } : undefined;
-  };
 }

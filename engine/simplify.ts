@@ -5,7 +5,7 @@
  */
 import { topological } from "./graph.ts";
 import type { RowPolicy } from "./row_policy.ts";
-import { leafAttrs, type Op, Tensor } from "./tensor.ts";
+import { leafAttrs, type Op, type Tensor, withInputs } from "./tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
 export function simplify(roots: readonly Tensor[], rows?: RowPolicy): Tensor[] {
@@ -18,11 +18,7 @@ export function simplify(roots: readonly Tensor[], rows?: RowPolicy): Tensor[] {
     const done = replacement.get(tensor);
     if (done) return done;
     const inputs = tensor.inputs.map(settle);
-    let result = tensor;
-    if (inputs.some((input, i) => input !== tensor.inputs[i])) {
-      result = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
-      result.name = tensor.name;
-    }
+    let result = withInputs(tensor, inputs);
     const cheaper = result.op.simplify?.(result, rows);
     if (cheaper) {
       result = settle(cheaper);
@@ -43,10 +39,10 @@ export function simplify(roots: readonly Tensor[], rows?: RowPolicy): Tensor[] {
   return roots.map(settle);
 }
 
-/** What makes two nodes the same; `undefined` for leaves that are only ever themselves. */
+/** What makes two nodes the same; `undefined` for leaves and loops that are only ever themselves. */
 function keyOf(tensor: Tensor, opId: number): string | undefined {
   const attrs = leafAttrs(tensor);
-  if (attrs && typeof attrs.data !== "number") return undefined;
+  if (attrs && typeof attrs.data !== "number" || tensor.op.body.kind === "loop") return undefined;
   const inputs = tensor.inputs.map((input) => input.id);
   const value = attrs
     ? `${Object.is(attrs.data, -0) ? "-0" : attrs.data}`

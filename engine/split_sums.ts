@@ -6,7 +6,7 @@
 import type { DType } from "./array.ts";
 import { combineRule } from "./combine.ts";
 import { type Expr, i32, lt, scalarType, select } from "./expr.ts";
-import { topological } from "./graph.ts";
+import { rebuild } from "./graph.ts";
 import { indexSum } from "./index_math.ts";
 import { axesOf } from "./loops.ts";
 import { sizeOf } from "./shape.ts";
@@ -17,7 +17,7 @@ import {
   type ContractionBody,
   type Op,
   type ReduceBody,
-  Tensor,
+  type Tensor,
   type TensorType,
 } from "./tensor.ts";
 
@@ -55,18 +55,10 @@ interface PartsAttrs {
 /** Cuts the long sums that the roots need; gives, for each root in order, the tensor that takes its place. */
 export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor[] {
   if (policy.reductions.length === 0 && policy.contractions.length === 0) return [...roots];
-  const replacement = new Map<Tensor, Tensor>();
-  for (const tensor of topological(roots)) {
-    const inputs = tensor.inputs.map((input) => replacement.get(input)!);
-    let result = tensor;
-    if (inputs.some((input, i) => input !== tensor.inputs[i])) {
-      result = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
-      result.name = tensor.name;
-    }
-    const cuts = cutsOf(result, policy);
-    replacement.set(tensor, cuts.length > 0 ? inParts(result, cuts) : result);
-  }
-  return roots.map((root) => replacement.get(root)!);
+  return rebuild(roots, (_, tensor) => {
+    const cuts = cutsOf(tensor, policy);
+    return cuts.length > 0 ? inParts(tensor, cuts) : undefined;
+  });
 }
 
 /** The ways to combine that are cut. */

@@ -3,7 +3,7 @@
  * Which ops keep values so is for them to say (`Op.standIn`).
  */
 import { topological } from "./graph.ts";
-import { Tensor } from "./tensor.ts";
+import { type Tensor, withInputs } from "./tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
 export function readStandIns(roots: readonly Tensor[]): Tensor[] {
@@ -17,11 +17,7 @@ export function readStandIns(roots: readonly Tensor[]): Tensor[] {
     const known = replacement.get(tensor);
     if (known) return known;
     const inputs = tensor.inputs.map((input) => tensor.op.standIn ? rebuilt(input) : read(input));
-    let result = tensor;
-    if (inputs.some((input, i) => input !== tensor.inputs[i])) {
-      result = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
-      result.name = tensor.name;
-    }
+    const result = withInputs(tensor, inputs);
     replacement.set(tensor, result);
     return result;
   };

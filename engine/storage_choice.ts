@@ -99,7 +99,7 @@ export function chooseStored(
 
   function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
     const { cost, loads } = weigh(value);
-    if (uses.some((u) => u.op.body.kind === "pack")) return false;
+    if (uses.some((u) => ["pack", "loop"].includes(u.op.body.kind))) return false;
     if (cost > CHEAP_IN_ROWS && isNeededAgainInRows(tensor, uses)) return false;
     // Another order of the same elements costs nothing wherever it is read.
     if (value.op === "load" && isStrided(value.args[0])) return true;
@@ -109,6 +109,8 @@ export function chooseStored(
       // Worth it only where the result is larger than all that it is made from.
       const read = loads.reduce((sum, t) => sum + t.size, 0);
       if (operandCost === undefined || cost > operandCost || read >= tensor.size) return false;
+      // What is looked up lies anywhere: products want to know where the next element is.
+      if (isLookedUp(value)) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
     const repeats = Math.max(1, ...uses.map((u) => iterations(u) / tensor.size));
@@ -150,6 +152,15 @@ function iterations(tensor: Tensor): number {
     return Math.max(left.size, right.size);
   }
   return tensor.size;
+}
+
+/** Whether an element is loaded from where another one says. */
+function isLookedUp(value: Expr): boolean {
+  let isFound = false;
+  visit([value], (e) => {
+    if (e.op === "load") visit(e.args, (part) => isFound ||= part.op === "load");
+  });
+  return isFound;
 }
 
 /** Whether an index is a sum of loop indices with factors. */

@@ -3,7 +3,7 @@
  * computed when one is made. An op carries everything about itself (`Op`), so the engine lists no op by name.
  */
 import type { DType } from "./array.ts";
-import type { Expr } from "./expr.ts";
+import type { Axis, Expr } from "./expr.ts";
 import type { RowPolicy } from "./row_policy.ts";
 import { checkShape, type Shape } from "./shape.ts";
 
@@ -73,6 +73,8 @@ export interface Op<A = unknown> {
    * An op without a `vjp` is not differentiable and counts as a constant.
    */
   vjp?(cotangent: Tensor, node: Tensor<A>): readonly (Tensor | null)[];
+  /** The same for a loop, whose results are nodes of their own: from the cotangents that some of them have. */
+  vjpOfResults?(cotangents: ReadonlyMap<Tensor, Tensor>, node: Tensor<A>): readonly (Tensor | null)[];
   /** What a device computes. */
   readonly body: Body<A>;
   /** Floating-point operations for the whole result; one per element when left out. */
@@ -100,7 +102,9 @@ export type Body<A> =
   | MapBody<A>
   | ReduceBody<A>
   | ContractionBody<A>
-  | CompositeBody;
+  | CompositeBody
+  | LoopBody
+  | ResultBody;
 
 /** A value that comes from outside: state, an input, a constant. */
 export interface LeafBody {
@@ -115,6 +119,16 @@ export interface ViewBody {
 /** What is made of other ops: its `simplify` always gives them. */
 export interface CompositeBody {
   readonly kind: "composite";
+}
+
+/** Steps that are repeated, each after the one before it (`loop.ts`). The node itself has no elements: its results do. */
+export interface LoopBody {
+  readonly kind: "loop";
+}
+
+/** One of a loop's results. */
+export interface ResultBody {
+  readonly kind: "result";
 }
 
 /** The inputs' elements one after another in one block, each from its offset on; gaps are zero. */
@@ -182,11 +196,22 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
   return new Tensor(op, inputs, attrs, type);
 }
 
+/** A tensor made from other inputs in the same way; itself where they are the same. */
+export function withInputs(tensor: Tensor, inputs: readonly Tensor[]): Tensor {
+  if (inputs.every((input, i) => input === tensor.inputs[i])) return tensor;
+  const made = new Tensor(tensor.op, inputs, tensor.attrs, tensor);
+  made.name = tensor.name;
+  return made;
+}
+
 /** What a leaf of a program stands for. */
 export interface LeafAttrs {
-  readonly kind: "state" | "input" | "constant";
+  /** `loop` is what a loop gives each of its steps. */
+  readonly kind: "state" | "input" | "constant" | "loop";
   readonly name: string;
   readonly type: TensorType;
+  /** For the number of a step: the loop that counts it. */
+  readonly counts?: Axis;
   /** The elements of a constant; one number stands for all of them. */
   readonly data?: ArrayLike<number> | number;
 }

@@ -7,8 +7,7 @@ import type { Tensor } from "./tensor.ts";
 /** Throws when a kernel reads what was never written, or when two tensors that are needed together overlap. */
 export function verifyPlan(plan: Plan): void {
   const { kernels, waves, memory } = plan;
-  const lastRead = new Map<Tensor, number>();
-  kernels.forEach((kernel, i) => kernelLoads(kernel).forEach((l) => lastRead.set(l.source, waves[i])));
+  const lastRead = lastReads(plan);
   const written = new Set<Tensor>(plan.leaves);
   /** Arena bytes that hold a value somebody still needs, by tensor. */
   const live = new Map<Tensor, [number, number]>();
@@ -23,7 +22,7 @@ export function verifyPlan(plan: Plan): void {
         const others = together.filter((k) =>
           k !== kernel && kernelLoads(k).some((l) => l.source === target)
         );
-        if (others.length > 0) {
+        if (others.length > 0 && !plan.carries.has(target)) {
           fail(kernel.label, `writes ${target.op.name} while ${others[0].label} reads it`);
         }
         const readsOld = plan.oldReaders.get(target);
@@ -49,6 +48,24 @@ export function verifyPlan(plan: Plan): void {
       if (!isKept && (lastRead.get(tensor) ?? -1) <= wave) live.delete(tensor);
     }
   }
+}
+
+/** The last wave in which each tensor is needed: of a loop, if that reads what was there before it. */
+function lastReads({ kernels, waves, loops }: Plan): Map<Tensor, number> {
+  const [first, last] = [new Map<Tensor, number>(), new Map<Tensor, number>()];
+  kernels.forEach((kernel, i) => {
+    kernelLoads(kernel).forEach((l) => last.set(l.source, waves[i]));
+    for (const { store: { target } } of kernelStores(kernel)) {
+      if (!first.has(target)) first.set(target, waves[i]);
+    }
+  });
+  for (const { firstWave, lastWave } of loops) {
+    for (const [tensor, wave] of last) {
+      const isOlder = (first.get(tensor) ?? -1) < firstWave;
+      if (isOlder && firstWave <= wave && wave <= lastWave) last.set(tensor, lastWave);
+    }
+  }
+  return last;
 }
 
 function checkReads(kernel: Kernel, { memory }: Plan, written: ReadonlySet<Tensor>): void {

@@ -75,3 +75,4 @@ export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
 export { where } from "./where.ts";
 export { type Pair, type WindowPadding } from "./window.ts";
+export { scan, type ScanOptions, type ScanStep, type Tensors } from "./scan.ts";

@@ -81,6 +81,18 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pushes a global: a number that all functions of one thread share. */
+  getGlobal(number: number): this {
+    this.#code.push(0x23, ...unsignedLeb(number));
+    return this;
+  }
+
+  /** Pops into a global. */
+  setGlobal(number: number): this {
+    this.#code.push(0x24, ...unsignedLeb(number));
+    return this;
+  }
+
   /** Pushes an integer. */
   i32(value: number): this {
     this.#code.push(0x41, ...signedLeb(value | 0));
@@ -219,10 +231,14 @@ function joined(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Encodes a module that imports its memory as `m.m` and exports each function under its name. */
+/**
+ * Encodes a module that imports its memory as `m.m` and exports each function under its name. It has so many globals, which
+ * are integers and begin at zero.
+ */
 export function encodeModule(
   functions: readonly FunctionBuilder[],
   memoryPages: { initial: number; maximum: number; shared: boolean },
+  globals = 0,
 ): Uint8Array<ArrayBuffer> {
   const text = (s: string) => [...unsignedLeb(s.length), ...new TextEncoder().encode(s)];
   const section = (id: number, items: readonly ArrayLike<number>[]) => {
@@ -236,6 +252,7 @@ export function encodeModule(
     section(1, functions.map((f) => f.encodeType())),
     section(2, [[...text("m"), ...text("m"), 0x02, ...limits]]),
     section(3, functions.map((_, i) => unsignedLeb(i))),
+    ...globals > 0 ? [section(6, Array.from({ length: globals }, () => [0x7f, 0x01, 0x41, 0x00, 0x0b]))] : [],
     section(7, functions.map((f, i) => [...text(f.name), 0x00, ...unsignedLeb(i)])),
     section(10, functions.map((f) => f.encode())),
   ]);

@@ -6,7 +6,8 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { kernelKey } from "../kernel_key.ts";
 import type { Scratch } from "../scratch.ts";
-import { joinStages, placeScratch } from "../stages.ts";
+import { withEarlyCopies } from "../loop_invariants.ts";
+import { joinStages, placeScratch, stagesOfWaves } from "../stages.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import { kernelPhases, waysOf } from "./kernel_phases.ts";
 import type { LinearMemory } from "./linear_memory.ts";
@@ -53,7 +54,8 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
     return tuning.find(key, ways);
   };
   const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
-  const scratch = placeScratch(perKernel, plan.waves);
+  const { staged, waves, kept } = withEarlyCopies(plan, perKernel);
+  const scratch = placeScratch(staged, waves, kept);
   const arenaBytes = plan.memory.arenaBytes + scratch.bytes;
   const arena = memory.allocate(arenaBytes);
   const memoryMap: MemoryMap = {
@@ -65,11 +67,23 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
       return slot.kind === "arena" ? arena + slot.offset : addressOf(source as Tensor);
     },
     dtype: (source) => (source as Tensor | Scratch).dtype,
+    counters: new Map(plan.loops.map((loop, global) => [loop.counter, global])),
   };
-  const bytes = buildModule(joinStages(perKernel, plan.waves), memoryMap, {
+  const counts = stagesOfWaves(staged, waves);
+  /** The stages of some waves. */
+  const stagesOf = (isOne: (wave: number) => boolean) =>
+    [...counts].reduce((sum, [wave, count]) => isOne(wave) ? sum + count : sum, 0);
+  const bytes = buildModule(joinStages(staged, waves), memoryMap, {
     threads,
     control,
     memory,
+    loops: plan.loops.map(({ firstWave, lastWave, times, reverse }, global) => ({
+      first: stagesOf((wave) => wave < firstWave),
+      end: stagesOf((wave) => wave <= lastWave),
+      times,
+      reverse,
+      global,
+    })),
   });
   const how = perKernel.map((kernel) => kernel.stages.at(-1)![0].how);
   return { bytes, arena, arenaBytes, how };

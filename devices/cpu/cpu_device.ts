@@ -171,7 +171,7 @@ class CpuDevice implements Device {
       run = (times) => (exports.run as (worker: number, times: number) => void)(0, times);
     }
     return {
-      dispatches: plan.kernels.length,
+      dispatches: plan.dispatches,
       submits: 1,
       bytes: arenaBytes,
       describe: () => how,

@@ -36,6 +36,11 @@ export class ExprEmitter extends ExprScope {
       scalar: (e) => this.scalar(e),
       vector: (e) => this.vector(e),
     });
+    for (const [axis, global] of memory.counters ?? []) {
+      const local = f.local("i32");
+      f.getGlobal(global).set(local);
+      this.bindAxis(axis, local, 0);
+    }
   }
 
   /** The addresses that the code so far may touch. */

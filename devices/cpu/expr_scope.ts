@@ -10,6 +10,8 @@ export interface MemoryMap {
   /** The address of a tensor's first byte. */
   address(source: unknown): number;
   dtype(source: unknown): DType;
+  /** In which global each loop around kernels counts its steps. */
+  readonly counters?: ReadonlyMap<Axis, number>;
 }
 
 /** Loops, and the values that have a local. */

@@ -1,8 +1,8 @@
 /** Which way a kernel is computed on the CPU. */
 import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, planContraction } from "../contraction_plan.ts";
+import type { CopyingKernel } from "../loop_invariants.ts";
 import { loopKernel } from "../loop_kernel.ts";
-import type { Staged } from "../stages.ts";
 import { contractionPhase } from "./emit_contraction.ts";
 import { loopPhase } from "./emit_loops.ts";
 import { rowPhase } from "./emit_rows.ts";
@@ -37,14 +37,15 @@ function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): bo
 }
 
 /** Tiles for contractions that are large enough, plain loops for all else. */
-export function kernelPhases(kernel: Kernel, way?: string): Staged<Phase> {
+export function kernelPhases(kernel: Kernel, way?: string): CopyingKernel<Phase> {
   const chosen = planIn(kernel, way ? [way] : names);
   if (!chosen) {
     const loops = loopKernel(kernel);
-    return { stages: [[kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops)]], scratches: [] };
+    const phase = kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops);
+    return { stages: [[phase]], scratches: [], copies: [] };
   }
   const { copies, scratches } = chosen.plan;
   const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
   const tiles = contractionPhase(kernel.label, chosen.plan, tileShapes[chosen.way]);
-  return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches] };
+  return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches], copies };
 }

@@ -21,6 +21,17 @@ const SPINS = 20000;
 /** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
 const PORTIONS = 24;
 
+/** Stages that are run several times in a row. */
+export interface StageLoop {
+  readonly first: number;
+  /** The stage behind the last one. */
+  readonly end: number;
+  readonly times: number;
+  readonly reverse: boolean;
+  /** The global that counts: from 0 up, or down to 0 where the loop is reversed. */
+  readonly global: number;
+}
+
 /**
  * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
  * do not need each other: threads may be in different ones at the same time. The memory grows as far as loads may reach.
@@ -28,9 +39,15 @@ const PORTIONS = 24;
 export function buildModule(
   stages: readonly (readonly Phase[])[],
   memoryMap: MemoryMap,
-  options: { threads: number; control: number; memory: LinearMemory },
+  options: {
+    threads: number;
+    control: number;
+    memory: LinearMemory;
+    /** Those inside of others come first. */
+    loops?: readonly StageLoop[];
+  },
 ): Uint8Array<ArrayBuffer> {
-  const { threads, control, memory } = options;
+  const { threads, control, memory, loops = [] } = options;
   const reach: Reach = { low: 0, high: 0 };
   const indices = new Map<Phase, number>();
   const functions = stages.flat().map((phase, i) => {
@@ -44,23 +61,51 @@ export function buildModule(
   const run = new FunctionBuilder("run", ["i32", "i32"]);
   const worker = 0;
   const times = 1;
-  const busy = stages.map((stage) => stage.filter((phase) => phase.items > 0)).filter((stage) =>
-    stage.length > 0
-  );
+  const filled = stages.map((stage) => stage.filter((phase) => phase.items > 0));
+  const busy = filled.filter((stage) => stage.length > 0);
+  const busyBefore = (at: number) => filled.slice(0, at).filter((stage) => stage.length > 0).length;
+  const repeats = loops.map((l) => ({ ...l, first: busyBefore(l.first), end: busyBefore(l.end) }))
+    .filter((l) => l.first < l.end);
   const isShared = (stage: readonly Phase[]) =>
     threads > 1 && stage.some((p) => p.items > 1) && stage.reduce((sum, p) => sum + p.work, 0) >= SHARED_WORK;
   const portion = run.local("i32");
+  /** The stages that may come next. */
+  const nextOf = (at: number) =>
+    [at + 1, ...repeats.filter((l) => l.end === at + 1).map((l) => l.first)].map((i) => busy[i]);
+  const emitStage = (at: number) => {
+    const stage = busy[at];
+    const all = () => stage.forEach((p) => run.i32(0).i32(p.items).call(indices.get(p)!));
+    if (isShared(stage)) sharePortions(run, stage, indices, threads, control, portion);
+    else if (threads === 1) all();
+    else run.get(worker).op("i32_eqz").if(all);
+    // Small stages in a row are all done by the first thread, which need not meet the others in between.
+    const meets = isShared(stage) || nextOf(at).some((next) => !next || isShared(next));
+    if (threads > 1 && meets) barrier(run, threads, control);
+  };
+  const emitRange = (from: number, end: number, within: readonly StageLoop[]) => {
+    for (let at = from; at < end;) {
+      const loop = within.findLast((l) => l.first === at);
+      if (!loop) {
+        emitStage(at++);
+        continue;
+      }
+      const inside = within.slice(0, within.indexOf(loop));
+      if (loop.times > 0) {
+        run.i32(loop.reverse ? loop.times - 1 : 0).setGlobal(loop.global);
+        run.doWhile(() => {
+          emitRange(loop.first, loop.end, inside);
+          run.getGlobal(loop.global).i32(loop.reverse ? -1 : 1).op("i32_add").setGlobal(loop.global);
+          run.getGlobal(loop.global);
+          if (loop.reverse) run.i32(0).op("i32_ge_s");
+          else run.i32(loop.times).op("i32_lt_s");
+        });
+      }
+      at = loop.end;
+    }
+  };
   run.get(times).if(() => {
     run.doWhile(() => {
-      busy.forEach((stage, i) => {
-        const all = () => stage.forEach((p) => run.i32(0).i32(p.items).call(indices.get(p)!));
-        if (isShared(stage)) sharePortions(run, stage, indices, threads, control, portion);
-        else if (threads === 1) all();
-        else run.get(worker).op("i32_eqz").if(all);
-        // Small stages in a row are all done by the first thread, which need not meet the others in between.
-        const next = busy[i + 1];
-        if (threads > 1 && (isShared(stage) || !next || isShared(next))) barrier(run, threads, control);
-      });
+      emitRange(0, busy.length, repeats);
       run.get(times).i32(1).op("i32_sub").tee(times);
     });
   });
@@ -71,7 +116,7 @@ export function buildModule(
     initial: memory.pages,
     maximum: MAX_PAGES,
     shared: memory.isShared,
-  });
+  }, loops.length);
 }
 
 /** Threads take portions of items from one counter: first those of the first phase, then those of the next. */

@@ -1,7 +1,7 @@
 /** A plan as a program for the GPU: kernels that can be computed in several ways are timed first, if that is wanted. */
 import { useExprTable } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
-import type { Plan } from "../../engine/plan.ts";
+import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { kernelKey } from "../kernel_key.ts";
@@ -36,7 +36,7 @@ export async function compilePlan(
       const times = new Map<string, number>();
       for (const way of worth) {
         useExprTable(plan.exprs);
-        const alone: Plan = { ...plan, kernels: [kernel], waves: [0] };
+        const alone = planOfOne(plan, kernel);
         times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
       }
       tuning.keep(key, times);

@@ -4,7 +4,8 @@ import { formatBytes } from "../../engine/explain.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type Dispatch, dispatchOf, submit } from "./dispatches.ts";
-import type { BoundMemory, ProgramTexts } from "./kernel_texts.ts";
+import type { BoundMemory, DispatchLoop, ProgramTexts } from "./kernel_texts.ts";
+import { Positions } from "./positions.ts";
 
 /** Dispatches that are handed over at one time, about: a GPU begins with them when they all are there. */
 const DISPATCHES_TOGETHER = 200;
@@ -27,20 +28,35 @@ export interface GpuSurroundings {
 export class GpuProgram {
   readonly #device: GPUDevice;
   readonly #dispatches: readonly Dispatch[];
+  readonly #loops: readonly DispatchLoop[];
+  readonly #positions: Positions;
+  /** Dispatches of a run, those in loops in each step. */
+  readonly dispatches: number;
   /** Runs that are handed over at one time. */
   readonly #together: number;
   readonly #arena: GPUBuffer;
 
-  private constructor(device: GPUDevice, flops: number, dispatches: readonly Dispatch[], arena: GPUBuffer) {
+  private constructor(parts: {
+    device: GPUDevice;
+    flops: number;
+    dispatches: readonly Dispatch[];
+    loops: readonly DispatchLoop[];
+    positions: Positions;
+    arena: GPUBuffer;
+  }) {
+    const { device, flops, dispatches, loops, positions, arena } = parts;
     this.#device = device;
     this.#dispatches = dispatches;
-    this.#together = Math.max(
-      1,
-      Math.floor(
-        Math.min(DISPATCHES_TOGETHER / Math.max(1, dispatches.length), FLOPS_TOGETHER / Math.max(1, flops)),
-      ),
-    );
+    this.#loops = loops;
+    this.#positions = positions;
     this.#arena = arena;
+    const timesOf = (i: number) => loops.reduce((n, l) => l.first <= i && i < l.end ? n * l.times : n, 1);
+    this.dispatches = dispatches.reduce((sum, _, i) => sum + timesOf(i), 0);
+    const most = Math.min(
+      DISPATCHES_TOGETHER / Math.max(1, this.dispatches),
+      FLOPS_TOGETHER / Math.max(1, flops),
+    );
+    this.#together = Math.max(1, Math.floor(most));
   }
 
   /** Allocates and compiles. */
@@ -55,11 +71,14 @@ export class GpuProgram {
       if (slot.kind === "arena") return { buffer: arena, offset: slot.offset + offset, size };
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
+    const { loops } = texts;
     const dispatches: Dispatch[] = [];
+    let positions: Positions | undefined;
     try {
+      positions = new Positions(device, loops.length > 0 ? Math.max(1, ...loops.map((l) => l.times)) : 0);
       for (const text of texts.dispatches) {
         device.pushErrorScope("validation");
-        dispatches.push(dispatchOf(device, text, text.bindings.map(bufferOf)));
+        dispatches.push(dispatchOf(device, text, text.bindings.map(bufferOf), positions));
         const error = await device.popErrorScope();
         if (error) {
           throw new DeviceError(`Cannot compile kernel ${text.label}: ${error.message}\n${text.code}`);
@@ -67,14 +86,10 @@ export class GpuProgram {
       }
     } catch (error) {
       arena.destroy();
+      positions?.close();
       throw error;
     }
-    return new GpuProgram(device, plan.flops, dispatches, arena);
-  }
-
-  /** Dispatches of a run. */
-  get dispatches(): number {
-    return this.#dispatches.length;
+    return new GpuProgram({ device, flops: plan.flops, dispatches, loops, positions, arena });
   }
 
   /** Bytes of memory that belong to it alone. */
@@ -84,7 +99,7 @@ export class GpuProgram {
 
   /** Hands over all dispatches, `times` times, together. */
   submit(times = 1): void {
-    submit(this.#device, this.#dispatches, times);
+    submit(this.#device, this.#dispatches, this.#loops, this.#positions, times);
   }
 
   /** Starts `times` runs: several short ones are handed over together, which takes the processor less time. */
@@ -95,6 +110,7 @@ export class GpuProgram {
   /** Frees the memory. */
   close(): void {
     this.#arena.destroy();
+    this.#positions.close();
   }
 }
 

@@ -5,7 +5,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import type { Scratch } from "../scratch.ts";
 import { isAligned } from "./aligned.ts";
-import type { Binding, WgslEmitter } from "./wgsl_expr.ts";
+import { type Binding, WgslEmitter } from "./wgsl_expr.ts";
 import { PRELUDE } from "./wgsl_literal.ts";
 
 /** What a binding shows: a tensor's memory, or memory that two kernels hand on. */
@@ -49,8 +49,8 @@ export interface KernelWriter {
 export interface DispatchText {
   readonly label: string;
   readonly code: string;
-  /** The memory that is bound, in order of the binding numbers. */
-  readonly bindings: readonly Memory[];
+  /** The memory that is bound, in order of the binding numbers, and whether it is bound as writable. */
+  readonly bindings: readonly { readonly memory: Memory; readonly isWritten: boolean }[];
   readonly workgroups: readonly [number, number, number];
 }
 
@@ -65,9 +65,13 @@ export class Bindings {
   /** The buffers that kernels write to. */
   readonly #written: ReadonlySet<string>;
 
+  /** The loops around the dispatch, the outermost first, whose positions it is given. */
+  readonly counters: readonly Axis[];
+
   /** Arrays are of `vec4` where every access is aligned. */
-  constructor(writers: readonly KernelWriter[], places: Places) {
+  constructor(writers: readonly KernelWriter[], places: Places, counters: readonly Axis[]) {
     this.#places = places;
+    this.counters = counters;
     const touches = writers.flatMap((w) => w.touches);
     this.#written = new Set(touches.filter((t) => t.isWrite).map((t) => places.bufferOf(t.memory)));
     const scalars = new Set(touches.filter((t) => !t.isAligned).map((t) => places.keyOf(t.memory)));
@@ -86,17 +90,35 @@ export class Bindings {
     return this.#byKey.get(this.#places.keyOf(memory))!;
   }
 
-  /** Declarations. A buffer that is written somewhere can only be bound as writable. */
+  /** What a kernel's expressions are written with. */
+  emitter(): WgslEmitter {
+    const emitter = new WgslEmitter((source) => this.of(source as Memory));
+    this.counters.forEach((axis, i) => emitter.bindAxis(axis, `${positionName(i)}.x`));
+    return emitter;
+  }
+
+  /** Whether memory is bound as writable: it can't be bound otherwise where its buffer is written somewhere. */
+  isWritten(memory: Memory): boolean {
+    return this.#written.has(this.#places.bufferOf(memory));
+  }
+
+  /** Declarations. */
   declarations(): string {
-    return this.memories.map((memory, i) => {
+    const positions = this.counters.map((_, i) =>
+      `@group(1) @binding(${i}) var<uniform> ${positionName(i)}: vec4<i32>;\n`
+    );
+    const memories = this.memories.map((memory, i) => {
       const { name, dtype, isVector } = this.of(memory);
       const element = elementType(dtype);
       const type = isVector ? `vec4<${element}>` : element;
-      const access = this.#written.has(this.#places.bufferOf(memory)) ? "read_write" : "read";
+      const access = this.isWritten(memory) ? "read_write" : "read";
       return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type}>;\n`;
-    }).join("");
+    });
+    return [...positions, ...memories].join("");
   }
 }
+
+const positionName = (loop: number) => `position${loop}`;
 
 const elementType = (dtype: DType) => dtype === "float32" ? "f32" : dtype === "int32" ? "i32" : "u32";
 
@@ -105,9 +127,16 @@ export function countMemories(writers: readonly KernelWriter[], { keyOf }: Place
   return new Set(writers.flatMap((w) => w.touches.map((t) => keyOf(t.memory)))).size;
 }
 
-/** Kernels with workgroups of one size in one dispatch: the first workgroups are the first kernel's, and so on. */
-export function dispatchText(writers: readonly KernelWriter[], places: Places): DispatchText {
-  const bindings = new Bindings(writers, places);
+/**
+ * Kernels with workgroups of one size in one dispatch: the first workgroups are the first kernel's, and so on. `counters` are
+ * those of the loops around it, the outermost first.
+ */
+export function dispatchText(
+  writers: readonly KernelWriter[],
+  places: Places,
+  counters: readonly Axis[],
+): DispatchText {
+  const bindings = new Bindings(writers, places, counters);
   const total = writers.reduce((sum, w) => sum + w.groups, 0);
   const rows = Math.ceil(total / MOST_WORKGROUPS);
   const columns = Math.ceil(total / rows);
@@ -138,7 +167,7 @@ export function dispatchText(writers: readonly KernelWriter[], places: Places): 
   return {
     label,
     code,
-    bindings: bindings.memories,
+    bindings: bindings.memories.map((memory) => ({ memory, isWritten: bindings.isWritten(memory) })),
     workgroups: [columns, rows, 1],
   };
 }

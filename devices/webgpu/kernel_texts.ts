@@ -3,6 +3,7 @@ import type { Kernel } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { Scratch } from "../scratch.ts";
+import { withEarlyCopies } from "../loop_invariants.ts";
 import { joinStages, placeScratch } from "../stages.ts";
 import {
   countMemories,
@@ -21,16 +22,30 @@ export interface BoundMemory {
   readonly place: Tensor | "scratch";
   readonly offset: number;
   readonly bytes: number;
+  readonly isWritten: boolean;
+}
+
+/** Dispatches that are run several times in a row. */
+export interface DispatchLoop {
+  readonly first: number;
+  /** The dispatch behind the last one. */
+  readonly end: number;
+  readonly times: number;
+  readonly reverse: boolean;
 }
 
 /** One dispatch of a program. */
 export interface ProgramText extends Omit<DispatchText, "bindings"> {
   readonly bindings: readonly BoundMemory[];
+  /** How many loops are around it. */
+  readonly depth: number;
 }
 
 /** All that is done in a run of a program. */
 export interface ProgramTexts {
   readonly dispatches: readonly ProgramText[];
+  /** Those inside of others come first. */
+  readonly loops: readonly DispatchLoop[];
   readonly scratchBytes: number;
   /** For each kernel of the plan, how it is computed. */
   readonly how: readonly string[];
@@ -47,8 +62,9 @@ export function kernelTexts(
 ): ProgramTexts {
   const { slots } = plan.memory;
   const kernels = plan.kernels.map((kernel) => writeKernel(kernel, target, wayOf(kernel)));
-  const scratch = placeScratch(kernels, plan.waves);
-  const bound = (memory: Memory): BoundMemory =>
+  const { staged, waves, kept } = withEarlyCopies(plan, kernels);
+  const scratch = placeScratch(staged, waves, kept);
+  const bound = (memory: Memory): Omit<BoundMemory, "isWritten"> =>
     memory instanceof Scratch
       ? { place: "scratch", offset: scratch.offsets.get(memory)!, bytes: memory.bytes }
       : { place: memory, offset: 0, bytes: slots.get(memory)!.bytes };
@@ -64,14 +80,29 @@ export function kernelTexts(
       return isOwn ? `tensor ${memory.id}` : "arena";
     },
   };
-  const dispatches = joinStages(kernels, plan.waves).flatMap((stage) =>
-    batches(stage, places, target).map((batch): ProgramText => {
-      const text = dispatchText(batch, places);
-      return { ...text, bindings: text.bindings.map(bound) };
-    })
-  );
+  const dispatches: ProgramText[] = [];
+  const waveOf: number[] = [];
+  for (const wave of [...new Set(waves)].sort((a, b) => a - b)) {
+    const counters = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
+      .map((l) => l.counter).reverse();
+    const own = staged.filter((_, i) => waves[i] === wave);
+    for (const stage of joinStages(own, own.map(() => wave))) {
+      for (const batch of batches(stage, places, target)) {
+        const text = dispatchText(batch, places, counters);
+        const bindings = text.bindings.map(({ memory, isWritten }) => ({ ...bound(memory), isWritten }));
+        dispatches.push({ ...text, bindings, depth: counters.length });
+        waveOf.push(wave);
+      }
+    }
+  }
   return {
     dispatches,
+    loops: plan.loops.map(({ firstWave, lastWave, times, reverse }) => ({
+      first: waveOf.filter((wave) => wave < firstWave).length,
+      end: waveOf.filter((wave) => wave <= lastWave).length,
+      times,
+      reverse,
+    })),
     scratchBytes: scratch.bytes,
     how: kernels.map((k) => k.stages.at(-1)?.at(-1)?.how ?? "nothing to do"),
   };

@@ -61,7 +61,7 @@ export class LoopBody {
     this.#threads = threads;
     this.#bindings = bindings;
     this.#prefix = prefix;
-    this.#emitter = new WgslEmitter((source) => bindings.of(source as Memory));
+    this.#emitter = bindings.emitter();
     this.#emitter.setLane(threads.lane);
   }
 

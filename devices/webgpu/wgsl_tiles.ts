@@ -53,7 +53,7 @@ class TileBody {
     const { plan, shape, depth, left, right } = tiles;
     this.#tiles = tiles;
     this.#bindings = bindings;
-    this.#e = new WgslEmitter((source) => bindings.of(source as Memory));
+    this.#e = bindings.emitter();
     this.#e.setLane(plan.lane);
     this.#threadsDown = shape.rows / shape.threadRows;
     this.#threadsAcross = shape.columns / shape.threadColumns;

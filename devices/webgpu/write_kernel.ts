@@ -1,8 +1,8 @@
 /** A kernel as WGSL: tiles where it is a contraction that fits them, loops else, and what is copied for it first. */
 import { bytesPerElement } from "../../engine/array.ts";
 import type { Kernel } from "../../engine/kernel.ts";
+import type { CopyingKernel } from "../loop_invariants.ts";
 import { loopKernel } from "../loop_kernel.ts";
-import type { Staged } from "../stages.ts";
 import { gpuTiles, planTiles, tileWays } from "./gpu_tiles.ts";
 import type { KernelWriter } from "./kernel_text.ts";
 import type { Target } from "./target.ts";
@@ -19,8 +19,12 @@ export function waysOf(kernel: Kernel): string[] {
 }
 
 /** Writes a kernel of a plan, in the way that is named. */
-export function writeKernel(kernel: Kernel, target: Target, way: string | undefined): Staged<KernelWriter> {
-  if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [] };
+export function writeKernel(
+  kernel: Kernel,
+  target: Target,
+  way: string | undefined,
+): CopyingKernel<KernelWriter> {
+  if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [], copies: [] };
   const threads = {
     group: LOOP_THREADS,
     subgroup: Math.min(LOOP_THREADS, target.subgroups?.least ?? 1),
@@ -30,10 +34,13 @@ export function writeKernel(kernel: Kernel, target: Target, way: string | undefi
   // Short elements are written four at a time, which rows of another length would tear apart.
   const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
     kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
-  if (!plan || tearsShort) return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [] };
+  if (!plan || tearsShort) {
+    return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [], copies: [] };
+  }
   const copies = plan.copies.map((copy) =>
     loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
   );
   const tiles = tilesWriter(kernel.label, gpuTiles(plan, target, way));
-  return { stages: copies.length > 0 ? [copies, [tiles]] : [[tiles]], scratches: plan.scratches };
+  const stages = copies.length > 0 ? [copies, [tiles]] : [[tiles]];
+  return { stages, scratches: plan.scratches, copies: plan.copies };
 }

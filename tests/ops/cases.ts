@@ -16,6 +16,7 @@ import { packCases } from "./pack_cases.ts";
 import { pool2dCases } from "./pool2d_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
+import { scanCases } from "./scan_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
 
 /** All cases. */
@@ -36,5 +37,6 @@ export const cases: OpCase[] = [
   ...packCases,
   ...lossCases,
   ...randomCases,
+  ...scanCases,
   ...specialValueCases,
 ];

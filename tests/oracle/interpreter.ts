@@ -7,6 +7,7 @@ import { Evaluator } from "../../engine/evaluate.ts";
 import { axisValue, bool, f32, loadFrom, mul, select } from "../../engine/expr.ts";
 import { topological } from "../../engine/graph.ts";
 import { allInRange, flatten } from "../../engine/index_math.ts";
+import { type LoopAttrs, loopAttrs, parts, type ResultAttrs, resultAttrs } from "../../engine/loop.ts";
 import { axesOf } from "../../engine/loops.ts";
 import {
   type ContractionBody,
@@ -26,13 +27,50 @@ export function interpret(
   feeds: ReadonlyMap<Tensor, ArrayLike<number>> = new Map(),
 ): Values[] {
   const known = new Map<Tensor, Values>();
+  const loops = new Map<Tensor, LoopValues>();
   for (const tensor of topological(roots)) {
+    if (loopAttrs(tensor)) {
+      loops.set(tensor, runLoop(tensor as Tensor<LoopAttrs>, known));
+      continue;
+    }
+    if (tensor.op.body.kind === "result") {
+      const { of, number } = resultAttrs(tensor);
+      known.set(tensor, loops.get(tensor.inputs[0])![of][number]);
+      continue;
+    }
     const value = tensor.op.body.kind === "composite"
       ? interpret([tensor.op.simplify!(tensor, undefined)!], feeds)[0]
       : evaluate(tensor, known, feeds);
     known.set(tensor, value);
   }
   return roots.map((r) => r.dtype === "float16" ? known.get(r)!.map(halfOfBits) : known.get(r)!);
+}
+
+type LoopValues = Record<ResultAttrs["of"], Values[]>;
+
+/** The results of a loop, step after step. */
+function runLoop(node: Tensor<LoopAttrs>, known: ReadonlyMap<Tensor, Values>): LoopValues {
+  const { length, reverse, position, carries, slices, fixed, next, kept, sums } = node.attrs;
+  const inputs = node.inputs.map((input) => known.get(input)!);
+  const [first, stacked, others] = parts(inputs, [carries.length, slices.length]);
+  let carry = first;
+  const stacks = kept.map((t) => new Float64Array(length * t.size));
+  const totals = sums.map((t) => new Float64Array(t.size));
+  for (let step = 0; step < length; step++) {
+    const at = reverse ? length - 1 - step : step;
+    const feeds = new Map<Tensor, ArrayLike<number>>([
+      [position, [at]],
+      ...carries.map((leaf, i) => [leaf, carry[i]] as const),
+      ...slices.map((leaf, i) => [leaf, stacked[i].subarray(at * leaf.size, (at + 1) * leaf.size)] as const),
+      ...fixed.map((leaf, i) => [leaf, others[i]] as const),
+    ]);
+    const values = interpret([...next, ...kept, ...sums], feeds);
+    const [handed, own, terms] = parts(values, [next.length, kept.length]);
+    carry = handed;
+    own.forEach((value, i) => stacks[i].set(value, at * value.length));
+    terms.forEach((value, i) => value.forEach((v, j) => totals[i][j] += v));
+  }
+  return { carry, kept: stacks, sum: totals };
 }
 
 /** Halves are computed with as bits. */
@@ -82,14 +120,14 @@ function compile(tensor: Tensor): Fill {
     const over = axesOf(reduce.over(tensor.inputs, tensor.attrs), "r");
     const value = reduce.value(evaluator.site(tensor, index), over.map((a) => a.value));
     const rule = combineRule(reduce.combine, value.type);
-    const parts = rule.start.map((s, i) => partValue(0, i, s.type));
+    const running = rule.start.map((s, i) => partValue(0, i, s.type));
     const at = flatten(over.map((a) => a.value), over.map((a) => a.axis.size));
     return compileExprs([value], space.map((a) => a.axis), {
       over: over.map((a) => a.axis),
       start: rule.start,
-      parts,
-      step: rule.step(parts, value, at),
-      finish: rule.finish(parts),
+      parts: running,
+      step: rule.step(running, value, at),
+      finish: rule.finish(running),
     });
   }
   const contraction = body as ContractionBody<unknown>;
