@@ -1,7 +1,7 @@
 /** What a device reaches at best: multiply-adds that touch no memory. Kernels are judged by their share of it. */
 import { encodeModule, FunctionBuilder } from "../devices/cpu/assembler.ts";
 import { hasRelaxedSimd } from "../devices/cpu/relaxed_simd.ts";
-import { median, secondsOfOne } from "./machine.ts";
+import { secondsOfOne } from "./time_runs.ts";
 
 const CHAINS = 12;
 
@@ -34,7 +34,7 @@ function cpuThread(): number {
     run(0, rounds);
     return rounds * 8 * CHAINS * 4 * 2 / (performance.now() - begin) / 1e6;
   });
-  return median(rates);
+  return Math.max(...rates);
 }
 
 const GROUPS = 4096;
@@ -79,7 +79,62 @@ async function gpu(): Promise<number> {
   return GROUPS * 64 * ROUNDS * 4 * 8 * 4 * 2 / seconds / 1e9;
 }
 
-/** GFLOP/s that multiply-adds alone reach; on the CPU, what one thread reaches times the threads. */
-export async function multiplyAddCeiling(kind: "cpu" | "webgpu", threads: number): Promise<number> {
-  return kind === "cpu" ? cpuThread() * threads : await gpu();
+/** What a run is worth: floating-point operations, or bytes read and written. */
+export interface Work {
+  readonly flops?: number;
+  readonly bytes?: number;
 }
+
+/** How fast work was done, with its unit: bytes where they are known, as these are what then bounds it. */
+export function rateOf({ flops = 0, bytes }: Work, seconds: number): { rate: number; unit: string } {
+  return { rate: (bytes ?? flops) / seconds / 1e9, unit: bytes === undefined ? "GFLOP/s" : "GB/s" };
+}
+
+/** A multiply-add is two operations on three numbers; no processor moves more bytes than these take. */
+const BYTES_PER_FLOP = 6;
+
+/**
+ * The best that multiply-adds alone were seen to reach on a kind of device in this run. On the CPU it is what one thread
+ * reaches, times the threads. Nothing is measured before it is asked for.
+ */
+export class Ceiling {
+  readonly #measure: () => Promise<number>;
+  #best = 0;
+
+  constructor(kind: "cpu" | "webgpu", threads: number = navigator.hardwareConcurrency) {
+    this.#measure = async () => kind === "cpu" ? cpuThread() * threads : await gpu();
+  }
+
+  /** In GFLOP/s. */
+  async rate(): Promise<number> {
+    if (this.#best === 0) await this.#again();
+    return this.#best;
+  }
+
+  /**
+   * Checks a measurement against it.
+   *
+   * @throws {RangeError} when so much work cannot have been done in so many seconds.
+   */
+  async check(what: string, work: Work, seconds: number): Promise<void> {
+    const { flops = 0, bytes = 0 } = work;
+    const least = Math.max(flops, bytes / BYTES_PER_FLOP) / seconds / 1e9;
+    if (least <= await this.rate()) return;
+    // Something else may have held up the multiply-adds when they were measured.
+    for (let i = 0; i < 3; i++) {
+      await this.#again();
+      if (least <= this.#best) return;
+    }
+    const { rate, unit } = rateOf(work, seconds);
+    throw new RangeError(
+      `Cannot believe the time of ${what}: it makes ${shown(rate)} ${unit} where multiply-adds alone make ` +
+        `${shown(this.#best)} GFLOP/s; the clock was stopped before the work was done`,
+    );
+  }
+
+  async #again(): Promise<void> {
+    this.#best = Math.max(this.#best, await this.#measure());
+  }
+}
+
+const shown = (rate: number) => rate.toLocaleString("en", { maximumFractionDigits: rate < 100 ? 1 : 0 });

@@ -1,81 +1,106 @@
-/**
- * Every kernel case on each device: GFLOP/s or GB/s, and the share of what the device reaches at best in the same run
- * (multiply-adds alone; a copy of as many bytes). `--json FILE.json` also draws `FILE.svg`.
- *
- *     deno task bench:kernels [--device cpu|webgpu] [--only TEXT] [--rounds N] [--json FILE]
- */
-import { parseArgs } from "@std/cli/parse-args";
-import { ops } from "../mod.ts";
+/** Every kernel case on each device: GFLOP/s or GB/s, and the share of what the device reaches at best in the same run. */
+import { cpuDevice, type Device, ops, webgpuDevice } from "../mod.ts";
 import { adapterOf } from "./adapter.ts";
-import { multiplyAddCeiling } from "./ceilings.ts";
-import { contractionCases, largeCases } from "./contraction_cases.ts";
-import { benchDevices, type KernelCase, prepare } from "./kernel_case.ts";
+import { deviceOption, jsonOption, roundsOption, runBench } from "./bench_options.ts";
+import { Ceiling, rateOf } from "./ceilings.ts";
+import { batch128Cases, contractionCases, largeCases } from "./contraction_cases.ts";
+import { type KernelCase, prepare } from "./kernel_case.ts";
 import { kernelPlot } from "./kernel_plot.ts";
-import { machine, secondsOfOne } from "./machine.ts";
+import { machine } from "./machine.ts";
 import { largeMemoryCases, memoryCases } from "./memory_cases.ts";
+import { secondsOfOne } from "./time_runs.ts";
 import { writeRecord } from "./write_record.ts";
 
-const args = parseArgs(Deno.args, { string: ["device", "only", "rounds", "json"] }) as Record<string, string>;
-const rounds = Number(args.rounds ?? 5);
+interface Result {
+  readonly device: string;
+  readonly group: string;
+  readonly name: string;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly share: number;
+}
 
-const secondsOf = (run: (times: number) => Promise<void>) => secondsOfOne(run, { rounds, seconds: 0.06 });
+/** Seconds of one run of a case. */
+async function secondsOf(kernel: KernelCase, device: Device, rounds: number): Promise<number> {
+  const { run, close } = await prepare(kernel, device);
+  try {
+    return await secondsOfOne(run, { rounds, seconds: 0.06 });
+  } finally {
+    close();
+  }
+}
 
-const { isHardware } = await adapterOf();
-const copies = new Map<string, number>();
-/** The devices' descriptions. */
-const devices: Record<string, string> = {};
-const results: {
-  device: string;
-  group: string;
-  name: string;
-  seconds: number;
-  rate: number;
-  share: number;
-}[] = [];
-console.log(`kernels, median of ${rounds} rounds; ${machine()}`);
-for (const device of await benchDevices()) {
-  if (args.device && device.kind !== args.device) continue;
-  devices[device.kind] = device.description;
-  const ceiling = await multiplyAddCeiling(device.kind, navigator.hardwareConcurrency);
-  console.log(`\n${device.description}: multiply-adds alone reach ${ceiling.toFixed(0)} GFLOP/s\n`);
+/** Measures and prints cases on a device. */
+async function measure(device: Device, cases: readonly KernelCase[], rounds: number): Promise<Result[]> {
+  const ceiling = new Ceiling(device.kind);
+  const best = await ceiling.rate();
+  console.log(`\n${device.description}: multiply-adds alone reach ${best.toFixed(0)} GFLOP/s\n`);
+  const copies = new Map<number, number>();
   const copyRate = async (bytes: number) => {
-    const key = `${device.kind} ${bytes}`;
-    if (!copies.has(key)) {
-      const copy: KernelCase = {
-        group: "",
-        name: "",
-        inputs: [[Math.ceil(bytes / 8)]],
-        build: (x) => ops.mul(x, 1.5),
-      };
-      copies.set(key, bytes / await secondsOf(await prepare(copy, device)));
-    }
-    return copies.get(key)!;
+    const copy: KernelCase = {
+      group: "copy",
+      name: `of ${bytes} bytes`,
+      inputs: [[Math.ceil(bytes / 8)]],
+      build: (x) => ops.mul(x, 1.5),
+      bytes,
+    };
+    const rate = copies.get(bytes) ?? bytes / await secondsOf(copy, device, rounds) / 1e9;
+    copies.set(bytes, rate);
+    return rate;
   };
-  const isGpu = device.kind === "webgpu" && isHardware;
-  for (
-    const kernel of [
-      ...contractionCases,
-      ...memoryCases,
-      ...isGpu ? [...largeCases, ...largeMemoryCases(64)] : [],
-      ...device.kind === "cpu" ? largeMemoryCases(16) : [],
-    ]
-  ) {
-    const { group, name, flops = 0, bytes } = kernel;
-    if (args.only && !`${group} ${name}`.includes(args.only)) continue;
-    const seconds = await secondsOf(await prepare(kernel, device));
-    const rate = (bytes ?? flops) / seconds / 1e9;
-    const share = bytes ? rate * 1e9 / await copyRate(bytes) : rate / ceiling;
+  const results: Result[] = [];
+  for (const kernel of cases) {
+    const { group, name, bytes } = kernel;
+    const seconds = await secondsOf(kernel, device, rounds);
+    await ceiling.check(`${group}: ${name}`, kernel, seconds);
+    const { rate, unit } = rateOf(kernel, seconds);
+    const share = rate / (bytes === undefined ? best : await copyRate(bytes));
     results.push({ device: device.kind, group, name, seconds, rate, share });
     console.log(
-      `${(seconds * 1e3).toFixed(3).padStart(9)} ms ${rate.toFixed(1).padStart(7)} ${
-        bytes ? "GB/s   " : "GFLOP/s"
-      } ${(share * 100).toFixed(0).padStart(4)} %  ${group}: ${name}`,
+      `${(seconds * 1e3).toFixed(3).padStart(9)} ms ${rate.toFixed(1).padStart(7)} ${unit.padEnd(7)} ${
+        (share * 100).toFixed(0).padStart(4)
+      } %  ${group}: ${name}`,
     );
   }
-  device.close();
+  return results;
 }
-if (args.json) {
+
+await runBench({
+  call: "deno task bench:kernels",
+  summary:
+    "Measures every kernel on each device: GFLOP/s or GB/s, and the share of what the device reaches at\n" +
+    "best in the same run: multiply-adds alone, or a copy of as many bytes.",
+  options: [
+    { ...deviceOption, help: "this device alone" },
+    { name: "only", value: "TEXT", help: "the kernels with this in their names alone" },
+    roundsOption,
+    jsonOption,
+  ],
+}, async (values) => {
+  const rounds = values.number("rounds")!;
+  const only = values.text("only") ?? "";
+  const wanted = values.text("device");
+  const adapter = wanted === "cpu" ? undefined : await adapterOf();
+  const hasAdapter = adapter !== undefined && adapter.slug !== "cpu";
+  if (adapter && !hasAdapter) console.error("webgpu is left out: no adapter was found");
+  console.log(`kernels, median of ${rounds} rounds; ${machine()}`);
+  const devices: Record<string, string> = {};
+  const results: Result[] = [];
+  for (const kind of [...wanted === "webgpu" ? [] : ["cpu"], ...hasAdapter ? ["webgpu"] : []]) {
+    const device = kind === "cpu" ? cpuDevice() : await webgpuDevice();
+    devices[kind] = device.description;
+    const isGpu = kind === "webgpu" && adapter!.isHardware;
+    const cases = [
+      ...[contractionCases, batch128Cases, memoryCases],
+      ...isGpu ? [largeCases, largeMemoryCases(64)] : [],
+      ...kind === "cpu" ? [largeMemoryCases(16)] : [],
+    ].flat();
+    const named = cases.filter(({ group, name }) => `${group} ${name}`.includes(only));
+    results.push(...await measure(device, named, rounds));
+    device.close();
+  }
+  const file = values.text("json");
+  if (!file) return;
   const record = { date: new Date().toISOString(), machine: machine(), rounds, devices, results };
-  await writeRecord(args.json, record, kernelPlot);
-}
-Deno.exit(0);
+  await writeRecord(file, record, kernelPlot);
+});

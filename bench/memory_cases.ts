@@ -1,4 +1,5 @@
 /** Work that is bound by memory: element-wise ops, pools, softmax, reductions, an optimizer's update. */
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { add, mean, ops, relu, softmax, sqrt, sub, sum, tanh, type Tensor } from "../mod.ts";
 import type { KernelCase } from "./kernel_case.ts";
 
@@ -8,15 +9,45 @@ const size = image.reduce((a, b) => a * b, 1);
 
 /** All of them. */
 export const memoryCases: readonly KernelCase[] = [
-  { group: "element-wise", name: "copy 1M", inputs: [[N]], build: (x) => ops.mul(x, 1.5), bytes: 8 * N },
-  { group: "element-wise", name: "add 1M", inputs: [[N], [N]], build: add, bytes: 12 * N },
-  { group: "element-wise", name: "relu 1M", inputs: [[N]], build: relu, bytes: 8 * N },
-  { group: "element-wise", name: "tanh 1M", inputs: [[N]], build: tanh, bytes: 8 * N },
+  {
+    group: "element-wise",
+    name: "copy 1M",
+    inputs: [[N]],
+    build: (x) => ops.mul(x, 1.5),
+    tfjs: (tf, x) => tf.mul(x, 1.5),
+    bytes: 8 * N,
+  },
+  {
+    group: "element-wise",
+    name: "add 1M",
+    inputs: [[N], [N]],
+    build: add,
+    tfjs: (tf, x, y) => tf.add(x, y),
+    bytes: 12 * N,
+  },
+  {
+    group: "element-wise",
+    name: "relu 1M",
+    inputs: [[N]],
+    build: relu,
+    tfjs: (tf, x) => tf.relu(x),
+    bytes: 8 * N,
+  },
+  {
+    group: "element-wise",
+    name: "tanh 1M",
+    inputs: [[N]],
+    build: tanh,
+    tfjs: (tf, x) => tf.tanh(x),
+    bytes: 8 * N,
+  },
   {
     group: "element-wise",
     name: "Adam 1M",
     inputs: [[N], [N], [N], [N]],
     build: (w, g, m, v) => sub(w, ops.div(ops.mul(add(m, g), 0.001), add(sqrt(ops.square(v)), 1e-7))),
+    tfjs: (tf, w, g, m, v) =>
+      tf.sub(w, tf.div(tf.mul(tf.add(m, g), 0.001), tf.add(tf.sqrt(tf.square(v)), 1e-7))),
     bytes: 20 * N,
   },
   {
@@ -24,6 +55,7 @@ export const memoryCases: readonly KernelCase[] = [
     name: "maxPool2d 32 x 30x30x32",
     inputs: [image],
     build: (x) => ops.maxPool2d(x),
+    tfjs: (tf, x) => tf.maxPool(x as Tensor4D, 2, 2, "valid"),
     bytes: 4 * size * 1.25,
   },
   {
@@ -31,14 +63,23 @@ export const memoryCases: readonly KernelCase[] = [
     name: "averagePool2d 32 x 30x30x32",
     inputs: [image],
     build: (x) => ops.averagePool2d(x),
+    tfjs: (tf, x) => tf.avgPool(x as Tensor4D, 2, 2, "valid"),
     bytes: 4 * size * 1.25,
   },
-  { group: "reduction", name: "sum of all, 1M", inputs: [[N]], build: (x) => sum(x), bytes: 4 * N },
+  {
+    group: "reduction",
+    name: "sum of all, 1M",
+    inputs: [[N]],
+    build: (x) => sum(x),
+    tfjs: (tf, x) => tf.sum(x),
+    bytes: 4 * N,
+  },
   {
     group: "reduction",
     name: "sum of channels",
     inputs: [image],
     build: (x) => sum(x, [0, 1, 2]),
+    tfjs: (tf, x) => tf.sum(x, [0, 1, 2]),
     bytes: 4 * size,
   },
   {
@@ -46,6 +87,7 @@ export const memoryCases: readonly KernelCase[] = [
     name: "softmax 1024 x 1000",
     inputs: [[1024, 1000]],
     build: (x) => softmax(x),
+    tfjs: (tf, x) => tf.softmax(x),
     bytes: 8 * 1024e3,
   },
 ];

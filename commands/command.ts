@@ -37,11 +37,6 @@ export function permissionFlags(permissions: Permissions): string[] {
 
 /** The text of `--help`. */
 export function helpOf(command: Command): string {
-  const rows = [...command.options.map((o) => [`--${o.name}${o.value ? ` ${o.value}` : ""}`, describe(o)]), [
-    "--help",
-    "this text",
-  ]];
-  const width = Math.max(...rows.map(([left]) => left.length));
   const flags = permissionFlags(command.permissions).join(" ");
   return [
     `${command.summary}`,
@@ -51,9 +46,19 @@ export function helpOf(command: Command): string {
     } [options]`,
     `  deno run -P=${command.name} cli.ts ${command.name}   the same, with the permissions named in deno.json`,
     "",
-    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    ...optionLines(command.options),
     ...command.notes ? ["", ...command.notes] : [],
   ].join("\n");
+}
+
+/** What each option is, and `--help`: the lines of a help text. */
+export function optionLines(options: readonly OptionSpec[]): string[] {
+  const rows = [
+    ...options.map((o) => [`--${o.name}${o.value ? ` ${o.value}` : ""}`, describe(o)]),
+    ["--help", "this text"],
+  ];
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }
 
 function describe(option: OptionSpec): string {
