@@ -67,7 +67,10 @@ export async function jaxPeer(device: "webgpu" | "wasm", batch: number): Promise
         [weights, means, squares] = state as [Array[], Array[], Array[]];
         last = value;
       }
-      return (await last!.data())[0];
+      const [loss] = await last!.data();
+      // Arrays are computed when they are needed: the last step is done when what it changed is there, too.
+      await weights[9].ref.data();
+      return loss;
     },
     close: () => {
       for (const array of [...weights, ...means, ...squares, images, labels]) array.dispose();

@@ -2,7 +2,10 @@
 
 const script = new URL("./torch_step.py", import.meta.url).pathname;
 
-/** PyTorch, ready to be told. */
+/** How its tensors lie in memory. */
+export type Layout = "plain" | "channels_last";
+
+/** PyTorch with some number of threads, ready to be told. */
 export class Torch {
   /** Its name, version, device and threads. */
   readonly name: string;
@@ -17,13 +20,16 @@ export class Torch {
     this.#input = process.stdin.getWriter();
   }
 
-  /** Starts it; `undefined` where no Python with PyTorch is found. */
-  static async open(batch: number): Promise<Torch | undefined> {
+  /** Starts it with so many threads; `undefined` where no Python with PyTorch is found. */
+  static async open(batch: number, threads: number): Promise<Torch | undefined> {
+    const count = String(threads);
     // A python3 that comes first in the path may be another than the system's, which has Debian's packages.
     for (const python of ["python3", "/usr/bin/python3"]) {
       try {
         const process = new Deno.Command(python, {
-          args: [script, String(batch)],
+          args: [script, String(batch), count],
+          // What BLAS starts of its own is not what PyTorch is told.
+          env: { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count },
           stdin: "piped",
           stdout: "piped",
           stderr: "null",
@@ -38,16 +44,42 @@ export class Torch {
     return undefined;
   }
 
-  /** Seconds that it takes: so many training steps, in one of two memory layouts, or ten products of matrices. */
-  async seconds(what: "plain" | "channels_last" | "gemm", count: number): Promise<number> {
-    await this.#input.write(new TextEncoder().encode(`${what} ${count}\n`));
-    return Number((await this.#lines.next()).value);
+  /** Whether it runs on a GPU. */
+  get isOnGpu(): boolean {
+    return / cuda\b/.test(this.name);
+  }
+
+  /** Seconds of so many training steps, the loss of the last one read as the other libraries' is. */
+  async steps(layout: Layout, count: number): Promise<number> {
+    return await this.#ask(`${layout} ${count}`);
+  }
+
+  /** GFLOP/s of a product of 1024 x 1024 x 1024, the best of some. */
+  async product(): Promise<number> {
+    return 2 * 1024 ** 3 / await this.#ask("product 1024") / 1e9;
+  }
+
+  /** Bytes of memory that the process took since it was ready. */
+  async memory(): Promise<number> {
+    return await this.#ask("memory 0");
   }
 
   /** Ends the process. */
   async close(): Promise<void> {
     await this.#input.close();
     await this.#process.status;
+  }
+
+  async #ask(line: string): Promise<number> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+    const { value, done } = await this.#lines.next();
+    const answer = Number(value);
+    if (done || !Number.isFinite(answer)) {
+      throw new Error(
+        `Cannot measure ${this.name}: asked for "${line}", it answered ${done ? "nothing" : value}`,
+      );
+    }
+    return answer;
   }
 }
 

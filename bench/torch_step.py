@@ -1,26 +1,37 @@
 """The worked example's training step in PyTorch, for comparison: a process that is told over its input what to run.
 
-    python3 bench/torch_step.py BATCH
-
-Lines of input: `plain N` and `channels_last N` run N training steps, `gemm N` multiplies two N x N matrices ten times.
-The answer to each is the seconds that it took. The first line of output is the name.
+Lines of input: `plain STEPS` and `channels_last STEPS` train, `product SIZE` multiplies two square matrices some times,
+`memory 0` asks for the bytes that the process has taken since it was ready. The answer to each is a number: seconds of all
+steps, with the loss of the last one read; seconds of the fastest product; bytes. The first line of output is the name.
 """
 
-import os
+import argparse
 import sys
 import time
 
 import torch
 import torch.nn as nn
 
-batch = int(sys.argv[1])
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("batch", type=int, help="images a step")
+parser.add_argument("threads", type=int, help="threads; BLAS has its own, by OPENBLAS_NUM_THREADS and the like")
+options = parser.parse_args()
+batch = options.batch
+torch.set_num_threads(options.threads)
 device = "cuda" if torch.cuda.is_available() else "cpu"
-torch.set_num_threads(os.cpu_count())
 
 
 def wait():
     if device == "cuda":
         torch.cuda.synchronize()
+
+
+def resident():
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * 4096
+    except OSError:
+        return 0
 
 
 def make_step(channels_last):
@@ -44,27 +55,47 @@ def make_step(channels_last):
         loss = loss_of(net(images), labels)
         loss.backward()
         optimizer.step()
+        return loss
 
     return step
 
 
 steps = {}
-where = torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} threads"
-print(f"PyTorch {torch.__version__}, {device}, {where}", flush=True)
-for line in sys.stdin:
-    what, count = line.split()[0], int(line.split()[1])
-    if what == "gemm":
-        a, b = torch.rand(count, count, device=device), torch.rand(count, count, device=device)
+
+
+def train(layout, count):
+    begin = time.perf_counter()
+    if layout not in steps:
+        steps[layout] = make_step(layout == "channels_last")
+    for _ in range(count):
+        loss = steps[layout]()
+    float(loss)
+    wait()
+    return time.perf_counter() - begin
+
+
+def product(size):
+    a, b = torch.rand(size, size, device=device), torch.rand(size, size, device=device)
+    taken = []
+    # A slow one is soon known to be slow; a fast one is warm after some.
+    while len(taken) < 3 or sum(taken) < 0.2:
+        begin = time.perf_counter()
         torch.mm(a, b)
         wait()
-        begin = time.perf_counter()
-        for _ in range(10):
-            torch.mm(a, b)
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
+
+
+ready = resident()
+threads = torch.get_num_threads()
+where = torch.cuda.get_device_name() if device == "cuda" else f"{threads} thread{'' if threads == 1 else 's'}"
+print(f"PyTorch {torch.__version__}, {device}, {where}", flush=True)
+for line in sys.stdin:
+    what, count = line.split()
+    if what == "memory":
+        answer = resident() - ready
+    elif what == "product":
+        answer = product(int(count))
     else:
-        begin = time.perf_counter()
-        if what not in steps:
-            steps[what] = make_step(what == "channels_last")
-        for _ in range(count):
-            steps[what]()
-    wait()
-    print(time.perf_counter() - begin, flush=True)
+        answer = train(what, int(count))
+    print(answer, flush=True)
