@@ -54,7 +54,7 @@ async function measure(device: Device, cases: readonly KernelCase[], rounds: num
     const seconds = await secondsOf(kernel, device, rounds);
     await ceiling.check(`${group}: ${name}`, kernel, seconds);
     const { rate, unit } = rateOf(kernel, seconds);
-    const share = rate / (bytes === undefined ? best : await copyRate(bytes));
+    const share = rate / (bytes === undefined ? await ceiling.rate() : await copyRate(bytes));
     results.push({ device: device.kind, group, name, seconds, rate, share });
     console.log(
       `${(seconds * 1e3).toFixed(3).padStart(9)} ms ${rate.toFixed(1).padStart(7)} ${unit.padEnd(7)} ${

@@ -66,7 +66,13 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     passes: [],
     contraction: group.contraction && contract(group.contraction, windowPlace ?? here, placementOf),
     stores,
-    flops: group.members.reduce((sum, m) => sum + (m.op.flops?.(m) ?? m.size), 0),
+    flops: group.members.reduce((sum, m) => {
+      const flops = m.op.flops?.(m) ?? m.size;
+      // Windows may leave out the last rows and columns of what is contracted.
+      const isPart = windowed && m === group.contraction;
+      return sum +
+        (isPart ? Math.min(flops, 2 * sizeOf(spaceShape) * sizeOf(overShape) * termsOf(m)) : flops);
+    }, 0),
   };
 }
 
@@ -92,6 +98,7 @@ function emptyKernel(
 }
 
 const bodyOf = (t: Tensor) => t.op.body as ContractionBody<unknown>;
+const termsOf = (t: Tensor) => sizeOf(bodyOf(t).over(t.inputs, t.attrs));
 const reduceOf = (t: Tensor) => t.op.body as ReduceBody<unknown>;
 
 /** The contraction, for its result's element at position `place` in row-major order. */

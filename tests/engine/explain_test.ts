@@ -30,6 +30,17 @@ Deno.test("explain() names every kernel with its loops, operands, work and memor
   program.close();
 });
 
+Deno.test("what a pool leaves out of a convolution is not counted as work", () => {
+  const kernelsOf = (size: number) => {
+    const image = state("image", [2, size, size, 3]);
+    return planOf({ y: g.maxPool2d(g.conv2d(image, state("w", [3, 3, 3, 8]))) }).kernels;
+  };
+  // Results of 4 x 4 and of 5 x 5, of which windows of 2 x 2 need 4 x 4.
+  const [all, some] = [kernelsOf(6), kernelsOf(7)];
+  assertEquals([all.length, some.length], [1, 1]);
+  assertEquals(some[0].flops, all[0].flops);
+});
+
 Deno.test("explain() says where state is written, and calls things by the names that they were given", () => {
   const weights = state("weights", [500]);
   const next = g.mul(weights, 0.5).named("decayed");
