@@ -30,7 +30,7 @@ export async function prepareTfjs(
   const inputs = inputValues(kernel).map((data, i) => tf.tensor(data, [...kernel.inputs[i]], "float32"));
   const compute = () => tf.tidy(() => kernel.tfjs!(tf, ...inputs));
   return {
-    name: `TensorFlow.js ${tf.version_core}, ${backend}`,
+    name: `TensorFlow.js ${tf.version_core}, ${backend}${kind === "cpu" ? ", 1 thread" : ""}`,
     run: async (times) => {
       let last: ReturnType<typeof compute> | undefined;
       for (let i = 0; i < times; i++) {
