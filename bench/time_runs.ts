@@ -7,36 +7,44 @@ export type Run = (times: number) => Promise<unknown>;
 /** Times one run by many. */
 export class RunTimer {
   readonly #run: Run;
-  readonly #wait: number;
+  /** The shortest wait seen: on a busy machine others would take off more than waiting takes. */
+  #wait = Infinity;
   readonly #times: number;
 
-  private constructor(run: Run, wait: number, times: number) {
+  private constructor(run: Run, times = 1, wait = Infinity) {
     this.#run = run;
-    this.#wait = wait;
     this.#times = times;
+    this.#wait = wait;
   }
 
   /** Runs it until it is warm, and finds how many runs take about `seconds`. */
   static async of(run: Run, seconds: number): Promise<RunTimer> {
     await run(2);
-    // The shortest: on a busy machine others would take off more than the wait.
-    let wait = Infinity;
-    for (let i = 0; i < 3; i++) wait = Math.min(wait, await timed(() => run(0)));
+    let timer = new RunTimer(run);
+    await timer.#waits();
     let times = 1;
     // A single run may be mostly the wait's own noise.
     for (let i = 0; i < 3; i++) {
-      const one = Math.max(1e-9, await new RunTimer(run, wait, times).sample());
+      const one = Math.max(1e-9, Math.min(...await timer.samples(2)));
       if (one >= seconds) break;
       times = Math.max(1, Math.min(20 * times, Math.round(seconds / one)));
+      timer = new RunTimer(run, times, timer.#wait);
     }
     // A GPU that had nothing to do for a while is slow at first.
     if (times > 1) await run(2 * times);
-    return new RunTimer(run, wait, times);
+    return timer;
+  }
+
+  async #waits(): Promise<void> {
+    for (let i = 0; i < 4; i++) this.#wait = Math.min(this.#wait, await timed(() => this.#run(0)));
   }
 
   /** Seconds of one run, measured once more; 0 where all runs took no longer than waiting for none. */
   async sample(): Promise<number> {
-    return Math.max(0, await timed(() => this.#run(this.#times)) - this.#wait) / this.#times;
+    const seconds = await timed(() => this.#run(this.#times));
+    // Then something else was in the way when it only waited.
+    if (seconds <= this.#wait) await this.#waits();
+    return Math.max(0, seconds - this.#wait) / this.#times;
   }
 
   /** So many samples. */
