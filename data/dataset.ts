@@ -146,19 +146,23 @@ export class Dataset {
    * as `int32`. The last batch is smaller when `batchSize` does not divide `length`.
    *
    * @param batchSize Examples a batch, at least 1; else a `RangeError` is thrown.
-   * @param options `seed`: shuffles (give each epoch its own); without it the order is kept. `dropRemainder`: leaves
-   * a smaller last batch out.
+   * @param options `seed`: shuffles, into the batches that `fit` takes with this seed; without it the order is kept.
+   * `epoch`: each has an order of its own; from 0, the first, which is the default. `dropRemainder`: leaves a smaller
+   * last batch out.
    */
-  batches(batchSize: number, options: { seed?: number; dropRemainder?: boolean } = {}): Iterable<Batch> {
+  batches(
+    batchSize: number,
+    options: { seed?: number; epoch?: number; dropRemainder?: boolean } = {},
+  ): Iterable<Batch> {
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `Cannot batch ${this.name} by ${batchSize}: the batch size must be an integer of at least 1`,
       );
     }
-    const { seed, dropRemainder = false } = options;
+    const { seed, epoch = 0, dropRemainder = false } = options;
     const order = seed === undefined
       ? Uint32Array.from({ length: this.length }, (_, i) => i)
-      : permutation(this.length, seed);
+      : permutation(this.length, seed, epoch);
     const end = dropRemainder ? this.length - this.length % batchSize : this.length;
     return this.#batches(order.subarray(0, end), batchSize);
   }

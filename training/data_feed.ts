@@ -4,7 +4,7 @@ import type { Device } from "../engine/device.ts";
 import type { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { shuffledIndex } from "../ops/shuffle.ts";
+import { shuffledIndex } from "../data/permutation.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
 
 /** A window has at most about this many bytes: some seconds of work, and little beside what a device has. */
