@@ -2,9 +2,10 @@
  * Examples on the host: what `fit` and `evaluate` work on. The arrays go to the device once, as they are stored
  * here (images as bytes); shuffling, scaling and augmentation happen there.
  */
-import { allocate, type NdArray, ndarray } from "../engine/array.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
 import { checkDataset } from "./check_dataset.ts";
 import { permutation } from "./permutation.ts";
+import { rows } from "./rows.ts";
 
 /** What a {@linkcode Dataset} is made of. */
 export interface DatasetOptions {
@@ -188,16 +189,6 @@ export class Dataset {
     const className = target.data.length === 1 ? this.classNames?.[target.data[0]] : undefined;
     return { input, target, className };
   }
-}
-
-/** Copies the examples that `indices` name. */
-function rows(array: NdArray, indices: Uint32Array): NdArray {
-  const size = array.data.length / array.shape[0];
-  const data = allocate(array.dtype, indices.length * size);
-  for (let i = 0; i < indices.length; i++) {
-    data.set(array.data.subarray(indices[i] * size, (indices[i] + 1) * size), i * size);
-  }
-  return ndarray(array.dtype, [indices.length, ...array.shape.slice(1)], data);
 }
 
 function scaled(array: NdArray, scale: number): NdArray {

@@ -4,6 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { goesWith } from "../models/model_faults.ts";
 import type { LossName } from "./losses.ts";
+import { checkPreprocessing } from "./preprocessing.ts";
 
 /** Throws when data, model and options do not fit together. */
 export function checkFit(
@@ -48,7 +49,13 @@ export function checkFit(
     throw new RangeError(`Cannot train ${model.name}: it has no weights; a layer such as dense has some`);
   }
   checkData(model, data, loss);
-  if (validation) checkData(model, validation, loss);
+  if (!validation) return;
+  checkData(model, validation, loss);
+  checkClassNames(data, validation);
+  checkPreprocessing(model, validation, {
+    inputDType: data.inputs.dtype as "uint8" | "float32",
+    scale: data.scale,
+  });
 }
 
 /** Throws when a data set does not fit a model. */
@@ -75,4 +82,17 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
       `Cannot use ${model.name} on ${data.name}: there is a label ${wrong}, the model has ${classes} outputs`,
     );
   }
+}
+
+/** Throws when a label stands for another class in a data set than in the model, or in the data that it is trained on. */
+export function checkClassNames(trained: Model | Dataset, data: Dataset): void {
+  const names = "info" in trained ? trained.info.classNames : trained.classNames;
+  if (!names || !data.classNames) return;
+  const at = Array.from({ length: Math.max(names.length, data.classNames.length) }, (_, i) => i)
+    .find((i) => names[i] !== data.classNames![i]);
+  if (at === undefined) return;
+  const [own, other] = [names, data.classNames].map((list) => at < list.length ? `"${list[at]}"` : "missing");
+  throw new RangeError(
+    `Cannot judge ${trained.name} on ${data.name}: class ${at} is ${own} there and ${other} here`,
+  );
 }

@@ -48,12 +48,17 @@ export function evaluationData(
   return { feed, examples: data.length, prefix, state };
 }
 
+/** Between portions of about this many seconds a judgement may be given up. */
+const PORTION = 0.25;
+
 /** Runs a model over a data set that lies on the device, beside the model's weights. */
 export class Evaluation {
   readonly #state: State;
   readonly #program: Program;
   readonly #data: EvaluationData;
   readonly #judgesClasses: boolean;
+  /** Steps a second, as measured; 0 before the first. */
+  #rate = 0;
 
   private constructor(state: State, program: Program, data: EvaluationData, classes: boolean) {
     this.#state = state;
@@ -89,22 +94,29 @@ export class Evaluation {
     return new Evaluation(state, compiled, data, judgesClasses);
   }
 
-  /** Goes through all examples once. */
-  async run(): Promise<Score> {
+  /** Goes through all examples once. `pause` is awaited several times a second, and may throw. */
+  async run(pause?: () => Promise<void>): Promise<Score> {
     const zero = new Float32Array(1);
     const { feed, prefix, examples } = this.#data;
     this.#state.write(`${prefix}step`, new Int32Array(1));
     this.#state.write(`${prefix}loss`, zero);
     this.#state.write(`${prefix}accuracy`, zero);
+    const read = async (name: string) => (await this.#state.read(prefix + name)).data[0];
     for (let step = 0; step < feed.stepsPerEpoch;) {
-      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step));
+      const portion = pause ? Math.max(1, Math.floor(this.#rate * PORTION)) : Infinity;
+      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step), portion);
+      const from = performance.now();
       this.#program.run({ times });
       step += times;
+      if (!pause || step === feed.stepsPerEpoch) continue;
+      await read("loss");
+      this.#rate = times / Math.max(1e-4, (performance.now() - from) / 1000);
+      await pause();
     }
-    const [loss, accuracy] = await Promise.all(
-      ["loss", "accuracy"].map(async (name) => (await this.#state.read(prefix + name)).data[0] / examples),
-    );
-    return this.#judgesClasses ? { loss, accuracy } : { loss };
+    const [loss, accuracy] = await Promise.all(["loss", "accuracy"].map(read));
+    return this.#judgesClasses
+      ? { loss: loss / examples, accuracy: accuracy / examples }
+      : { loss: loss / examples };
   }
 
   /** Frees the program. */
