@@ -3,6 +3,7 @@ import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Program } from "../engine/program.ts";
 import type { State } from "../engine/state.ts";
+import { takeTurn } from "../engine/turn.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -12,12 +13,23 @@ import { DataFeed } from "./data_feed.ts";
 import { judge, type LossName } from "./losses.ts";
 import type { ModelBlocks } from "./model_state.ts";
 
+/** A portion takes about this many seconds. */
+const PORTION = 0.25;
+
 /** How well a model does: means over all examples. */
 export interface Score {
   /** The mean loss. */
   readonly loss: number;
   /** What part of the examples is right; only for classes. */
   readonly accuracy?: number;
+}
+
+/** How judging can be ended before it is done. */
+export interface EvaluationInterruption {
+  /** Looked at between portions. */
+  readonly signal?: AbortSignal;
+  /** How fast it is at least, so that portions are not too long; measured when left out. */
+  readonly examplesPerSecond?: number;
 }
 
 /** A data set that a model is to be judged on, ready for a device. */
@@ -48,17 +60,12 @@ export function evaluationData(
   return { feed, examples: data.length, prefix, state };
 }
 
-/** Between portions of about this many seconds a judgement may be given up. */
-const PORTION = 0.25;
-
 /** Runs a model over a data set that lies on the device, beside the model's weights. */
 export class Evaluation {
   readonly #state: State;
   readonly #program: Program;
   readonly #data: EvaluationData;
   readonly #judgesClasses: boolean;
-  /** Steps a second, as measured; 0 before the first. */
-  #rate = 0;
 
   private constructor(state: State, program: Program, data: EvaluationData, classes: boolean) {
     this.#state = state;
@@ -94,29 +101,30 @@ export class Evaluation {
     return new Evaluation(state, compiled, data, judgesClasses);
   }
 
-  /** Goes through all examples once. `pause` is awaited several times a second, and may throw. */
-  async run(pause?: () => Promise<void>): Promise<Score> {
+  /** Goes through all examples once: in portions where a signal may end it, else all at once. */
+  async run({ signal, examplesPerSecond }: EvaluationInterruption = {}): Promise<Score> {
     const zero = new Float32Array(1);
     const { feed, prefix, examples } = this.#data;
     this.#state.write(`${prefix}step`, new Int32Array(1));
     this.#state.write(`${prefix}loss`, zero);
     this.#state.write(`${prefix}accuracy`, zero);
-    const read = async (name: string) => (await this.#state.read(prefix + name)).data[0];
+    const stepsIn = (rate: number) => Math.max(1, Math.floor(rate * PORTION * feed.stepsPerEpoch / examples));
+    let portion = signal ? stepsIn(examplesPerSecond ?? 0) : Infinity;
     for (let step = 0; step < feed.stepsPerEpoch;) {
-      const portion = pause ? Math.max(1, Math.floor(this.#rate * PORTION)) : Infinity;
+      const begin = performance.now();
       const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step), portion);
-      const from = performance.now();
       this.#program.run({ times });
       step += times;
-      if (!pause || step === feed.stepsPerEpoch) continue;
-      await read("loss");
-      this.#rate = times / Math.max(1e-4, (performance.now() - from) / 1000);
-      await pause();
+      if (!signal || step === feed.stepsPerEpoch) continue;
+      await this.#state.read(`${prefix}loss`);
+      await takeTurn(signal);
+      const seconds = Math.max(1e-4, (performance.now() - begin) / 1000);
+      if (examplesPerSecond === undefined) portion = Math.max(1, Math.floor(times / seconds * PORTION));
     }
-    const [loss, accuracy] = await Promise.all(["loss", "accuracy"].map(read));
-    return this.#judgesClasses
-      ? { loss: loss / examples, accuracy: accuracy / examples }
-      : { loss: loss / examples };
+    const [loss, accuracy] = await Promise.all(
+      ["loss", "accuracy"].map(async (name) => (await this.#state.read(prefix + name)).data[0] / examples),
+    );
+    return this.#judgesClasses ? { loss, accuracy } : { loss };
   }
 
   /** Frees the program. */

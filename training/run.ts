@@ -1,4 +1,5 @@
 /** A run of `fit`: epochs of steps, what callbacks see of them, and what is kept to go on later. */
+import { takeTurn } from "../engine/turn.ts";
 import type { EpochRecord, History } from "./history.ts";
 import type { Callback, RunContext } from "./callbacks.ts";
 import { checkResume, checkSameRun } from "./check_resume.ts";
@@ -124,9 +125,15 @@ export class Run {
     const [isFinite, sums, score, weights] = await Promise.all([
       this.#trainer.isFinite(),
       this.#trainer.progress(),
-      this.#trainer.validate(() => this.#interruptIfAsked()),
+      this.#trainer.validate({
+        signal: this.#options.signal,
+        examplesPerSecond: this.#rate * batchSize || undefined,
+      }),
       this.#trainer.weights(),
-    ]);
+    ]).catch(async (error) => {
+      await this.#interruptIfAsked();
+      throw error;
+    });
     if (!isFinite) await this.#refuseWeights();
     this.#checkScore(score);
     this.#trainer.updateModel(weights);
@@ -186,10 +193,9 @@ export class Run {
 
   async #interruptIfAsked(): Promise<void> {
     const { signal, callbacks } = this.#options;
-    if (!signal) return;
     // A device that computes on this thread leaves no time for what sets the signal.
-    await new Promise((done) => setTimeout(done));
-    if (!signal.aborted) return;
+    const isAsked = await takeTurn(signal).then(() => false, () => true);
+    if (!isAsked) return;
     if (!await this.#trainer.isFinite()) await this.#refuseWeights();
     await this.#updateModel();
     const errors: unknown[] = [];
@@ -202,7 +208,7 @@ export class Run {
       }
     }
     if (errors.length > 0) throw errors[0];
-    signal.throwIfAborted();
+    signal!.throwIfAborted();
   }
 
   async #refuseWeights(): Promise<never> {

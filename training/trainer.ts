@@ -29,7 +29,7 @@ import {
 } from "../ops/mod.ts";
 import { augment, type Augmentation } from "./augment.ts";
 import { DataFeed } from "./data_feed.ts";
-import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
+import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
 import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
 import { judge, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
@@ -174,9 +174,9 @@ export class Trainer {
     this.#state.write("accuracy", new Float32Array(1));
   }
 
-  /** The score on the validation data, if there is any. `pause` is awaited several times a second, and may throw. */
-  async validate(pause?: () => Promise<void>): Promise<Score | undefined> {
-    return await this.#validation?.run(pause);
+  /** The score on the validation data, if there is any; `interruption` as {@linkcode Evaluation.run} takes it. */
+  async validate(interruption: EvaluationInterruption = {}): Promise<Score | undefined> {
+    return await this.#validation?.run(interruption);
   }
 
   /** Weights and running statistics as they are now, for {@linkcode updateModel}. */

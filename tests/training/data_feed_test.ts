@@ -1,37 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { compute } from "../../devices/program.ts";
-import type { Device } from "../../engine/device.ts";
 import { iota } from "../../ops/iota.ts";
 import { permutation } from "../../data/permutation.ts";
 import { shuffled } from "../../ops/shuffle.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import { fit } from "../../training/fit.ts";
+import { narrowDevice } from "./narrow_device.ts";
 import { bitsOf, measured, otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
 import { oneStep } from "./interrupted_run.ts";
 import { temporary } from "../data/temporary.ts";
-
-/** A device that takes no tensor of more bytes, and says what was written to it. */
-function narrowDevice(maxTensorBytes: number): { device: Device; largest: () => number } {
-  const inner = cpuDevice({ threads: 1 });
-  let largest = 0;
-  const device: Device = {
-    kind: inner.kind,
-    description: inner.description,
-    policy: inner.policy,
-    maxTensorBytes,
-    allocate: (...args) => inner.allocate(...args),
-    release: (...args) => inner.release(...args),
-    write: (buffer, bytes, offset) => {
-      largest = Math.max(largest, bytes.length);
-      inner.write(buffer, bytes, offset);
-    },
-    read: (...args) => inner.read(...args),
-    compiler: () => inner.compiler(),
-    close: () => inner.close(),
-  };
-  return { device, largest: () => largest };
-}
 
 const picture = 32 * 32 * 3;
 

@@ -9,6 +9,7 @@ import { oneCycle, warmUp } from "../../training/schedules.ts";
 import { temporary } from "../data/temporary.ts";
 import { everyDevice } from "../devices.ts";
 import { oneStep } from "./interrupted_run.ts";
+import { narrowDevice } from "./narrow_device.ts";
 import { bitsOf, measured, pictures, SMALL_STEPS, smallModel, smallOptions } from "./small_run.ts";
 
 /** What a run leaves, and its last checkpoint but for the clock. */
@@ -68,8 +69,8 @@ for (const { name, device } of everyDevice) {
 }
 
 Deno.test("a run that is interrupted while it is judged is gone on with from the epoch's last step", async () => {
-  const device = cpuDevice({ threads: 1 });
-  // Judged in three steps, with a look at the signal after the first.
+  // Judged in three windows, with a look at the signal after each.
+  const { device } = narrowDevice(300 * 32 * 32 * 3);
   const { test: validation } = shapes({ train: 1, test: 600, seed: 4 });
   const options = { ...smallOptions, epochs: 2, validation, device };
   const whole = await leave(options);
