@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { goesWith } from "../models/model_faults.ts";
 import type { LossName } from "./losses.ts";
-import { checkPreprocessing } from "./preprocessing.ts";
+import { checkPreprocessing, inputsOf } from "./preprocessing.ts";
 
 /** Throws when data, model and options do not fit together. */
 export function checkFit(
@@ -52,10 +52,7 @@ export function checkFit(
   if (!validation) return;
   checkData(model, validation, loss);
   checkClassNames(data, validation);
-  checkPreprocessing(model, validation, {
-    inputDType: data.inputs.dtype as "uint8" | "float32",
-    scale: data.scale,
-  });
+  checkPreprocessing(model, validation, inputsOf(data));
 }
 
 /** Throws when a data set does not fit a model. */

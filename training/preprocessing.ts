@@ -14,17 +14,17 @@ const BEYOND = 0.5;
 /** What a model knows of its inputs. */
 type Inputs = Pick<ModelInfo, "inputDType" | "scale">;
 
+/** What a model knows of its inputs when it was trained on a data set. */
+export function inputsOf({ inputs, scale }: Dataset): Inputs {
+  return inputs.dtype === "uint8"
+    ? { inputDType: "uint8", scale }
+    : { inputDType: "float32", scale: undefined };
+}
+
 /** Tells a model what it was trained on. */
-export function markTrained(model: Model, { inputs, scale, classNames, name }: Dataset, seed: number): void {
-  const isBytes = inputs.dtype === "uint8";
-  const info: ModelInfo = {
-    ...model.info,
-    inputDType: isBytes ? "uint8" : "float32",
-    scale: isBytes ? scale : undefined,
-    classNames,
-    dataset: name,
-    seed,
-  };
+export function markTrained(model: Model, data: Dataset, seed: number): void {
+  const { classNames, name: dataset } = data;
+  const info: ModelInfo = { ...model.info, ...inputsOf(data), classNames, dataset, seed };
   model.info = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
 }
 
