@@ -9,7 +9,7 @@ import { type DeviceName, selectDevice } from "../devices/select.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { cast, mul, softmax } from "../ops/mod.ts";
-import { checkClassNames, checkData } from "./check_fit.ts";
+import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
 import { badExample, badLayer, badWeight } from "./find_cause.ts";
 import { defaultLoss, type LossName } from "./losses.ts";
@@ -47,6 +47,7 @@ export async function evaluate(
   data: Dataset,
   options: EvaluateOptions & { loss?: LossName } = {},
 ): Promise<Score> {
+  checkKinds("evaluate", model, data);
   const { batchSize = 256, loss = defaultLoss(data.targets) } = options;
   checkBatchSize(batchSize);
   checkData(model, data, loss);

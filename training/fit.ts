@@ -7,15 +7,16 @@ import type { Precision } from "../models/precision.ts";
 import type { Augmentation } from "./augment.ts";
 import type { Callback } from "./callbacks.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { checkFit } from "./check_fit.ts";
-import { checkIsCheckpoint } from "./check_resume.ts";
+import { checkCallbacks, checkFit, checkKinds } from "./check_fit.ts";
+import { checkIsCheckpoint, checkSameRun } from "./check_resume.ts";
 import type { History } from "./history.ts";
 import { defaultLoss, type LossName } from "./losses.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { adam } from "./optimizers.ts";
 import { markTrained } from "./preprocessing.ts";
 import { Run } from "./run.ts";
-import { Trainer } from "./trainer.ts";
+import { defineRun } from "./run_definition.ts";
+import { Trainer, type TrainerOptions } from "./trainer.ts";
 
 export { NotFiniteError } from "./not_finite_error.ts";
 
@@ -76,6 +77,7 @@ export interface FitOptions {
  * ```
  */
 export async function fit(model: Model, data: Dataset, options: FitOptions = {}): Promise<History> {
+  checkKinds("train", model, data);
   const { epochs = 1, shuffle = true, seed = 0, labelSmoothing = 0, augmentation = {}, signal, resume } =
     options;
   const { precision = "float32" } = options;
@@ -91,31 +93,35 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
     labelSmoothing,
     precision,
   });
+  checkCallbacks(callbacks);
   if (resume !== undefined) checkIsCheckpoint(resume);
   signal?.throwIfAborted();
   const chosen = options.device;
   const isOwn = chosen === undefined || typeof chosen === "string";
   const device = isOwn ? (await selectDevice(chosen)).device : chosen;
+  const settled: TrainerOptions = {
+    device,
+    model,
+    data,
+    validation,
+    epochs,
+    batchSize,
+    optimizer,
+    loss,
+    labelSmoothing,
+    clipNorm,
+    augmentation,
+    shuffle,
+    seed,
+    precision,
+  };
   try {
-    const trainer = await Trainer.create({
-      device,
-      model,
-      data,
-      validation,
-      epochs,
-      batchSize,
-      optimizer,
-      loss,
-      labelSmoothing,
-      clipNorm,
-      augmentation,
-      shuffle,
-      seed,
-      precision,
-    });
+    const definition = resume && await defineRun(settled, callbacks);
+    if (definition) checkSameRun(resume, definition);
+    const trainer = await Trainer.create(settled);
     const mark = () => markTrained(model, data, seed);
     try {
-      return await new Run(trainer, { callbacks, signal, resume, mark }).go();
+      return await new Run(trainer, { callbacks, signal, resume, definition, mark }).go();
     } finally {
       trainer.close();
     }

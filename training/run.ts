@@ -2,7 +2,7 @@
 import { takeTurn } from "../engine/turn.ts";
 import type { EpochRecord, History } from "./history.ts";
 import type { Callback, RunContext } from "./callbacks.ts";
-import { checkResume, checkSameRun } from "./check_resume.ts";
+import { checkResume } from "./check_resume.ts";
 import { type Checkpoint, checksumOf, type SavedCallback } from "./checkpoint.ts";
 import { badExample, causeInTraining } from "./find_cause.ts";
 import { NotFiniteError } from "./not_finite_error.ts";
@@ -17,7 +17,10 @@ const PORTION = 0.25;
 export interface RunOptions {
   readonly callbacks: readonly Callback[];
   readonly signal?: AbortSignal;
+  /** A checkpoint of a run that is defined in the same way. */
   readonly resume?: Checkpoint;
+  /** What the run is defined by, if that is known already. */
+  readonly definition?: Record<string, unknown>;
   /** Writes into the model what it was trained on; called when it gets weights. */
   readonly mark: () => void;
 }
@@ -44,7 +47,7 @@ export class Run {
     this.#step = resume?.step ?? 0;
     this.#isEnded = resume?.isEnded ?? false;
     this.#seen = callbacks.map(() => this.#history.length);
-    let definition: Promise<Record<string, unknown>> | undefined;
+    let definition = options.definition && Promise.resolve(options.definition);
     this.#definition = () => definition ??= defineRun(trainer.options, callbacks);
     const { model, device, epochs } = trainer.options;
     this.#context = {
@@ -79,7 +82,6 @@ export class Run {
   async #resume(resume: Checkpoint): Promise<void> {
     const { stepsPerEpoch, options } = this.#trainer;
     const { callbacks } = this.#options;
-    checkSameRun(resume, await this.#definition());
     this.#trainer.restore(resume.tensors);
     await checkResume(resume, { options, stepsPerEpoch, callbacks });
     await this.#updateModel();
@@ -98,7 +100,7 @@ export class Run {
   }
 
   async #checkpoint(): Promise<Checkpoint> {
-    // All that changes is asked for at once, so that steps that are started meanwhile are not in it.
+    // All that changes is asked for at once.
     const [step, history, isEnded] = [this.#step, [...this.#history], this.#isEnded];
     const callbacks = this.#options.callbacks.flatMap(({ name }, i): SavedCallback[] => {
       if (name === undefined) return [];
@@ -106,6 +108,11 @@ export class Run {
       return [{ name, epochs: this.#seen[i], values, tensors }];
     });
     const [tensors, run] = await Promise.all([this.#trainer.save(), this.#definition()]);
+    if (tensors.step.data[0] !== step) {
+      throw new Error(
+        `Cannot make a checkpoint of step ${step} while steps are made: await it in the callback`,
+      );
+    }
     const checkpoint: Checkpoint = { run, step, history, tensors, callbacks, isEnded };
     return { ...checkpoint, checksum: await checksumOf(checkpoint) };
   }

@@ -12,21 +12,13 @@ export async function defineRun(
   options: TrainerOptions,
   callbacks: readonly Callback[],
 ): Promise<Record<string, unknown>> {
-  const { model, data, validation, epochs, batchSize, optimizer, loss, labelSmoothing, clipNorm } = options;
-  const { augmentation, shuffle, seed, precision = "float32", device } = options;
+  const { device, model, data, validation, optimizer, precision = "float32", ...numbers } = options;
   const definition = {
     model: { ...describeModel(model), info: undefined },
     examples: data.length,
-    epochs,
-    batchSize,
     optimizer: optimizer.description,
-    loss,
-    labelSmoothing,
-    clipNorm,
-    augmentation,
-    shuffle,
-    seed,
     precision,
+    ...numbers,
     device: bitsOf(device),
     callbacks: callbacks.flatMap(({ name }) => name ?? []),
     ...await describeData(data),
