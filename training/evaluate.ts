@@ -11,7 +11,6 @@ import type { Model } from "../models/model.ts";
 import { cast, mul, softmax } from "../ops/mod.ts";
 import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
-import { badExample, badLayer, badWeight } from "./find_cause.ts";
 import { defaultLoss, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
 import { NotFiniteError } from "./not_finite_error.ts";
@@ -66,6 +65,7 @@ export async function evaluate(
       state.close();
     }
     if (Number.isFinite(score.loss)) return score;
+    const { badExample, badWeight } = await import("./find_cause.ts");
     const cause = badExample(data) ?? badWeight(model) ??
       await causeInResults(model, data.inputs, data.scale, device, batchSize, data.name) ??
       "all results are finite";
@@ -116,6 +116,7 @@ export async function predict(
   return await withDevice(options.device, async (device) => {
     const results = await ask(model, inputs, scale, device, batchSize, probabilities);
     if (results.data.every(Number.isFinite)) return results;
+    const { badWeight } = await import("./find_cause.ts");
     const cause = badWeight(model) ??
       await causeInResults(model, inputs, scale, device, batchSize, "the inputs") ??
       "the probabilities of finite results";
@@ -187,6 +188,7 @@ async function causeInResults(
     [1, ...model.inputShape],
     Float32Array.from(own, (value) => value * scale),
   );
+  const { badLayer } = await import("./find_cause.ts");
   const layer = await badLayer(model, device, input);
   return `the result of example ${example} of ${name}` + (layer ? `, from ${layer} on` : "");
 }

@@ -1,4 +1,7 @@
-/** Why numbers became infinite or NaN: the first example, weight or layer that shows it, in words. */
+/**
+ * Why numbers became infinite or NaN: the first example, weight or layer that shows it, in words. Loaded when something is
+ * wrong.
+ */
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import { formatShape, type Shape } from "../engine/shape.ts";

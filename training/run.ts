@@ -4,7 +4,6 @@ import type { EpochRecord, History } from "./history.ts";
 import type { Callback, RunContext } from "./callbacks.ts";
 import { checkResume } from "./check_resume.ts";
 import { type Checkpoint, checksumOf, type SavedCallback } from "./checkpoint.ts";
-import { badExample, causeInTraining } from "./find_cause.ts";
 import { NotFiniteError } from "./not_finite_error.ts";
 import { defineRun } from "./run_definition.ts";
 import type { Score } from "./evaluation.ts";
@@ -142,7 +141,7 @@ export class Run {
       throw error;
     });
     if (!isFinite) await this.#refuseWeights();
-    this.#checkScore(score);
+    await this.#checkScore(score);
     this.#trainer.updateModel(weights);
     this.#options.mark();
     const examples = Math.min((this.#step - startedAt) * batchSize, data.length);
@@ -224,9 +223,10 @@ export class Run {
   }
 
   /** A score that is not finite: it is for the validation data to be right, and for those who watch the score to judge it. */
-  #checkScore(score: Score | undefined): void {
+  async #checkScore(score: Score | undefined): Promise<void> {
     const { validation } = this.#trainer.options;
     if (!score || Number.isFinite(score.loss)) return;
+    const { badExample } = await import("./find_cause.ts");
     const bad = badExample(validation!);
     if (!bad) return;
     const what = `the validation loss is ${score.loss} in epoch ${this.#history.length + 1}`;
@@ -239,6 +239,7 @@ export class Run {
 
   async #refuse(what: string, step: number | undefined): Promise<never> {
     const saved = this.#context.lastCheckpoint;
+    const { causeInTraining } = await import("./find_cause.ts");
     const cause = await causeInTraining(this.#trainer.options, step ?? Math.max(0, this.#step - 1));
     // Weights that no step has changed are not to be blamed on the steps.
     const isUntouched = this.#history.length === 0 && !this.#options.resume;
