@@ -68,14 +68,19 @@ export class Run {
     if (resume) await this.#resume(resume);
     for (const callback of callbacks) await callback.onStart?.(this.#context);
     if (resume) await this.#resumeCallbacks(resume);
-    // Data is hashed while steps are made: a checkpoint will want it.
-    if (callbacks.length > 0) this.#definition().catch(() => {});
-    const { epochs } = this.#trainer.options;
-    while (this.#history.length < epochs && !this.#isEnded) await this.#epoch();
-    // A run that had nothing left to do, or was gone on from its end, still gives its weights.
-    await this.#updateModel();
-    for (const callback of callbacks) await callback.onEnd?.(this.#context);
-    return this.#history;
+    // Who is told of interruptions will save the run: its data is hashed while the first steps are made.
+    const isSaved = callbacks.some(({ onInterrupt }) => onInterrupt);
+    const hashed = isSaved ? this.#definition().catch(() => {}) : undefined;
+    try {
+      const { epochs } = this.#trainer.options;
+      while (this.#history.length < epochs && !this.#isEnded) await this.#epoch();
+      // A run that had nothing left to do, or was gone on from its end, still gives its weights.
+      await this.#updateModel();
+      for (const callback of callbacks) await callback.onEnd?.(this.#context);
+      return this.#history;
+    } finally {
+      await hashed;
+    }
   }
 
   async #resume(resume: Checkpoint): Promise<void> {
