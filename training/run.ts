@@ -157,7 +157,7 @@ export class Run {
       ...score && { validationLoss: score.loss },
       ...score?.accuracy !== undefined && { validationAccuracy: score.accuracy },
       seconds: (performance.now() - begin) / 1000,
-      examplesPerSecond: examples / ((trained - begin) / 1000),
+      examplesPerSecond: examples / Math.max(1e-4, (trained - begin) / 1000),
     };
     this.#history.push(record);
     for (const [i, callback] of callbacks.entries()) {
