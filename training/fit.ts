@@ -116,8 +116,9 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
     precision,
   };
   try {
-    const definition = resume && await defineRun(settled, callbacks);
-    if (definition) checkSameRun(resume, definition);
+    let defined: Promise<Record<string, unknown>> | undefined;
+    const definition = () => defined ??= defineRun(settled, callbacks);
+    if (resume) checkSameRun(resume, await definition());
     const trainer = await Trainer.create(settled);
     const mark = () => markTrained(model, data, seed);
     try {

@@ -5,7 +5,6 @@ import type { Callback, RunContext } from "./callbacks.ts";
 import { checkResume } from "./check_resume.ts";
 import { type Checkpoint, checksumOf, type SavedCallback } from "./checkpoint.ts";
 import { NotFiniteError } from "./not_finite_error.ts";
-import { defineRun } from "./run_definition.ts";
 import type { Score } from "./evaluation.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -18,8 +17,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** A checkpoint of a run that is defined in the same way. */
   readonly resume?: Checkpoint;
-  /** What the run is defined by, if that is known already. */
-  readonly definition?: Record<string, unknown>;
+  /** What the run is defined by. */
+  readonly definition: () => Promise<Record<string, unknown>>;
   /** Writes into the model what it was trained on; called when it gets weights. */
   readonly mark: () => void;
 }
@@ -30,7 +29,6 @@ export class Run {
   readonly #options: RunOptions;
   readonly #history: EpochRecord[];
   readonly #context: RunContext;
-  readonly #definition: () => Promise<Record<string, unknown>>;
   /** How many epochs each callback has seen the end of. */
   readonly #seen: number[];
   #step: number;
@@ -46,8 +44,6 @@ export class Run {
     this.#step = resume?.step ?? 0;
     this.#isEnded = resume?.isEnded ?? false;
     this.#seen = callbacks.map(() => this.#history.length);
-    let definition = options.definition && Promise.resolve(options.definition);
-    this.#definition = () => definition ??= defineRun(trainer.options, callbacks);
     const { model, device, epochs } = trainer.options;
     this.#context = {
       model,
@@ -70,7 +66,7 @@ export class Run {
     if (resume) await this.#resumeCallbacks(resume);
     // Who is told of interruptions will save the run: its data is hashed while the first steps are made.
     const isSaved = callbacks.some(({ onInterrupt }) => onInterrupt);
-    const hashed = isSaved ? this.#definition().catch(() => {}) : undefined;
+    const hashed = isSaved ? this.#options.definition().catch(() => {}) : undefined;
     try {
       const { epochs } = this.#trainer.options;
       while (this.#history.length < epochs && !this.#isEnded) await this.#epoch();
@@ -111,7 +107,7 @@ export class Run {
       const { values = {}, tensors = {} } = this.#options.callbacks[i].save?.() ?? {};
       return [{ name, epochs: this.#seen[i], values, tensors }];
     });
-    const [tensors, run] = await Promise.all([this.#trainer.save(), this.#definition()]);
+    const [tensors, run] = await Promise.all([this.#trainer.save(), this.#options.definition()]);
     if (tensors.step.data[0] !== step) {
       throw new Error(
         `Cannot make a checkpoint of step ${step} while steps are made: await it in the callback`,
