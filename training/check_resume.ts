@@ -1,8 +1,8 @@
 /** What has to be true of a checkpoint for a run to go on from it: all of it is checked before a step is made. */
-import { isObject } from "../formats/is_object.ts";
 import type { Callback } from "./callbacks.ts";
-import { type Checkpoint, checksumOf, differences } from "./checkpoint.ts";
+import { type Checkpoint, checksumOf, differences, faultOfCheckpoint } from "./checkpoint.ts";
 import { faultOfHistory } from "./history.ts";
+import { toJson } from "./plain_values.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
 /** The run that is to go on. */
@@ -13,22 +13,18 @@ export interface RunToResume {
 }
 
 /** Throws for what is no checkpoint at all. */
-export function checkIsCheckpoint(resume: unknown): asserts resume is Checkpoint {
-  if (
-    isObject(resume) && isObject(resume.run) && isObject(resume.tensors) && Array.isArray(resume.history) &&
-    typeof resume.step === "number"
-  ) return;
-  const received = isObject(resume)
-    ? `an object with ${Object.keys(resume).join(", ") || "nothing"}`
-    : `${resume}`;
+export function checkIsCheckpoint(resume: unknown): void {
+  const fault = faultOfCheckpoint(resume);
+  if (!fault) return;
   throw new TypeError(
-    `Cannot go on from ${received}: resume takes a checkpoint, as loadCheckpoint() or a callback's run.checkpoint() gives it`,
+    `Cannot go on from what is no checkpoint: ${fault}; ` +
+      "resume takes a checkpoint, as loadCheckpoint() or a callback's run.checkpoint() gives it",
   );
 }
 
 /** Throws unless a checkpoint is of this run. */
 export function checkSameRun({ run }: Checkpoint, definition: Readonly<Record<string, unknown>>): void {
-  const changed = differences(run, definition);
+  const changed = differences(toJson(run, "run") as Record<string, unknown>, definition);
   if (changed.length > 0) refuse(changed.join("; "));
 }
 

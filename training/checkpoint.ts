@@ -1,5 +1,5 @@
 /** Checkpoints: everything that a run needs to go on as if it had never stopped. */
-import type { NdArray } from "../engine/array.ts";
+import { bytesPerElement, type NdArray } from "../engine/array.ts";
 import { fingerprint, sha256 } from "../data/fingerprint.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
@@ -79,6 +79,8 @@ export async function saveCheckpoint(
   path: string,
   options: { root?: string } = {},
 ): Promise<void> {
+  const fault = faultOfCheckpoint(checkpoint);
+  if (fault) throw new TypeError(`Cannot save a checkpoint to ${path}: ${fault}`);
   const checksum = checkpoint.checksum ?? await checksumOf(checkpoint);
   const text = JSON.stringify({ ...describe(checkpoint), checksum });
   await writeAtomic(path, encodeSafetensors(allTensors(checkpoint), { [KEY]: text }), options);
@@ -136,9 +138,35 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return checkpoint;
 }
 
+const isRecordOf = (isRight: (value: unknown) => boolean) => (value: unknown) =>
+  isObject(value) && Object.values(value).every(isRight);
+
 function isSavedCallback(value: unknown): boolean {
   return isObject(value) && typeof value.name === "string" && Number.isSafeInteger(value.epochs) &&
     isObject(value.values);
+}
+
+function isArray(value: unknown): boolean {
+  if (!isObject(value) || !ArrayBuffer.isView(value.data) || !Array.isArray(value.shape)) return false;
+  const { dtype, shape, data } = value as unknown as NdArray;
+  const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return typeof dtype === "string" && isShape &&
+    data.byteLength === shape.reduce((a, b) => a * b, bytesPerElement(dtype));
+}
+
+/** What keeps a value from being a checkpoint at all, whatever the run; undefined if nothing does. */
+export function faultOfCheckpoint(value: unknown): string | undefined {
+  if (!isObject(value)) return `it is ${Array.isArray(value) ? "a list" : value}`;
+  const { run, step, history, tensors, callbacks = [], isEnded = false, checksum = "" } = value;
+  if (!isObject(run)) return "it has no run";
+  if (typeof step !== "number") return "it has no step";
+  if (!Array.isArray(history)) return "it has no history";
+  if (!isRecordOf(isArray)(tensors)) return "its tensors are no arrays by name";
+  const areSaved = Array.isArray(callbacks) &&
+    callbacks.every((saved) => isSavedCallback(saved) && isRecordOf(isArray)(saved.tensors));
+  if (!areSaved) return "what its callbacks keep is not described as it has to be";
+  if (typeof isEnded !== "boolean") return `its isEnded is a ${typeof isEnded}`;
+  return typeof checksum === "string" ? undefined : `its checksum is a ${typeof checksum}`;
 }
 
 /** Text that is the same for objects whose keys come in another order. */

@@ -97,6 +97,31 @@ Deno.test("the number of threads is no part of a run", async () => {
   device.close();
 });
 
+const { step: count } = end.tensors;
+const broken: unknown[] = [
+  { ...end, tensors: { ...end.tensors, step: 6 } },
+  { ...end, tensors: { ...end.tensors, step: { ...count, shape: "[]" } } },
+  { ...end, tensors: { ...end.tensors, step: { ...count, shape: [2] } } },
+  { ...end, tensors: { ...end.tensors, step: { ...count, data: [6] } } },
+  { ...end, callbacks: {} },
+  { ...end, callbacks: [7] },
+  { ...end, callbacks: [{ ...end.callbacks![0], tensors: { a: 1 } }] },
+  { ...end, isEnded: "no" },
+  { ...end, checksum: 5 },
+];
+
+Deno.test("what is no checkpoint is not saved either", async () => {
+  await using folder = await temporary();
+  for (const wrong of [{}, ...broken]) {
+    const path = `${folder.path}/checkpoint`;
+    await assertRejects(
+      () => saveCheckpoint(wrong as Checkpoint, path),
+      TypeError,
+      `Cannot save a checkpoint to ${path}: `,
+    );
+  }
+});
+
 Deno.test("what is no checkpoint is refused with a sentence", async () => {
   for (
     const wrong of [{}, null, "runs/001", 7, [], { run: {} }, { ...end, history: "none" }, {
