@@ -161,6 +161,7 @@ export { augment, type Augmentation } from "./training/augment.ts";
 export {
   bestWeights,
   type Callback,
+  type CallbackState,
   checkpointFile,
   earlyStopping,
   type EarlyStoppingOptions,
@@ -168,12 +169,18 @@ export {
   type Progress,
   type RunContext,
 } from "./training/callbacks.ts";
-export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./training/checkpoint.ts";
+export {
+  type Checkpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+  type SavedCallback,
+} from "./training/checkpoint.ts";
 export { evaluate, type EvaluateOptions, predict } from "./training/evaluate.ts";
 export type { Score } from "./training/evaluation.ts";
 export { fit, type FitOptions, NotFiniteError } from "./training/fit.ts";
 export type { EpochRecord, History, Monitor } from "./training/history.ts";
 export type { LossName } from "./training/losses.ts";
+export type { Plain } from "./training/plain_values.ts";
 export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizer.ts";
 export {
   adam,

@@ -2,9 +2,10 @@
  * Examples on the host: what `fit` and `evaluate` work on. The arrays go to the device once, as they are stored
  * here (images as bytes); shuffling, scaling and augmentation happen there.
  */
-import { allocate, type NdArray, ndarray } from "../engine/array.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
 import { checkDataset } from "./check_dataset.ts";
 import { permutation } from "./permutation.ts";
+import { rows } from "./rows.ts";
 
 /** What a {@linkcode Dataset} is made of. */
 export interface DatasetOptions {
@@ -146,19 +147,23 @@ export class Dataset {
    * as `int32`. The last batch is smaller when `batchSize` does not divide `length`.
    *
    * @param batchSize Examples a batch, at least 1; else a `RangeError` is thrown.
-   * @param options `seed`: shuffles (give each epoch its own); without it the order is kept. `dropRemainder`: leaves
-   * a smaller last batch out.
+   * @param options `seed`: shuffles, into the batches that `fit` takes with this seed; without it the order is kept.
+   * `epoch`: each has an order of its own; from 0, the first, which is the default. `dropRemainder`: leaves a smaller
+   * last batch out.
    */
-  batches(batchSize: number, options: { seed?: number; dropRemainder?: boolean } = {}): Iterable<Batch> {
+  batches(
+    batchSize: number,
+    options: { seed?: number; epoch?: number; dropRemainder?: boolean } = {},
+  ): Iterable<Batch> {
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `Cannot batch ${this.name} by ${batchSize}: the batch size must be an integer of at least 1`,
       );
     }
-    const { seed, dropRemainder = false } = options;
+    const { seed, epoch = 0, dropRemainder = false } = options;
     const order = seed === undefined
       ? Uint32Array.from({ length: this.length }, (_, i) => i)
-      : permutation(this.length, seed);
+      : permutation(this.length, seed, epoch);
     const end = dropRemainder ? this.length - this.length % batchSize : this.length;
     return this.#batches(order.subarray(0, end), batchSize);
   }
@@ -184,16 +189,6 @@ export class Dataset {
     const className = target.data.length === 1 ? this.classNames?.[target.data[0]] : undefined;
     return { input, target, className };
   }
-}
-
-/** Copies the examples that `indices` name. */
-function rows(array: NdArray, indices: Uint32Array): NdArray {
-  const size = array.data.length / array.shape[0];
-  const data = allocate(array.dtype, indices.length * size);
-  for (let i = 0; i < indices.length; i++) {
-    data.set(array.data.subarray(indices[i] * size, (indices[i] + 1) * size), i * size);
-  }
-  return ndarray(array.dtype, [indices.length, ...array.shape.slice(1)], data);
 }
 
 function scaled(array: NdArray, scale: number): NdArray {

@@ -25,8 +25,10 @@ export interface PlacedLayer {
 
 /** What a model knows beside its layers; all of it is saved with it. */
 export interface ModelInfo {
-  /** What bytes are multiplied by before they go in: 1/255 for pixels. */
+  /** What bytes are multiplied by before they go in: 1/255 for pixels. Not known after training on `float32` numbers. */
   scale?: number;
+  /** What it was trained on: bytes that were scaled, or numbers as they are. */
+  inputDType?: "uint8" | "float32";
   /** The names of the classes, in the order of the outputs. */
   classNames?: readonly string[];
   /** The data set that it was trained on. */
@@ -174,12 +176,18 @@ export class Model {
    *
    * @param x A batch, `[batch, ...inputShape]`, float32.
    * @param weights Tensors by the weights' full names.
-   * @param options With `training`, layers behave as in training; `random` then gives dropout its draws.
+   * @param options With `training`, layers behave as in training; `random` then gives dropout its draws. `watch` gets the
+   * result of each layer.
    */
   apply(
     x: Tensor,
     weights: Readonly<Record<string, Tensor>>,
-    options: { training?: boolean; random?: RandomSource; precision?: Precision } = {},
+    options: {
+      training?: boolean;
+      random?: RandomSource;
+      precision?: Precision;
+      watch?: (layer: string, result: Tensor) => void;
+    } = {},
   ): ModelResult {
     const { training = false, random = new RandomSource({ seed: 0 }), precision = "float32" } = options;
     if (!sameShape(x.shape.slice(1), this.inputShape)) {
@@ -204,6 +212,7 @@ export class Model {
         update,
         product,
       });
+      options.watch?.(placed.name, result);
       return result.named(placed.name);
     }, x);
     return { output, updates };

@@ -1,6 +1,7 @@
 /**
  * A shuffled order without a list: each position finds its place by itself. The swap-or-not shuffle: in each round a
- * position has one partner, and a coin that both of them see decides whether they change places.
+ * position has one partner, and a coin that both of them see decides whether they change places. `data/permutation.ts`
+ * computes the same order on the host.
  * Source: Hoang, Morris and Rogaway, "An enciphering scheme based on a card shuffle" (2012),
  * https://doi.org/10.1007/978-3-642-32009-5_1
  */
@@ -59,26 +60,6 @@ const shuffledOp: Op<{ size: number }> = {
   },
   flops: ({ size }) => size * ROUNDS * 20,
 };
-
-const mixNumber = (x: number): number => {
-  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-};
-
-/** The place of one position, as {@linkcode shuffled} gives it, computed here and not on a device. */
-export function shuffledIndex(position: number, size: number, seed: number, turn: number): number {
-  const key = mixNumber(Math.imul(seed, 0x9e3779b9) + mixNumber(turn + 0x7f4a7c15));
-  let place = position;
-  for (let round = 0; round < ROUNDS; round++) {
-    const word = mixNumber(key + Math.imul(round + 1, 0x9e3779b1));
-    const difference = word % size - place;
-    const partner = difference < 0 ? difference + size : difference;
-    const coin = mixNumber(word ^ Math.imul(Math.max(place, partner), 0xcc9e2d51));
-    if (coin & 1) place = partner;
-  }
-  return place;
-}
 
 /**
  * Where positions (`int32`, from 0 to `size` - 1) come to lie in a shuffled order: every position has a place of its

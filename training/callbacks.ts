@@ -5,6 +5,7 @@ import type { ProgramSummary } from "../engine/program.ts";
 import type { Model } from "../models/model.ts";
 import { type Checkpoint, saveCheckpoint } from "./checkpoint.ts";
 import { type EpochRecord, isBetter, type Monitor, watched } from "./history.ts";
+import type { Plain } from "./plain_values.ts";
 
 /** How far an epoch is. */
 export interface Progress {
@@ -28,7 +29,7 @@ export interface Progress {
 
 /** What callbacks can see and do. */
 export interface RunContext {
-  /** The model; its weights are new after each epoch. */
+  /** The model; its weights are new after each epoch, and those of the checkpoint when a run is gone on with. */
   readonly model: Model;
   /** Where the run is. */
   readonly device: Device;
@@ -40,9 +41,12 @@ export interface RunContext {
   readonly stepsPerEpoch: number;
   /** The records so far. */
   readonly history: readonly EpochRecord[];
-  /** Ends the run after this epoch. */
+  /**
+   * Ends the run after this epoch. A checkpoint that is taken afterwards is of a run that has ended: going on from it gives its
+   * end. To go on another day, interrupt the run by its signal.
+   */
   stop(): void;
-  /** Everything that is needed to go on later. */
+  /** Everything that is needed to go on later, at any step; what callbacks keep is in it. */
   checkpoint(): Promise<Checkpoint>;
   /** The file of the last checkpoint that was written, for error messages. */
   lastCheckpoint: string | undefined;
@@ -50,8 +54,52 @@ export interface RunContext {
   explain(): string;
 }
 
-/** Hooks into a run. All are awaited, one callback after another. */
+/** What a callback keeps from epoch to epoch, for a checkpoint. */
+export interface CallbackState {
+  /** Numbers (infinite and NaN, too), texts, truth values, lists and plain objects. */
+  readonly values?: Readonly<Record<string, Plain>>;
+  /** Arrays. */
+  readonly tensors?: Readonly<Record<string, NdArray>>;
+}
+
+/**
+ * Hooks into a run. All are awaited, one callback after another.
+ *
+ * A callback that has a say in what a run gives, by stopping it or by changing the model, has a `name` with its numbers: a run is
+ * gone on with only if the callbacks with names are the same. If it keeps something from epoch to epoch, it gives it to `save`
+ * and takes it from `load`, so that the run ends as one without a break would.
+ *
+ * @example A callback that counts the epochs that made things worse, and ends the run at the third
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Callback, cnn, fit, shapes } from "@gesso/gesso";
+ *
+ * function threeStrikes(): Callback {
+ *   let [last, strikes] = [Infinity, 0];
+ *   return {
+ *     name: "threeStrikes",
+ *     onStart: () => void ([last, strikes] = [Infinity, 0]),
+ *     onEpoch: ({ loss }, run) => {
+ *       if (loss > last && ++strikes === 3) run.stop();
+ *       last = loss;
+ *     },
+ *     save: () => ({ values: { last, strikes } }),
+ *     load: ({ values }) => void ([last, strikes] = [values!.last as number, values!.strikes as number]),
+ *   };
+ * }
+ *
+ * const { train } = shapes({ train: 64, test: 1 });
+ * const history = await fit(cnn(), train, { callbacks: [threeStrikes()], device: "cpu" });
+ * assertEquals(history.length, 1);
+ * ```
+ */
 export interface Callback {
+  /** What it is, with its numbers; for those that have a say in what the run gives. */
+  readonly name?: string;
+  /** What it keeps, for a checkpoint. It may be asked at any step; needs a `name` and `load`. */
+  save?(): CallbackState;
+  /** Takes back what `save` gave, in a run that is gone on with: after `onStart`, before the first step. */
+  load?(state: CallbackState): void;
   /** Before the first step. */
   onStart?(run: RunContext): void | Promise<void>;
   /** Several times an epoch. */
@@ -98,17 +146,22 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       } else if (++waited >= patience) return run.stop();
     }
   };
-  return { onStart: stopIfDone, onEpoch: (_record, run) => stopIfDone(run) };
+  return {
+    name: `earlyStopping(${monitor}, patience ${patience}, minDelta ${minDelta})`,
+    onStart: stopIfDone,
+    onEpoch: (_record, run) => stopIfDone(run),
+  };
 }
 
 /**
- * Keeps the weights of the epoch with the best figure and gives them back to the model at the end. A run that is gone
- * on with chooses among the epochs that follow.
+ * Keeps the weights of the epoch with the best figure and gives them back to the model at the end. They are in the run's
+ * checkpoints, too: a run that is gone on with ends with the weights of one without a break.
  */
 export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
   const { monitor = "validationLoss" } = options;
   let best: { value: number; weights: Map<string, NdArray> } | undefined;
   return {
+    name: `bestWeights(${monitor})`,
     onStart: () => {
       best = undefined;
     },
@@ -118,6 +171,11 @@ export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
     },
     onEnd: ({ model }) => {
       for (const [name, value] of best?.weights ?? []) model.setWeight(name, value);
+    },
+    save: () => best ? { values: { value: best.value }, tensors: Object.fromEntries(best.weights) } : {},
+    load: ({ values = {}, tensors = {} }) => {
+      const { value } = values;
+      best = typeof value === "number" ? { value, weights: new Map(Object.entries(tensors)) } : undefined;
     },
   };
 }

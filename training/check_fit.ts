@@ -1,9 +1,41 @@
 /** What has to be true before a model can be trained on data. */
 import { formatShape, sameShape } from "../engine/shape.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/model.ts";
+import { Dataset } from "../data/dataset.ts";
+import { Model } from "../models/model.ts";
 import { goesWith } from "../models/model_faults.ts";
+import type { Callback } from "./callbacks.ts";
 import type { LossName } from "./losses.ts";
+import { checkPreprocessing, inputsOf } from "./preprocessing.ts";
+
+/** Throws unless these are a model and a data set. */
+export function checkKinds(attempt: string, model: unknown, data: unknown): void {
+  if (!(model instanceof Model)) {
+    throw new TypeError(
+      `Cannot ${attempt} ${kindOf(model)}: it takes a Model, such as sequential() and cnn() give`,
+    );
+  }
+  if (!(data instanceof Dataset)) {
+    throw new TypeError(`Cannot ${attempt} ${model.name} with ${kindOf(data)}: it takes a Dataset`);
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : "an object that is none";
+}
+
+/** Throws unless what a callback keeps can be told apart and given back. */
+export function checkCallbacks(callbacks: readonly Callback[]): void {
+  for (const { name, save, load } of callbacks) {
+    if ((save || load) && !(name && save && load)) {
+      throw new TypeError(
+        `Cannot train with a callback that keeps something, but has no ${
+          name ? save ? "load" : "save" : "name"
+        }: checkpoints need name, save and load`,
+      );
+    }
+  }
+}
 
 /** Throws when data, model and options do not fit together. */
 export function checkFit(
@@ -47,8 +79,19 @@ export function checkFit(
   if (!model.weightSpecs.some(({ spec }) => spec.trainable)) {
     throw new RangeError(`Cannot train ${model.name}: it has no weights; a layer such as dense has some`);
   }
+  const steps = epochs * Math.ceil(data.length / batchSize);
+  if (steps >= 2 ** 31) {
+    throw new RangeError(
+      `Cannot train for ${epochs} epochs of ${
+        Math.ceil(data.length / batchSize)
+      } steps: steps are counted up to 2^31 - 1`,
+    );
+  }
   checkData(model, data, loss);
-  if (validation) checkData(model, validation, loss);
+  if (!validation) return;
+  checkData(model, validation, loss);
+  checkClassNames(data, validation);
+  checkPreprocessing(model, validation, inputsOf(data));
 }
 
 /** Throws when a data set does not fit a model. */
@@ -75,4 +118,17 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
       `Cannot use ${model.name} on ${data.name}: there is a label ${wrong}, the model has ${classes} outputs`,
     );
   }
+}
+
+/** Throws when a label stands for another class in a data set than in the model, or in the data that it is trained on. */
+export function checkClassNames(trained: Model | Dataset, data: Dataset): void {
+  const names = "info" in trained ? trained.info.classNames : trained.classNames;
+  if (!names || !data.classNames) return;
+  const at = Array.from({ length: Math.max(names.length, data.classNames.length) }, (_, i) => i)
+    .find((i) => names[i] !== data.classNames![i]);
+  if (at === undefined) return;
+  const [own, other] = [names, data.classNames].map((list) => at < list.length ? `"${list[at]}"` : "missing");
+  throw new RangeError(
+    `Cannot judge ${trained.name} on ${data.name}: class ${at} is ${own} there and ${other} here`,
+  );
 }

@@ -1,10 +1,11 @@
 /** A data set on a device: all of it where it fits, else a window of it that is filled again before it runs out. */
-import { allocate, type NdArray, ndarray } from "../engine/array.ts";
+import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { shuffledIndex } from "../ops/shuffle.ts";
+import { shuffledIndex } from "../data/permutation.ts";
+import { rows } from "../data/rows.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
 
 /** A window has at most about this many bytes: some seconds of work, and little beside what a device has. */
@@ -94,14 +95,6 @@ export class DataFeed {
       const position = (first + i) % data.length;
       return shuffleSeed === undefined ? position : shuffledIndex(position, data.length, shuffleSeed, turn);
     });
-    return { inputs: chosen(data.inputs, order), targets: chosen(data.targets, order) };
+    return { inputs: rows(data.inputs, order), targets: rows(data.targets, order) };
   }
-}
-
-/** The examples of an array that a list names. */
-function chosen(array: NdArray, order: Uint32Array): NdArray {
-  const size = array.data.length / array.shape[0];
-  const data = allocate(array.dtype, order.length * size);
-  order.forEach((from, to) => data.set(array.data.subarray(from * size, (from + 1) * size), to * size));
-  return ndarray(array.dtype, [order.length, ...array.shape.slice(1)], data);
 }

@@ -9,10 +9,12 @@ import { type DeviceName, selectDevice } from "../devices/select.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { cast, mul, softmax } from "../ops/mod.ts";
-import { checkData } from "./check_fit.ts";
+import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
 import { defaultLoss, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
+import { NotFiniteError } from "./not_finite_error.ts";
+import { checkPreprocessing, checkRange, scaleOfBytes } from "./preprocessing.ts";
 
 /** Options of {@linkcode evaluate} and {@linkcode predict}. */
 export interface EvaluateOptions {
@@ -25,7 +27,9 @@ export interface EvaluateOptions {
 /**
  * The mean loss and accuracy of a model on a data set.
  *
- * @throws {TypeError | RangeError} when data, model and options do not fit together; before anything is computed.
+ * @throws {TypeError | RangeError} when data, model and options do not fit together, as when the model was trained on inputs of
+ * another scale; before anything is computed.
+ * @throws {NotFiniteError} when the loss is infinite or NaN; it names the example, weight or layer where that begins.
  *
  * @example
  * ```ts
@@ -42,18 +46,32 @@ export async function evaluate(
   data: Dataset,
   options: EvaluateOptions & { loss?: LossName } = {},
 ): Promise<Score> {
+  checkKinds("evaluate", model, data);
   const { batchSize = 256, loss = defaultLoss(data.targets) } = options;
   checkBatchSize(batchSize);
   checkData(model, data, loss);
+  checkClassNames(model, data);
+  checkPreprocessing(model, data);
   return await withDevice(options.device, async (device) => {
     const blocks = new ModelBlocks(model);
     const judged = evaluationData(device, data, batchSize, "");
     const state: State = new State(device, { ...blocks.values(), ...judged.state });
-    const evaluation = await Evaluation.create({ state, model, blocks, data: judged, loss });
-    const score = await evaluation.run();
-    evaluation.close();
-    state.close();
-    return score;
+    let score: Score;
+    try {
+      const evaluation = await Evaluation.create({ state, model, blocks, data: judged, loss });
+      score = await evaluation.run();
+      evaluation.close();
+    } finally {
+      state.close();
+    }
+    if (Number.isFinite(score.loss)) return score;
+    const { badExample, badWeight } = await import("./find_cause.ts");
+    const cause = badExample(data) ?? badWeight(model) ??
+      await causeInResults(model, data.inputs, data.scale, device, batchSize, data.name) ??
+      "all results are finite";
+    throw new NotFiniteError(
+      `Cannot evaluate ${model.name} on ${data.name}: the loss is ${score.loss}: ${cause}`,
+    );
   });
 }
 
@@ -61,7 +79,9 @@ export async function evaluate(
  * What a model gives for inputs, `[examples, ...]`: bytes (scaled as the model was trained, by 1/255 if it was not) or
  * float32 numbers as they are. The result is float32 `[examples, ...outputs]`; with `probabilities`, softmax is applied.
  *
- * @throws {TypeError | RangeError} when inputs, model and options do not fit together; before anything is computed.
+ * @throws {TypeError | RangeError} when inputs, model and options do not fit together, as when the model was trained on inputs of
+ * another scale; before anything is computed.
+ * @throws {NotFiniteError} when a result is infinite or NaN; it names the example, weight or layer where that begins.
  *
  * @example
  * ```ts
@@ -86,13 +106,37 @@ export async function predict(
         `${model.name} takes uint8 or float32 [examples, ${model.inputShape.join(", ")}]`,
     );
   }
+  const attempt = `Cannot predict from ${inputs.dtype} ${formatShape(inputs.shape)}`;
+  const isBytes = inputs.dtype === "uint8";
+  const scale = isBytes ? scaleOfBytes(model, attempt) : 1;
+  if (!isBytes) checkRange(attempt, model.info, inputs);
   const examples = inputs.shape[0];
   const batchSize = Math.min(options.batchSize ?? 256, Math.max(1, examples));
   checkBatchSize(batchSize);
-  const scale = inputs.dtype === "uint8" ? model.info.scale ?? 1 / 255 : 1;
   return await withDevice(options.device, async (device) => {
-    const blocks = new ModelBlocks(model);
-    const state: State = new State(device, blocks.values());
+    const results = await ask(model, inputs, scale, device, batchSize, probabilities);
+    if (results.data.every(Number.isFinite)) return results;
+    const { badWeight } = await import("./find_cause.ts");
+    const cause = badWeight(model) ??
+      await causeInResults(model, inputs, scale, device, batchSize, "the inputs") ??
+      "the probabilities of finite results";
+    throw new NotFiniteError(`${attempt}: results are infinite or NaN: ${cause}`);
+  });
+}
+
+/** The results for all inputs. */
+async function ask(
+  model: Model,
+  inputs: NdArray,
+  scale: number,
+  device: Device,
+  batchSize: number,
+  probabilities = false,
+): Promise<NdArray> {
+  const examples = inputs.shape[0];
+  const blocks = new ModelBlocks(model);
+  const state: State = new State(device, blocks.values());
+  try {
     const type = { dtype: inputs.dtype, shape: [batchSize, ...model.inputShape] };
     const ask = await program((s: Record<string, Tensor>, { x }) => {
       const { output } = model.apply(mul(cast(x, "float32"), scale), blocks.tensors(s).all);
@@ -110,9 +154,43 @@ export async function predict(
       result.set(y.data.subarray(0, count * sizeOut), at * sizeOut);
     }
     ask.close();
-    state.close();
     return ndarray("float32", [examples, ...model.outputShape], result);
-  });
+  } finally {
+    state.close();
+  }
+}
+
+/** The first example whose result is not finite, and what is wrong with it or where that begins in the model. */
+async function causeInResults(
+  model: Model,
+  inputs: NdArray,
+  scale: number,
+  device: Device,
+  batchSize: number,
+  name: string,
+): Promise<string | undefined> {
+  const { data, shape: [examples] } = await ask(
+    model,
+    inputs,
+    scale,
+    device,
+    Math.min(batchSize, inputs.shape[0]),
+  );
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return undefined;
+  const example = Math.floor(bad / (data.length / examples));
+  const size = inputs.data.length / examples;
+  const own = inputs.data.subarray(example * size, (example + 1) * size);
+  const wrong = own.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) return `example ${example} of ${name} has ${wrong} in it`;
+  const input = ndarray(
+    "float32",
+    [1, ...model.inputShape],
+    Float32Array.from(own, (value) => value * scale),
+  );
+  const { badLayer } = await import("./find_cause.ts");
+  const layer = await badLayer(model, device, input);
+  return `the result of example ${example} of ${name}` + (layer ? `, from ${layer} on` : "");
 }
 
 function checkBatchSize(batchSize: number): void {

@@ -3,6 +3,7 @@ import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Program } from "../engine/program.ts";
 import type { State } from "../engine/state.ts";
+import { takeTurn } from "../engine/turn.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -12,12 +13,23 @@ import { DataFeed } from "./data_feed.ts";
 import { judge, type LossName } from "./losses.ts";
 import type { ModelBlocks } from "./model_state.ts";
 
+/** A portion takes about this many seconds. */
+const PORTION = 0.25;
+
 /** How well a model does: means over all examples. */
 export interface Score {
   /** The mean loss. */
   readonly loss: number;
   /** What part of the examples is right; only for classes. */
   readonly accuracy?: number;
+}
+
+/** How judging can be ended before it is done. */
+export interface EvaluationInterruption {
+  /** Looked at between portions. */
+  readonly signal?: AbortSignal;
+  /** How fast it is at least, so that portions are not too long; measured when left out. */
+  readonly examplesPerSecond?: number;
 }
 
 /** A data set that a model is to be judged on, ready for a device. */
@@ -89,17 +101,25 @@ export class Evaluation {
     return new Evaluation(state, compiled, data, judgesClasses);
   }
 
-  /** Goes through all examples once. */
-  async run(): Promise<Score> {
+  /** Goes through all examples once: in portions where a signal may end it, else all at once. */
+  async run({ signal, examplesPerSecond }: EvaluationInterruption = {}): Promise<Score> {
     const zero = new Float32Array(1);
     const { feed, prefix, examples } = this.#data;
     this.#state.write(`${prefix}step`, new Int32Array(1));
     this.#state.write(`${prefix}loss`, zero);
     this.#state.write(`${prefix}accuracy`, zero);
+    const stepsIn = (rate: number) => Math.max(1, Math.floor(rate * PORTION * feed.stepsPerEpoch / examples));
+    let portion = signal ? stepsIn(examplesPerSecond ?? 0) : Infinity;
     for (let step = 0; step < feed.stepsPerEpoch;) {
-      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step));
+      const begin = performance.now();
+      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step), portion);
       this.#program.run({ times });
       step += times;
+      if (!signal || step === feed.stepsPerEpoch) continue;
+      await this.#state.read(`${prefix}loss`);
+      await takeTurn(signal);
+      const seconds = Math.max(1e-4, (performance.now() - begin) / 1000);
+      if (examplesPerSecond === undefined) portion = Math.max(1, Math.floor(times / seconds * PORTION));
     }
     const [loss, accuracy] = await Promise.all(
       ["loss", "accuracy"].map(async (name) => (await this.#state.read(prefix + name)).data[0] / examples),

@@ -41,3 +41,25 @@ export function watched(record: EpochRecord, monitor: Monitor): number {
   }
   return value;
 }
+
+const figures = ["accuracy", "validationLoss", "validationAccuracy"] as const;
+
+/** What is wrong with the records of a run's first epochs, as they come from a file; undefined if nothing is. */
+export function faultOfHistory(history: readonly unknown[]): string | undefined {
+  for (const [i, record] of history.entries()) {
+    const place = `record ${i + 1}`;
+    if (typeof record !== "object" || record === null) return `${place} is not an object`;
+    const { epoch, loss, seconds, examplesPerSecond, ...others } = record as Record<string, unknown>;
+    if (epoch !== i + 1) return `${place} is of epoch ${typeof epoch === "number" ? epoch : typeof epoch}`;
+    for (const [name, value] of Object.entries({ loss, seconds, examplesPerSecond, ...others })) {
+      if (typeof value !== "number") return `${name} of ${place} is not a number`;
+    }
+    const known = Object.keys(others).filter((name) => figures.some((figure) => figure === name));
+    if (known.length < Object.keys(others).length) {
+      return `${place} has ${Object.keys(others).join(", ")} beside its loss`;
+    }
+    const has = (of: unknown) => figures.filter((figure) => figure in (of as EpochRecord)).join();
+    if (has(record) !== has(history[0])) return `${place} has other figures than record 1`;
+  }
+  return undefined;
+}

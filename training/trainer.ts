@@ -29,7 +29,7 @@ import {
 } from "../ops/mod.ts";
 import { augment, type Augmentation } from "./augment.ts";
 import { DataFeed } from "./data_feed.ts";
-import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
+import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
 import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
 import { judge, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
@@ -174,9 +174,9 @@ export class Trainer {
     this.#state.write("accuracy", new Float32Array(1));
   }
 
-  /** The score on the validation data, if there is any. */
-  async validate(): Promise<Score | undefined> {
-    return await this.#validation?.run();
+  /** The score on the validation data, if there is any; `interruption` as {@linkcode Evaluation.run} takes it. */
+  async validate(interruption: EvaluationInterruption = {}): Promise<Score | undefined> {
+    return await this.#validation?.run(interruption);
   }
 
   /** Weights and running statistics as they are now, for {@linkcode updateModel}. */
@@ -198,18 +198,19 @@ export class Trainer {
     return Object.fromEntries(names.map((name, i) => [name, values[i]]));
   }
 
-  /** Goes on from what {@linkcode save} gave. */
+  /** Goes on from what {@linkcode save} gave, if it is all of what this run has, and nothing else. */
   restore(values: Readonly<Record<string, NdArray>>): void {
-    for (const name of this.#state.names.filter(isProgress)) {
-      if (!values[name]) throw new RangeError(`Cannot go on from this checkpoint: ${name} is missing`);
-      this.#state.write(name, values[name]);
+    const names = this.#state.names.filter(isProgress);
+    const missing = names.find((name) => !Object.hasOwn(values, name));
+    const other = Object.keys(values).find((name) => !names.includes(name));
+    if (missing !== undefined || other !== undefined) {
+      const reason = missing === undefined
+        ? `it has ${other}, which the run has not`
+        : `${missing} is missing`;
+      throw new RangeError(`Cannot go on from this checkpoint: ${reason}`);
     }
+    for (const name of names) this.#state.write(name, values[name]);
     this.#next = values.step.data[0];
-  }
-
-  /** Puts the model's weights on the device again. */
-  restoreModel(): void {
-    for (const [name, value] of Object.entries(this.#blocks.values())) this.#state.write(name, value);
   }
 
   /** Frees everything on the device. */

@@ -1,36 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { compute } from "../../devices/program.ts";
-import type { Device } from "../../engine/device.ts";
 import { iota } from "../../ops/iota.ts";
-import { shuffled, shuffledIndex } from "../../ops/shuffle.ts";
+import { permutation } from "../../data/permutation.ts";
+import { shuffled } from "../../ops/shuffle.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import { fit } from "../../training/fit.ts";
+import { narrowDevice } from "./narrow_device.ts";
 import { bitsOf, measured, otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
 import { oneStep } from "./interrupted_run.ts";
 import { temporary } from "../data/temporary.ts";
-
-/** A device that takes no tensor of more bytes, and says what was written to it. */
-function narrowDevice(maxTensorBytes: number): { device: Device; largest: () => number } {
-  const inner = cpuDevice({ threads: 1 });
-  let largest = 0;
-  const device: Device = {
-    kind: inner.kind,
-    description: inner.description,
-    policy: inner.policy,
-    maxTensorBytes,
-    allocate: (...args) => inner.allocate(...args),
-    release: (...args) => inner.release(...args),
-    write: (buffer, bytes, offset) => {
-      largest = Math.max(largest, bytes.length);
-      inner.write(buffer, bytes, offset);
-    },
-    read: (...args) => inner.read(...args),
-    compiler: () => inner.compiler(),
-    close: () => inner.close(),
-  };
-  return { device, largest: () => largest };
-}
 
 const picture = 32 * 32 * 3;
 
@@ -74,7 +53,6 @@ Deno.test("a run whose data passes through is gone on with in the middle of an e
 Deno.test("the host's shuffled order is the device's", async () => {
   for (const [size, seed, turn] of [[1, 0, 0], [2, 1, 3], [37, 4_000_000_000, 2], [50_000, 7, 9]]) {
     const { data } = await compute(shuffled(iota(size), size, { seed, turn }));
-    const own = Int32Array.from({ length: size }, (_, i) => shuffledIndex(i, size, seed, turn));
-    assertEquals(data, own);
+    assertEquals(data, Int32Array.from(permutation(size, seed, turn)));
   }
 });

@@ -58,6 +58,11 @@ function labelled(labels: number[], dtype: "int32" | "uint8" = "int32"): Dataset
   });
 }
 
+const named = (...classNames: string[]) => {
+  const { inputs, targets } = labelled([0, 1], "uint8");
+  return new Dataset({ inputs, targets, classNames });
+};
+
 const targets = (data: NdArray) =>
   new Dataset({ inputs: linearData(4).inputs, targets: data, name: "numbers" });
 
@@ -127,6 +132,27 @@ const wrong: Record<string, Wrong> = {
     data: targets(ndarray("float32", [4, 3], new Float32Array(12))),
     says: "no weights",
   },
+  "more steps than can be counted": {
+    options: { epochs: 1e9 },
+    data: linearData(96),
+    says: "1000000000 epochs of 3 steps",
+  },
+  "a callback that keeps something without a name": {
+    options: { callbacks: [{ save: () => ({}), load: () => {} }] },
+    says: "has no name",
+  },
+  "a callback that cannot take back what it keeps": {
+    options: { callbacks: [{ name: "mine", save: () => ({}) }] },
+    says: "has no load",
+  },
+  "what is no model": { model: {} as Model, says: "Cannot train an object that is none: it takes a Model" },
+  "what is no data set": { data: [1, 2] as unknown as Dataset, says: "with a list: it takes a Dataset" },
+  "classes of other names to be judged by": {
+    model: sequential([dense({ units: 2 })], { inputShape: [3] }),
+    data: named("a", "b"),
+    options: { validation: named("b", "a") },
+    says: 'class 0 is "a" there and "b" here',
+  },
   "an unknown device": { options: { device: "gpu" as "cpu" }, says: 'Cannot select device "gpu"' },
 };
 
@@ -135,13 +161,13 @@ for (
 ) {
   Deno.test(`fit() refuses ${what} before anything is computed`, async () => {
     const { device, runs } = countingDevice();
-    const before = [...model.weights].map(([, { data }]) => data.slice());
+    const before = [...model.weights ?? []].map(([, { data }]) => data.slice());
     const error = await assertRejects(() => fit(model, data, { device, ...options }));
     assertStringIncludes(error.message, says);
     assertEquals(error instanceof TypeError || error instanceof RangeError, true, error.name);
     assertEquals(error.message.startsWith("Cannot "), true, error.message);
     assertEquals(runs(), 0);
-    assertEquals([...model.weights].map(([, { data }]) => data), before);
+    assertEquals([...model.weights ?? []].map(([, { data }]) => data), before);
   });
 }
 

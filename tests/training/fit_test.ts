@@ -8,6 +8,7 @@ import type { Progress } from "../../training/callbacks.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import { fit } from "../../training/fit.ts";
 import { adam, sgd } from "../../training/optimizers.ts";
+import { everyDevice } from "../devices.ts";
 import { examplesAt, linearData, linearModel, lossAndGradient, weightsOf } from "./linear_regression.ts";
 import { bitsOf, otherPictures, pictures, SMALL_STEPS, smallModel, smallOptions } from "./small_run.ts";
 
@@ -113,6 +114,21 @@ Deno.test("fit() tells a schedule the number of each step, from 0, and of all of
   }
   weightsOf(model).forEach((w, i) => assertAlmostEquals(w, weights[i], 1e-6));
 });
+
+for (const { name, device } of everyDevice) {
+  Deno.test(`Dataset.batches() with fit's seed gives the batches that fit() takes, epoch by epoch, on ${name}`, async () => {
+    const [model, data] = [linearModel(), linearData(10)];
+    let weights = weightsOf(model);
+    await fit(model, data, { epochs: 3, batchSize: 4, seed: 11, optimizer: sgd(0.1), device });
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for (const { indices } of data.batches(4, { seed: 11, epoch })) {
+        const { gradient } = lossAndGradient(weights, data, [...indices]);
+        weights = weights.map((w, i) => w - 0.1 * gradient[i]);
+      }
+    }
+    weightsOf(model).forEach((w, i) => assertAlmostEquals(w, weights[i], 1e-6));
+  });
+}
 
 Deno.test("fit() writes into the model what it was trained on", async () => {
   const model = smallModel();

@@ -25,7 +25,7 @@ export async function oneStep(
       device,
       ...options,
       signal: controller.signal,
-      callbacks: [{
+      callbacks: [...options.callbacks ?? [], {
         onProgress: () => controller.abort(new Error("enough")),
         onInterrupt: async (run) => await saveCheckpoint(await run.checkpoint(), path),
       }],

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { ndarray } from "../../engine/array.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { full, less, where } from "../../ops/mod.ts";
+import { full, less, sqrt, square, where } from "../../ops/mod.ts";
+import type { Layer } from "../../models/layer.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import type { ActivationName } from "../../models/layers/activation.ts";
 import { conv2d } from "../../models/layers/conv2d.ts";
@@ -112,6 +113,103 @@ Deno.test("NaN in the data stops fit() at its step", async () => {
     NotFiniteError,
   );
   assertEquals(error.step, 1);
+});
+
+for (const { name, device } of everyDevice) {
+  Deno.test(`NaN in the data is named by its example and place, not blamed on the learning rate, on ${name}`, async () => {
+    const wrong: [(data: Dataset) => void, string][] = [
+      [(data) => data.inputs.data[3 * 5 + 2] = NaN, "example 5 of linear has NaN at [2] in its inputs"],
+      [
+        (data) => data.targets.data[2 * 9 + 1] = Infinity,
+        "example 9 of linear has Infinity at [1] in its targets",
+      ],
+      [
+        (data) => data.inputs.data.fill(-Infinity, 30),
+        "example 10 of linear has -Infinity at [0] in its inputs",
+      ],
+    ];
+    for (const [spoil, says] of wrong) {
+      const data = linearData(12);
+      spoil(data);
+      const { message } = await assertRejects(
+        () => fit(linearModel(), data, { batchSize: 4, epochs: 2, device }),
+        NotFiniteError,
+        says,
+      );
+      assertMatch(message, /^Cannot go on training: the loss became infinite or NaN at step \d: example /);
+      assert(!message.includes("learning rate"), message);
+    }
+  });
+
+  Deno.test(`a layer that gives no finite numbers with the first weights is named, on ${name}`, async () => {
+    const model = sequential([
+      dense({ units: 2, name: "small" }),
+      dense({ units: 2, name: "large" }),
+      dense({ units: 2, name: "last" }),
+    ], { inputShape: [3] });
+    model.setWeight("large/kernel", ndarray("float32", [2, 2], [3e38, 3e38, -3e38, 3e38]));
+    const data = linearData(8);
+    data.inputs.data.forEach((x, i) => data.inputs.data[i] = 100 * x);
+    const { message } = await assertRejects(() => fit(model, data, { device }), NotFiniteError);
+    assertEquals(
+      message,
+      "Cannot go on training: the loss became infinite or NaN at step 0: " +
+        "the output of layer large is the first thing that is infinite or NaN",
+    );
+  });
+}
+
+Deno.test("NaN that no loss shows at once is found where it was", async () => {
+  // A rectifier makes zero of -Infinity, and the gradient of its weights is NaN: the next loss shows it.
+  const data = linearData(12);
+  data.inputs.data[3 * 2] = -Infinity;
+  const model = sequential([dense({ units: 2, activation: "relu", kernelInitializer: "ones" })], {
+    inputShape: [3],
+  });
+  await assertRejects(
+    () => fit(model, data, { batchSize: 4, shuffle: false, device }),
+    NotFiniteError,
+    "example 2 of linear has -Infinity at [0] in its inputs",
+  );
+});
+
+Deno.test("weights that are NaN before the first step are named", async () => {
+  const model = linearModel();
+  model.setWeight("dense_1/kernel", ndarray("float32", [3, 2], [1, 2, 3, NaN, 5, 6]));
+  await assertRejects(
+    () => fit(model, linearData(8), { device }),
+    NotFiniteError,
+    "weight dense_1/kernel of the model has NaN at [1, 1]",
+  );
+});
+
+Deno.test("a gradient that is not finite while the loss is names its weight", async () => {
+  // The root has no slope at 0, and times the slope 0 of what is below it that is NaN.
+  const root: Layer = {
+    type: "root",
+    config: {},
+    outputShape: (shape) => [...shape],
+    weights: () => [],
+    apply: (x) => sqrt(square(x)),
+  };
+  const model = sequential([dense({ units: 2, kernelInitializer: "zeros", useBias: false }), root], {
+    inputShape: [3],
+  });
+  await assertRejects(
+    () => fit(model, linearData(8), { device }),
+    NotFiniteError,
+    "the gradient of dense_1/kernel is the first thing that is infinite or NaN",
+  );
+});
+
+Deno.test("NaN in the validation data stops fit() after the first epoch, and the example is named", async () => {
+  const validation = linearData(12).slice(4);
+  validation.targets.data[2 * 3] = NaN;
+  await assertRejects(
+    () => fit(linearModel(), linearData(4), { validation, epochs: 3, device }),
+    NotFiniteError,
+    "Cannot go on training: the validation loss is NaN in epoch 1: example 3 of linear has NaN at [0] in its targets",
+  );
 });
 
 Deno.test("infinite running statistics stop fit(), as they would spoil inference alone", async () => {

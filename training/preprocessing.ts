@@ -1,0 +1,73 @@
+/**
+ * How what is given becomes the numbers that a network takes. A model keeps how its training data did, and nothing else goes in
+ * without a word.
+ */
+import type { NdArray } from "../engine/array.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model, ModelInfo } from "../models/model.ts";
+
+/** Pixels, if nothing else is known. */
+const USUAL_SCALE = 1 / 255;
+/** Numbers may lie beyond what training showed by this part of its range: resizing overshoots, and so do small changes. */
+const BEYOND = 0.5;
+
+/** What a model knows of its inputs. */
+type Inputs = Pick<ModelInfo, "inputDType" | "scale">;
+
+/** What a model knows of its inputs when it was trained on a data set. */
+export function inputsOf({ inputs, scale }: Dataset): Inputs {
+  return inputs.dtype === "uint8"
+    ? { inputDType: "uint8", scale }
+    : { inputDType: "float32", scale: undefined };
+}
+
+/** Tells a model what it was trained on. */
+export function markTrained(model: Model, data: Dataset, seed: number): void {
+  const { classNames, name: dataset } = data;
+  const info: ModelInfo = { ...model.info, ...inputsOf(data), classNames, dataset, seed };
+  model.info = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
+}
+
+/** What bytes are multiplied by before they go into a model; throws where they would go in as nobody knows what. */
+export function scaleOfBytes({ info, name }: Model, attempt: string): number {
+  if (info.scale === undefined && info.inputDType === "float32") {
+    throw new TypeError(
+      `${attempt}: ${name} was trained on float32 numbers as they are; give it such numbers, or say what bytes are ` +
+        "multiplied by in its info.scale",
+    );
+  }
+  return info.scale ?? USUAL_SCALE;
+}
+
+/** Throws unless a data set's inputs become numbers as those did that a model was trained on. */
+export function checkPreprocessing(model: Model, data: Dataset, info: Inputs = model.info): void {
+  const attempt = `Cannot use ${model.name} on ${data.name}`;
+  if (data.inputs.dtype === "float32") return checkRange(attempt, info, data.inputs);
+  if (info.inputDType === "float32" && info.scale === undefined) {
+    throw new TypeError(
+      `${attempt}: its inputs are bytes times ${data.scale}, the model is trained on float32 numbers as they are`,
+    );
+  }
+  if (info.scale === undefined || Math.abs(data.scale - info.scale) <= 1e-6 * Math.abs(info.scale)) return;
+  throw new RangeError(
+    `${attempt}: its inputs are bytes times ${data.scale}, the model is trained on bytes times ${info.scale}`,
+  );
+}
+
+/** Throws for float32 numbers that are of another scale than the bytes that a model was trained on. */
+export function checkRange(attempt: string, { inputDType, scale }: Inputs, { data }: NdArray): void {
+  if (scale === undefined || inputDType === "float32") return;
+  const end = 255 * scale;
+  const [low, high] = [Math.min(0, end), Math.max(0, end)];
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const beyond = BEYOND * (high - low);
+  if (!(least < low - beyond || most > high + beyond)) return;
+  throw new RangeError(
+    `${attempt}: its inputs are numbers from ${least} to ${most}, the model is trained on bytes times ${scale}, so from ${low} ` +
+      `to ${high}; give it bytes, or numbers of that range`,
+  );
+}
