@@ -17,7 +17,7 @@
  * ```
  * @module
  */
-export { type DType, type NdArray, ndarray, type TypedArray } from "./engine/array.ts";
+export { type DType, type ElementArrays, type NdArray, ndarray, type TypedArray } from "./engine/array.ts";
 export { type Device, type DeviceBuffer, type Executable } from "./engine/device.ts";
 export { DeviceError, DeviceLostError } from "./engine/errors.ts";
 export { Program, type ProgramSummary, type Result, type TracedFunction } from "./engine/program.ts";

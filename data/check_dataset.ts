@@ -1,5 +1,8 @@
 /** What has to hold for arrays to be a data set. */
-import { type NdArray, ndarray } from "../engine/array.ts";
+import { checkArray, type NdArray } from "../engine/array.ts";
+import { listOf, numberThat, objectThat, text } from "../engine/option_kinds.ts";
+import { optional, readOptions, required } from "../engine/options.ts";
+import type { DatasetOptions } from "./dataset.ts";
 
 /** The parts of a data set, with the defaults filled in. */
 export interface DatasetParts {
@@ -15,10 +18,19 @@ export interface DatasetParts {
   scale: number;
 }
 
-/** Throws a `TypeError` or `RangeError` when the parts do not go together. */
-export function checkDataset({ inputs, targets, classNames, name, scale }: DatasetParts): void {
-  checkArray(name, "inputs", inputs, ["uint8", "float32"]);
-  checkArray(name, "targets", targets, ["uint8", "int32", "float32"]);
+/** The parts of a data set from its options; throws a `TypeError` or `RangeError` when they do not go together. */
+export function readDataset(options: DatasetOptions): DatasetParts {
+  const { name, ...read } = readOptions("make a data set", options, {
+    name: optional(text, "dataset"),
+    inputs: required(arrayKind),
+    targets: required(arrayKind),
+    classNames: optional(listOf(text)),
+    scale: optional(
+      numberThat("a finite number other than 0", (value) => Number.isFinite(value) && value !== 0),
+    ),
+  });
+  const inputs = readPart(name, "inputs", read.inputs, ["uint8", "float32"]);
+  const targets = readPart(name, "targets", read.targets, ["uint8", "int32", "float32"]);
   if (inputs.shape[0] !== targets.shape[0]) {
     throw new RangeError(
       `Cannot make ${name} of inputs [${inputs.shape.join(", ")}] and targets [${
@@ -27,24 +39,24 @@ export function checkDataset({ inputs, targets, classNames, name, scale }: Datas
         `${inputs.shape[0]} inputs need as many targets`,
     );
   }
+  const { classNames, scale = inputs.dtype === "uint8" ? 1 / 255 : 1 } = read;
   if (classNames) checkClasses(name, targets, classNames.length);
-  if (!Number.isFinite(scale) || scale === 0) {
-    throw new RangeError(`Cannot make ${name} with scale ${scale}: it must be a finite number other than 0`);
-  }
   if (inputs.dtype === "float32" && scale !== 1) {
     throw new TypeError(`Cannot make ${name} with scale ${scale}: float32 inputs are used as they are`);
   }
+  return { inputs, targets, classNames, name, scale };
 }
 
-function checkArray(name: string, role: string, array: NdArray, dtypes: readonly string[]): void {
-  const attempt = `Cannot make ${name} of ${role} ${array.dtype} [${array.shape.join(", ")}]`;
-  if (!dtypes.includes(array.dtype)) {
-    throw new TypeError(`${attempt}: ${role} must be ${dtypes.join(" or ")}`);
-  }
-  if (array.shape.length === 0 || array.shape[0] < 1) {
+const arrayKind = objectThat<NdArray>("an array with dtype, shape and data (see ndarray)");
+
+function readPart(name: string, role: string, array: NdArray, dtypes: readonly string[]): NdArray {
+  const { dtype, shape } = checkArray(`make ${name} of ${role}`, array);
+  const attempt = `Cannot make ${name} of ${role} ${dtype} [${shape.join(", ")}]`;
+  if (!dtypes.includes(dtype)) throw new TypeError(`${attempt}: ${role} must be ${dtypes.join(" or ")}`);
+  if (shape.length === 0 || shape[0] < 1) {
     throw new RangeError(`${attempt}: the first axis counts examples, at least one`);
   }
-  ndarray(array.dtype, array.shape, array.data); // throws when elements and shape do not go together
+  return array;
 }
 
 function checkClasses(name: string, targets: NdArray, classes: number): void {

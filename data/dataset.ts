@@ -3,7 +3,9 @@
  * here (images as bytes); shuffling, scaling and augmentation happen there.
  */
 import { type NdArray, ndarray } from "../engine/array.ts";
-import { checkDataset } from "./check_dataset.ts";
+import { flag, whole } from "../engine/option_kinds.ts";
+import { optional, readOptions, readValue } from "../engine/options.ts";
+import { readDataset } from "./check_dataset.ts";
 import { permutation } from "./permutation.ts";
 import { rows } from "./rows.ts";
 
@@ -49,6 +51,8 @@ export interface TrainAndTest {
   test: Dataset;
 }
 
+const seedOption = optional(whole(0, Number.MAX_SAFE_INTEGER));
+
 /**
  * Inputs and targets of N examples, N at least 1. It keeps the arrays it is given: do not write to them after.
  *
@@ -78,14 +82,12 @@ export class Dataset {
 
   /** Throws a `TypeError` or `RangeError` when shapes, dtypes, class indices or scale do not go together. */
   constructor(options: DatasetOptions) {
-    const { inputs, targets, classNames, name = "dataset" } = options;
-    const scale = options.scale ?? (inputs.dtype === "uint8" ? 1 / 255 : 1);
-    checkDataset({ inputs, targets, classNames, name, scale });
-    this.inputs = inputs;
-    this.targets = targets;
-    this.classNames = classNames;
-    this.name = name;
-    this.scale = scale;
+    const parts = readDataset(options);
+    this.inputs = parts.inputs;
+    this.targets = parts.targets;
+    this.classNames = parts.classNames;
+    this.name = parts.name;
+    this.scale = parts.scale;
   }
 
   /** The number of examples, N. */
@@ -93,8 +95,15 @@ export class Dataset {
     return this.inputs.shape[0];
   }
 
+  /** Other examples, of which the same is known. */
+  #with(inputs: NdArray, targets: NdArray): Dataset {
+    const { classNames, name, scale } = this;
+    return new Dataset({ inputs, targets, classNames, name, scale });
+  }
+
   /** The first `count` examples, without a copy. Throws a `RangeError` unless 1 <= `count` <= `length`. */
   take(count: number): Dataset {
+    readValue(`take examples of ${this.name}`, "count", count, whole());
     return this.slice(0, count);
   }
 
@@ -110,7 +119,7 @@ export class Dataset {
         `Cannot slice ${this.name} from ${start} to ${end}: it has ${this.length} examples, and one must remain`,
       );
     }
-    const part = (array: NdArray): NdArray => {
+    const part = (array: NdArray) => {
       const size = array.data.length / this.length;
       return ndarray(
         array.dtype,
@@ -118,7 +127,7 @@ export class Dataset {
         array.data.subarray(start * size, end * size),
       );
     };
-    return new Dataset({ ...this, inputs: part(this.inputs), targets: part(this.targets) });
+    return this.#with(part(this.inputs), part(this.targets));
   }
 
   /**
@@ -130,15 +139,16 @@ export class Dataset {
    * @returns Copies: `train` and `validation`, no example in both, none lost.
    */
   split(fraction: number, options: { seed?: number } = {}): { train: Dataset; validation: Dataset } {
+    const { seed } = readOptions(`split ${this.name}`, options, { seed: seedOption });
     const count = Math.round(fraction * this.length);
     if (!(count >= 1 && count < this.length)) {
       throw new RangeError(
         `Cannot split ${this.name} of ${this.length} examples with fraction ${fraction}: both parts need one`,
       );
     }
-    const order = permutation(this.length, options.seed ?? 0);
+    const order = permutation(this.length, seed ?? 0);
     const part = (indices: Uint32Array): Dataset =>
-      new Dataset({ ...this, inputs: rows(this.inputs, indices), targets: rows(this.targets, indices) });
+      this.#with(rows(this.inputs, indices), rows(this.targets, indices));
     return { train: part(order.subarray(count)), validation: part(order.subarray(0, count)) };
   }
 
@@ -160,7 +170,11 @@ export class Dataset {
         `Cannot batch ${this.name} by ${batchSize}: the batch size must be an integer of at least 1`,
       );
     }
-    const { seed, epoch = 0, dropRemainder = false } = options;
+    const { seed, epoch, dropRemainder } = readOptions(`batch ${this.name}`, options, {
+      seed: seedOption,
+      epoch: optional(whole(), 0),
+      dropRemainder: optional(flag, false),
+    });
     const order = seed === undefined
       ? Uint32Array.from({ length: this.length }, (_, i) => i)
       : permutation(this.length, seed, epoch);

@@ -5,10 +5,12 @@
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Program, TracedFunction } from "../engine/program.ts";
+import { objectThat } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { State } from "../engine/state.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
 import { cpuDevice } from "./cpu/cpu_device.ts";
-import { type DeviceName, selectDevice } from "./select.ts";
+import { deviceKind, type DeviceName, selectDevice } from "./select.ts";
 
 /** Where a program runs, and what goes in. */
 export interface ProgramOptions<S extends string, I extends string> {
@@ -19,6 +21,14 @@ export interface ProgramOptions<S extends string, I extends string> {
   /** Types of the values that are given to each run. */
   readonly inputs?: Readonly<Record<I, TensorType>>;
 }
+
+const programOptions = <S extends string, I extends string>() => ({
+  device: optional(deviceKind),
+  state: optional(
+    objectThat<State<S> | Readonly<Record<S, NdArray>>>("a State, or an object of arrays by name"),
+  ),
+  inputs: optional(objectThat<Readonly<Record<I, TensorType>>>("an object of dtypes and shapes by name")),
+});
 
 /**
  * Makes a program of a function: it is traced once on tensors without values, planned and compiled; then it can be run
@@ -50,8 +60,12 @@ export async function program<S extends string = never, I extends string = never
   trace: TracedFunction<S, I, O>,
   options: ProgramOptions<S, I> = {},
 ): Promise<Program<I, O>> {
-  const { state: given, inputs } = options;
-  let { device } = options;
+  const { state: given, inputs, device: named } = readOptions(
+    "make a program",
+    options,
+    programOptions<S, I>(),
+  );
+  let device = named;
   if (given instanceof State) device ??= given.device;
   if (device === undefined || typeof device === "string") device = (await selectDevice(device)).device;
   const state = given && !(given instanceof State) ? new State<S>(device, given) : given;

@@ -1,11 +1,21 @@
 /** Choosing a device by name. */
 import type { Device } from "../engine/device.ts";
+import { either, type Kind, objectThat, oneOf } from "../engine/option_kinds.ts";
 import { cpuDevice } from "./cpu/cpu_device.ts";
 import { adapterFacts, findAdapter } from "./webgpu/adapter.ts";
 import { webgpuDevice } from "./webgpu/webgpu_device.ts";
 
 /** Names of devices: `"auto"` is a hardware GPU where there is one, else the CPU. */
 export type DeviceName = "auto" | "webgpu" | "cpu";
+
+/** A device, or the name of one. */
+export const deviceKind: Kind<Device | DeviceName> = either(
+  oneOf(["auto", "webgpu", "cpu"]),
+  objectThat<Device>(
+    "a device that cpuDevice or webgpuDevice gave",
+    ({ compiler }) => typeof compiler === "function",
+  ),
+);
 
 /** A device and why it was taken. */
 export interface Selection {

@@ -1,5 +1,5 @@
 /** From a function to a program: traced, planned, verified and compiled for a device. */
-import { allocate, type TypedArray } from "./array.ts";
+import { checkType, ndarray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
 import { slotBytes } from "./memory_plan.ts";
 import { plan } from "./plan.ts";
@@ -28,11 +28,18 @@ export async function compileProgram<
   options: CompileOptions<S, I>,
 ): Promise<Program<I, O>> {
   const { device, state } = options;
+  if (state && state.device !== device) {
+    throw new TypeError(
+      `Cannot compile a program for ${device.description}: its state lies on another device, ` +
+        `${state.device.description}; leave the device out, or read the state and make it anew`,
+    );
+  }
   const compile = await device.compiler();
   const makeLeaves = (kind: "state" | "input", types: Readonly<Record<string, TensorType>>) =>
     Object.fromEntries(
       Object.entries(types).map(([name, type]) => [name, apply(leaf, [], { kind, name, type }).named(name)]),
     );
+  for (const [name, type] of Object.entries(options.inputs ?? {})) checkType(`use input "${name}"`, type);
   const states = makeLeaves("state", state?.types ?? {});
   const inputs = makeLeaves("input", options.inputs ?? {});
   const result = trace(states as Record<S, Tensor>, inputs as Record<I, Tensor>);
@@ -61,7 +68,10 @@ export async function compileProgram<
     const { kind, name, data, type } = leafAttrs(tensor)!;
     if (kind === "state") buffers.set(tensor, state!.buffer(name as S));
     else if (kind === "input") own(tensor, name);
-    else device.write(own(tensor, name), bytesOf(elementsOf(type, data as ArrayLike<number>)));
+    else {device.write(
+        own(tensor, name),
+        bytesOf(ndarray(type.dtype, type.shape, data as ArrayLike<number>).data),
+      );}
   }
   // Inputs that the program does not use can still be given.
   const inputBuffers = Object.entries(inputs).map(([name, t]) =>
@@ -98,10 +108,4 @@ function checkUpdate(name: string, state: Tensor | undefined, value: unknown): T
     );
   }
   return state;
-}
-
-function elementsOf(type: TensorType, data: ArrayLike<number>): TypedArray {
-  const elements = allocate(type.dtype, data.length);
-  elements.set(data);
-  return elements;
 }

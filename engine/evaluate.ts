@@ -3,7 +3,7 @@
  * is written out in place, through views and maps: this is how element-wise chains, slices, transposes and
  * gathers merge into the kernel that uses them.
  */
-import { axisValue, bool, constant, type Expr, i32, loadFrom, max, min, scalarType, select } from "./expr.ts";
+import { axisValue, bool, elementConstant, type Expr, i32, loadFrom, max, min, select } from "./expr.ts";
 import { allInRange, flatten, indexAdd, unflatten } from "./index_math.ts";
 import type { Shape } from "./shape.ts";
 import { leafAttrs, type MapBody, type Site, type Tensor, uniformValue } from "./tensor.ts";
@@ -72,7 +72,7 @@ export class Evaluator {
     const intercepted = this.#intercept(tensor, index);
     if (intercepted) return intercepted;
     const uniform = uniformValue(tensor);
-    if (uniform !== undefined) return constant(scalarType(tensor.dtype), uniform);
+    if (uniform !== undefined) return elementConstant(tensor.dtype, uniform);
     const placement = this.#placementOf(tensor);
     const counts = leafAttrs(tensor)?.counts;
     if (counts && !placement) return axisValue(counts);

@@ -7,6 +7,7 @@
  */
 
 import type { DType } from "./array.ts";
+import { halfBitsOf } from "./element.ts";
 
 /** The types that arithmetic happens in. */
 export type ScalarType = "f32" | "i32" | "u32" | "bool";
@@ -134,6 +135,10 @@ export function constant(type: ScalarType, value: number): Expr {
   const v = type === "f32" ? Math.fround(value) : type === "u32" ? value >>> 0 : value | 0;
   return intern("const", type, [], { value: v, range: [v, v] });
 }
+
+/** A number that `dtype` holds, as its elements are once they are loaded: halves as their bits. */
+export const elementConstant = (dtype: DType, value: number): Expr =>
+  constant(scalarType(dtype), dtype === "float16" ? halfBitsOf(value) : value);
 
 /** A single-precision constant. */
 export const f32 = (value: number): Expr => constant("f32", value);

@@ -2,6 +2,8 @@
 import type { NdArray, TypedArray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
 import { explain } from "./explain.ts";
+import { objectThat, whole } from "./option_kinds.ts";
+import { optional, readOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import { bytesOf, checkedData, collector, readArray, type State } from "./state.ts";
 import type { Tensor, TensorType } from "./tensor.ts";
@@ -36,6 +38,14 @@ export interface ProgramSummary {
   readonly nodes: number;
 }
 
+const runOptions = {
+  inputs: optional(
+    objectThat<Readonly<Record<string, TypedArray | NdArray>>>("an object of arrays by name"),
+    {},
+  ),
+  times: optional(whole(0, Number.MAX_SAFE_INTEGER), 1),
+};
+
 /** A compiled program. Made by {@linkcode program}. */
 export class Program<I extends string = string, O extends string = string> {
   readonly #device: Device;
@@ -46,6 +56,8 @@ export class Program<I extends string = string, O extends string = string> {
   readonly #inputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
   readonly #outputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
   readonly #free: () => void;
+  /** Inputs that no run was given yet. */
+  readonly #missing: Set<string>;
   #isClosed = false;
 
   /** @ignore */
@@ -65,6 +77,7 @@ export class Program<I extends string = string, O extends string = string> {
     this.#executable = executable;
     this.#inputs = parts.inputs;
     this.#outputs = parts.outputs;
+    this.#missing = new Set(parts.inputs.keys());
     let isFreed = false;
     this.#free = () => {
       if (isFreed) return;
@@ -76,25 +89,39 @@ export class Program<I extends string = string, O extends string = string> {
   }
 
   /**
-   * Starts the program, `times` times in a row, without waiting for it. Inputs that are not given keep the values
-   * that they had.
+   * Starts the program, `times` times in a row, without waiting for it. Inputs that are not given, or are `undefined`,
+   * keep the values that they had.
+   *
+   * @throws {RangeError} when there is no such input, or one was never given.
+   * @throws {TypeError} when a value is not of the input's dtype and shape.
    */
   run(options: { inputs?: Partial<Record<I, TypedArray | NdArray>>; times?: number } = {}): void {
-    const { inputs = {}, times = 1 } = options;
+    const { inputs, times } = readOptions("run a program", options, runOptions);
     this.#checkOpen("run");
-    for (const [name, data] of Object.entries(inputs) as [I, TypedArray | NdArray][]) {
+    // All are checked before the first is written, so that a run that is refused changes nothing.
+    const given = Object.entries(inputs).filter(([, data]) => data !== undefined).map(([name, data]) => {
       const input = this.#inputs.get(name);
       if (!input) {
         throw new RangeError(
           `Cannot set input "${name}": there are ${[...this.#inputs.keys()].join(", ") || "none"}`,
         );
       }
-      this.#device.write(input.buffer, bytesOf(checkedData(`input "${name}"`, input.type, data)));
+      return { name, buffer: input.buffer, elements: checkedData(`input "${name}"`, input.type, data) };
+    });
+    for (const { name, buffer, elements } of given) {
+      this.#device.write(buffer, bytesOf(elements));
+      this.#missing.delete(name);
     }
-    if (!Number.isInteger(times) || times < 0) {
-      throw new RangeError(`Cannot run a program ${times} times: it has to be a whole number`);
+    if (times === 0) return;
+    if (this.#missing.size > 0) {
+      throw new RangeError(
+        `Cannot run a program without ${
+          [...this.#missing].map((name) => `input "${name}"`).join(" and ")
+        }: ` +
+          `each has to be given before the first run`,
+      );
     }
-    if (times > 0) this.#executable.run(times);
+    this.#executable.run(times);
   }
 
   /** Reads an output of the last run. */

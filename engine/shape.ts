@@ -31,13 +31,48 @@ export function broadcastShapes(...shapes: Shape[]): number[] | undefined {
   return result;
 }
 
-/** Throws unless every size is a non-negative integer. */
-export function checkShape(what: string, shape: Shape): void {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+/**
+ * The most elements that a tensor may have, stored or not: places are counted in 32 bits with a sign, and loops take
+ * strides beyond the end before they stop.
+ */
+export const MOST_ELEMENTS: number = 2 ** 31 - 2 ** 20;
+
+/**
+ * Throws unless every size is a non-negative integer, and there are not too many elements.
+ *
+ * @param attempt What is being done, for messages: `make iota`.
+ */
+export function checkShape(attempt: string, shape: unknown): asserts shape is Shape {
+  if (!Array.isArray(shape) || !Array.from(shape).every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw new RangeError(
-      `Cannot make ${what}: its shape has to be a list of whole numbers, received ${JSON.stringify(shape)}`,
+      `Cannot ${attempt}: its shape has to be a list of whole numbers, received ${describeShape(shape)}`,
     );
   }
+  const size = sizeOf(shape);
+  if (size > MOST_ELEMENTS) {
+    throw new RangeError(
+      `Cannot ${attempt}: its shape ${formatShape(shape)} has ${size} elements, ` +
+        `more than the ${MOST_ELEMENTS} that can be counted; take it in parts`,
+    );
+  }
+}
+
+/** Unlike JSON, with NaN and undefined as what they are. */
+const describeShape = (shape: unknown): string =>
+  Array.isArray(shape) ? formatShape(shape.map((n) => Array.isArray(n) ? `[${n}]` : n)) : String(shape);
+
+/**
+ * One of the axes of a shape, from 0 on; negative numbers count from the end.
+ *
+ * @param rank How many axes there are to choose from.
+ */
+export function normalizeAxis(what: string, shape: Shape, axis: number, rank: number = shape.length): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (Number.isInteger(normal) && normal >= 0 && normal < rank) return normal;
+  throw new RangeError(
+    `Cannot apply ${what} to ${formatShape(shape)} along axis ${axis}: ` +
+      (rank === 0 ? "it has none" : `it has to be one of ${-rank} to ${rank - 1}`),
+  );
 }
 
 /** Axis numbers made non-negative, in rising order; throws when one is out of range or twice there. */
@@ -46,6 +81,9 @@ export function normalizeAxes(
   shape: Shape,
   axes: number | readonly number[] | undefined,
 ): number[] {
+  if (axes !== undefined && typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new TypeError(`Cannot apply ${what} to axes ${axes}: it takes an axis, or a list of axes`);
+  }
   const given = axes === undefined ? shape.map((_, i) => i) : typeof axes === "number" ? [axes] : [...axes];
   const normal = given.map((a) => a < 0 ? a + shape.length : a).sort((a, b) => a - b);
   normal.forEach((a, i) => {

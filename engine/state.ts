@@ -1,8 +1,15 @@
 /** Named tensors that stay on a device between runs and that programs update in place. */
-import { bytesPerElement, type NdArray, type TypedArray, viewBytes } from "./array.ts";
+import {
+  arrayOfBytes,
+  bytesPerElement,
+  checkArray,
+  checkElements,
+  type NdArray,
+  type TypedArray,
+} from "./array.ts";
 import type { Device, DeviceBuffer } from "./device.ts";
 import { slotBytes } from "./memory_plan.ts";
-import { formatShape, sameShape } from "./shape.ts";
+import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import { apply, leaf, type TensorType } from "./tensor.ts";
 
 /** Frees device memory when the object that owned it is collected, so that nobody has to. */
@@ -32,10 +39,17 @@ export class State<N extends string = string> {
   readonly #buffers: Map<string, DeviceBuffer>;
   #isClosed = false;
 
-  /** Copies the values to the device. */
+  /**
+   * Copies the values to the device.
+   *
+   * @throws {TypeError} when a value is no array, or its elements are not in the typed array of its dtype.
+   * @throws {RangeError} when there are more or fewer elements than its shape has.
+   */
   constructor(device: Device, values: Readonly<Record<N, NdArray>>) {
     this.device = device;
     const entries = Object.entries(values) as [N, NdArray][];
+    // All are checked before memory is taken for any.
+    for (const [name, value] of entries) checkArray(`use state "${name}"`, value);
     this.types = Object.fromEntries(
       entries.map(([name, { dtype, shape }]) => [name, { dtype, shape: [...shape] }]),
     ) as unknown as Record<N, TensorType>;
@@ -103,26 +117,25 @@ export function bytesOf(data: TypedArray): Uint8Array {
 
 /** Reads a tensor out of a buffer. */
 export async function readArray(device: Device, buffer: DeviceBuffer, type: TensorType): Promise<NdArray> {
-  const length = type.shape.reduce((a, b) => a * b, 1);
-  const bytes = await device.read(buffer, 0, length * bytesPerElement(type.dtype));
-  return { dtype: type.dtype, shape: type.shape, data: viewBytes(type.dtype, bytes) };
+  const { dtype, shape } = type;
+  const bytes = await device.read(buffer, 0, sizeOf(shape) * bytesPerElement(dtype));
+  return arrayOfBytes(dtype, shape, bytes);
 }
 
-/** The elements, once it is sure that they fit the type. */
+/** The elements, once it is sure that they fit the type. A typed array needs no shape: it has the elements in their order. */
 export function checkedData(what: string, type: TensorType, data: TypedArray | NdArray): TypedArray {
-  const elements = "dtype" in data ? data.data : data;
-  const size = type.shape.reduce((a, b) => a * b, 1);
-  const bytes = size * bytesPerElement(type.dtype);
   const wanted = `${type.dtype} ${formatShape(type.shape)}`;
-  if ("dtype" in data && (data.dtype !== type.dtype || !sameShape(data.shape, type.shape))) {
-    throw new TypeError(
-      `Cannot write ${what}: it is ${wanted}, received ${data.dtype} ${formatShape(data.shape)}`,
-    );
+  if (!ArrayBuffer.isView(data)) {
+    const { dtype, shape } = checkArray(`write ${what}`, data);
+    if (dtype !== type.dtype || !sameShape(shape, type.shape)) {
+      throw new TypeError(`Cannot write ${what}: it is ${wanted}, received ${dtype} ${formatShape(shape)}`);
+    }
+    return data.data;
   }
-  const ok = viewBytes(type.dtype, new Uint8Array(0)).constructor === elements.constructor;
-  if (!ok || elements.byteLength !== bytes) {
+  const elements = checkElements(`write ${what} (${wanted})`, type.dtype, data);
+  if (elements.length !== sizeOf(type.shape)) {
     throw new TypeError(
-      `Cannot write ${what}: it is ${wanted} with ${size} elements, ` +
+      `Cannot write ${what}: it is ${wanted} with ${sizeOf(type.shape)} elements, ` +
         `received ${elements.constructor.name} with ${elements.length}`,
     );
   }

@@ -3,6 +3,7 @@
  * computed when one is made. An op carries everything about itself (`Op`), so the engine lists no op by name.
  */
 import type { DType } from "./array.ts";
+import { quoted } from "./element.ts";
 import type { Axis, Expr } from "./expr.ts";
 import type { RowPolicy } from "./row_policy.ts";
 import { checkShape, type Shape } from "./shape.ts";
@@ -191,8 +192,12 @@ export interface ContractionBody<A> {
 
 /** Adds a node to the graph. */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor<A> {
+  for (const input of inputs as readonly unknown[]) {
+    if (input instanceof Tensor) continue;
+    throw new TypeError(`Cannot apply ${op.name} to ${quoted(input)}: it takes tensors (see tensor)`);
+  }
   const type = op.inferShape(inputs, attrs);
-  checkShape(op.name, type.shape);
+  checkShape(`apply ${op.name}`, type.shape);
   return new Tensor(op, inputs, attrs, type);
 }
 

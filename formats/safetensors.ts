@@ -2,7 +2,7 @@
  * Tensors by name in one file, in the safetensors format: a JSON header, then the numbers, and nothing that could
  * run. Source: https://huggingface.co/docs/safetensors
  */
-import { bytesPerElement, type NdArray, viewBytes } from "../engine/array.ts";
+import { arrayOfBytes, bytesPerElement, checkElements, type NdArray } from "../engine/array.ts";
 import { FormatError } from "./format_error.ts";
 import {
   lengthBytes,
@@ -62,6 +62,7 @@ export function encodeSafetensors(
     if (name === metadataKey) {
       throw new RangeError(`Cannot write safetensors: the name ${name} is kept for the metadata`);
     }
+    checkElements(`write safetensors with entry ${name}`, dtype, data);
     const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
     if (data.byteLength !== bytes) {
       throw new RangeError(
@@ -160,7 +161,7 @@ function collect({ entries, metadata }: SafetensorsHeader, data: Uint8Array, fil
     if (dtype === "bool" && bytes.some((byte) => byte > 1)) {
       throw new FormatError("safetensors", file, `entry ${name} is BOOL and holds other bytes than 0 and 1`);
     }
-    return [name, { dtype, shape, data: viewBytes(dtype, bytes) }];
+    return [name, arrayOfBytes(dtype, shape, bytes)];
   });
   // Not by assignment: an entry may be named __proto__.
   return { tensors: Object.fromEntries(arrays), metadata };

@@ -1,4 +1,6 @@
 /** The convolutional network of the worked example. */
+import { sizesFrom, whole } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import type { Shape } from "../engine/shape.ts";
 import { conv2d } from "./layers/conv2d.ts";
 import { dense } from "./layers/dense.ts";
@@ -30,7 +32,11 @@ export interface CnnOptions {
  * ```
  */
 export function cnn(options: CnnOptions = {}): Model {
-  const { inputShape = [32, 32, 3], classes = 10, seed = 0 } = options;
+  const { inputShape, classes, seed } = readOptions("make cnn", options, {
+    inputShape: optional(sizesFrom(1, 3), [32, 32, 3]),
+    classes: optional(whole(1), 10),
+    seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
+  });
   return sequential([
     conv2d({ filters: 32, kernelSize: 3, activation: "relu" }),
     maxPool2d(),

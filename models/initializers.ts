@@ -1,4 +1,7 @@
 /** First values of weights, drawn on the host so that they are the same on every device. */
+import { holdsValue } from "../engine/element.ts";
+import { type Kind, shapeKind, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { Random } from "../data/random.ts";
 import { isObject } from "../formats/is_object.ts";
@@ -27,18 +30,16 @@ export const initializerNames = [
   "orthogonal",
 ] as const;
 
-/** Throws unless an initializer is one. */
-export function checkInitializer(initializer: Initializer): void {
-  const isName = initializerNames.some((name) => name === initializer);
-  const parts = isObject(initializer) ? Object.entries(initializer) : [];
-  const isNumber = parts.length === 1 && ["normal", "uniform", "constant"].includes(parts[0][0]) &&
-    Number.isFinite(parts[0][1]);
-  if (isName || isNumber) return;
-  throw new TypeError(
-    `Cannot initialize with ${JSON.stringify(initializer)}: there are ${initializerNames.join(", ")}, ` +
-      `and { normal }, { uniform } and { constant } with a number`,
-  );
-}
+/** Names of initializers, and those with a number. */
+export const initializerKind: Kind<Initializer> = {
+  says: `one of ${initializerNames.join(", ")}, or { normal }, { uniform } or { constant } with a number`,
+  read: (value) => {
+    const parts = isObject(value) ? Object.entries(value) : [];
+    const isNumber = parts.length === 1 && ["normal", "uniform", "constant"].includes(parts[0][0]) &&
+      holdsValue("float32", parts[0][1]) && Number.isFinite(parts[0][1]);
+    return isNumber || initializerNames.some((name) => name === value) ? value as Initializer : undefined;
+  },
+};
 
 /** Inputs and outputs of a weight `[..., in, out]`; leading axes are the places of a window. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
@@ -79,7 +80,9 @@ export function initialValues(
   seed: number,
   stream: number,
 ): Float32Array {
-  checkInitializer(initializer);
+  readValue("initialize", "initializer", initializer, initializerKind);
+  readValue("initialize", "shape", shape, shapeKind);
+  readValue("initialize", "stream", stream, whole());
   const random = new Random(seed, stream);
   const size = sizeOf(shape);
   const { fanIn, fanOut } = fans(shape);

@@ -1,5 +1,16 @@
 /** A model: layers in a row, their weights on the host, and what is known about its inputs and outputs. */
-import type { NdArray } from "../engine/array.ts";
+import { checkArray, type NdArray } from "../engine/array.ts";
+import {
+  flag,
+  functionKind,
+  listOf,
+  objectThat,
+  oneOf,
+  sizesFrom,
+  text,
+  whole,
+} from "../engine/option_kinds.ts";
+import { optional, pickOptions, readOptions, readValue, required } from "../engine/options.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { halfGradient, keepHalf } from "../ops/keep_half.ts";
@@ -57,23 +68,33 @@ export interface ModelResult {
   readonly updates: Readonly<Record<string, Tensor>>;
 }
 
+/** Layers, also such as people write themselves. */
+const layerKind = objectThat<Layer>(
+  "a layer, such as dense makes",
+  ({ type, apply }) => typeof type === "string" && typeof apply === "function",
+);
+
 /** Gives a weight, by its full name, its first value. */
 type FirstValue = (name: string, spec: WeightSpec) => NdArray;
 
-/** Throws unless a value is of the shape of a weight. */
-function checkWeight(name: string, shape: Shape, { dtype, shape: received, data }: NdArray): void {
-  if (dtype !== "float32" || !sameShape(shape, received)) {
-    throw new RangeError(
-      `Cannot set weight "${name}": it is float32 ${formatShape(shape)}, ` +
-        `received ${dtype} ${formatShape(received)}`,
-    );
-  }
-  if (data.length !== sizeOf(shape)) {
-    throw new RangeError(
-      `Cannot set weight "${name}": float32 ${formatShape(shape)} has ${sizeOf(shape)} elements, ` +
-        `received ${data.length}`,
-    );
-  }
+/** A value, once it is sure that it is one of the shape of a weight. */
+function checkWeight(name: string, shape: Shape, value: NdArray): NdArray<"float32"> {
+  const attempt = `set weight "${name}"`;
+  const { dtype, shape: received } = checkArray(attempt, value);
+  if (dtype === "float32" && sameShape(shape, received)) return value as NdArray<"float32">;
+  throw new RangeError(
+    `Cannot ${attempt}: it is float32 ${formatShape(shape)}, received ${dtype} ${formatShape(received)}`,
+  );
+}
+
+/** Throws unless a layer has such a weight, of the value's shape, and keeps it by itself. */
+function checkUpdate(placed: PlacedLayer, name: string, value: Tensor): void {
+  const spec = placed.weights.find((weight) => weight.name === name && !weight.trainable);
+  if (spec && value.dtype === "float32" && sameShape(spec.shape, value.shape)) return;
+  throw new RangeError(
+    `Cannot update "${name}" of layer "${placed.name}" with ${value.dtype} ${formatShape(value.shape)}: ` +
+      (spec ? `it is float32 ${formatShape(spec.shape)}` : "it has no such weight that is not trained"),
+  );
 }
 
 /** Layers in a row with weights. Made by {@linkcode sequential}, {@linkcode cnn} and {@linkcode loadModel}. */
@@ -85,22 +106,20 @@ export class Model {
   /** The layers in order. */
   readonly layers: readonly PlacedLayer[];
   /** The weights by their full names (`conv2d_1/kernel`), in the order of the layers. */
-  readonly weights: Map<string, NdArray> = new Map();
+  readonly weights: Map<string, NdArray<"float32">> = new Map();
   /** What is known beside the layers. */
   info: ModelInfo = {};
 
   /** @ignore */
   constructor(layers: readonly Layer[], options: SequentialOptions, firstValue?: FirstValue) {
-    const { inputShape, name = "model", seed = 0 } = options;
-    if (!inputShape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
-      throw new RangeError(
-        `Cannot make a model with inputShape ${
-          formatShape(inputShape)
-        }: a shape is a list of whole numbers from 1`,
-      );
-    }
+    const { inputShape, name, seed } = readOptions("make a model", options, {
+      inputShape: required(sizesFrom(1)),
+      name: optional(text, "model"),
+      seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
+    });
+    readValue("make a model", "layers", layers, listOf(layerKind));
     this.name = name;
-    this.inputShape = [...inputShape];
+    this.inputShape = inputShape;
     const counts = new Map<string, number>();
     const taken = new Set<string>();
     let shape: Shape = this.inputShape;
@@ -136,9 +155,7 @@ export class Model {
       return { dtype: "float32", shape, data: initialValues(initializer, shape, seed, stream++) };
     };
     for (const { name, spec } of this.weightSpecs) {
-      const value = (firstValue ?? draw)(name, spec);
-      checkWeight(name, spec.shape, value);
-      this.weights.set(name, value);
+      this.weights.set(name, checkWeight(name, spec.shape, (firstValue ?? draw)(name, spec)));
     }
   }
 
@@ -161,14 +178,14 @@ export class Model {
    * Replaces a weight.
    *
    * @throws {RangeError} when there is none of that name and shape, or elements are missing.
+   * @throws {TypeError} when its elements are in no `Float32Array`.
    */
   setWeight(name: string, value: NdArray): void {
     const old = this.weights.get(name);
     if (!old) {
       throw new RangeError(`Cannot set weight "${name}": there are ${[...this.weights.keys()].join(", ")}`);
     }
-    checkWeight(name, old.shape, value);
-    this.weights.set(name, value);
+    this.weights.set(name, checkWeight(name, old.shape, value));
   }
 
   /**
@@ -189,7 +206,12 @@ export class Model {
       watch?: (layer: string, result: Tensor) => void;
     } = {},
   ): ModelResult {
-    const { training = false, random = new RandomSource({ seed: 0 }), precision = "float32" } = options;
+    const { training, random, precision, watch } = pickOptions(`apply ${this.name}`, options, {
+      training: optional(flag, false),
+      random: optional(objectThat<RandomSource>("a RandomSource"), new RandomSource({ seed: 0 })),
+      precision: optional(oneOf(["float32", "mixed"]), "float32"),
+      watch: optional(functionKind<(layer: string, result: Tensor) => void>()),
+    });
     if (!sameShape(x.shape.slice(1), this.inputShape)) {
       throw new RangeError(
         `Cannot apply ${this.name} to ${formatShape(x.shape)}: it takes [batch, ${
@@ -202,7 +224,10 @@ export class Model {
       const own = Object.fromEntries(
         placed.weights.map((w) => [w.name, weights[`${placed.name}/${w.name}`]]),
       );
-      const update = (name: string, value: Tensor) => updates[`${placed.name}/${name}`] = value;
+      const update = (name: string, value: Tensor) => {
+        checkUpdate(placed, name, value);
+        updates[`${placed.name}/${name}`] = value;
+      };
       const isProduct = precision === "mixed" && placed.weights.some((w) => w.shape.length > 1);
       const product = isProduct ? halfGradient : (z: Tensor) => z;
       const result = placed.layer.apply(isProduct ? keepHalf(y) : y, {
@@ -212,7 +237,14 @@ export class Model {
         update,
         product,
       });
-      options.watch?.(placed.name, result);
+      watch?.(placed.name, result);
+      if (!sameShape(result.shape.slice(1), placed.outputShape)) {
+        throw new RangeError(
+          `Cannot apply layer "${placed.name}" to ${formatShape(y.shape)}: its outputShape promises [batch, ${
+            placed.outputShape.join(", ")
+          }], it gave ${formatShape(result.shape)}`,
+        );
+      }
       return result.named(placed.name);
     }, x);
     return { output, updates };

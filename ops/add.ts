@@ -1,8 +1,8 @@
 /** y = a + b, stretched to a common shape. */
 import { add as addExpr } from "../engine/expr.ts";
 import { sameShape } from "../engine/shape.ts";
-import { apply, type Op, type Tensor, uniformValue } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import { type Op, type Tensor, uniformValue } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { sumTo } from "./sum_to.ts";
 
 const addOp: Op<Record<string, never>> = elementwise({
@@ -29,5 +29,5 @@ const addOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function add(a: TensorLike, b: TensorLike): Tensor {
-  return apply(addOp, lift(a, b), {});
+  return applyLifted(addOp, a, b);
 }

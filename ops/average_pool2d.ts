@@ -14,6 +14,7 @@ import {
   type Pool2dOptions,
   pooledShape,
   poolWindows,
+  readPool,
 } from "./max_pool2d.ts";
 import { mul } from "./mul.ts";
 import { max as maxOf, mean, type ReduceOptions } from "./reduce.ts";
@@ -108,7 +109,7 @@ function inside(window: Expr, { size, strides, before }: Windows, image: Shape, 
  * ```
  */
 export function averagePool2d(x: Tensor, options: Pool2dOptions = {}): Tensor {
-  const windows = poolWindows("averagePool2d", x, options);
+  const windows = poolWindows("averagePool2d", x, readPool("apply averagePool2d", options));
   const total = apply(sumPool2dOp, [x], { windows });
   if ([...windows.before, ...windows.after].every((n) => n === 0)) {
     return mul(total, 1 / (windows.size[0] * windows.size[1]));

@@ -1,4 +1,6 @@
 /** y[..., i, j] = x[i or 0, j or 0] */
+import { shapeKind } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { broadcastShapes, formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
@@ -38,5 +40,5 @@ const broadcastToOp: Op<{ shape: Shape }> = {
  * ```
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return apply(broadcastToOp, [x], { shape: [...shape] });
+  return apply(broadcastToOp, [x], { shape: readValue("apply broadcastTo", "shape", shape, shapeKind) });
 }

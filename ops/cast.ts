@@ -12,8 +12,10 @@ import {
   toI32,
   toU32,
 } from "../engine/expr.ts";
+import { readValue } from "../engine/options.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastIndex } from "./elementwise.ts";
+import { dtypeKind } from "./full.ts";
 import { halfBits } from "./half.ts";
 
 function convert(x: Expr, dtype: DType): Expr {
@@ -67,5 +69,6 @@ const castOp: Op<{ dtype: DType }> = {
  * ```
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  readValue("apply cast", "dtype", dtype, dtypeKind);
   return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
 }

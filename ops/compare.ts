@@ -1,7 +1,7 @@
 /** Comparisons, element by element, to truth values; shapes are stretched to fit. */
 import { eq, type Expr, le, lt, ne } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 
 type None = Record<string, never>;
 
@@ -27,19 +27,19 @@ const greaterEqualOp = comparison("greaterEqual", (a, b) => le(b, a));
  * assertEquals([...(await compute(equal(tensor([1, 2]), 2))).data], [0, 1]);
  * ```
  */
-export const equal = (a: TensorLike, b: TensorLike): Tensor => apply(equalOp, lift(a, b), {});
+export const equal = (a: TensorLike, b: TensorLike): Tensor => applyLifted(equalOp, a, b);
 
 /** Whether `a != b`; `bool`. See {@linkcode equal}. */
-export const notEqual = (a: TensorLike, b: TensorLike): Tensor => apply(notEqualOp, lift(a, b), {});
+export const notEqual = (a: TensorLike, b: TensorLike): Tensor => applyLifted(notEqualOp, a, b);
 
 /** Whether `a < b`; `bool`. See {@linkcode equal}. */
-export const less = (a: TensorLike, b: TensorLike): Tensor => apply(lessOp, lift(a, b), {});
+export const less = (a: TensorLike, b: TensorLike): Tensor => applyLifted(lessOp, a, b);
 
 /** Whether `a <= b`; `bool`. See {@linkcode equal}. */
-export const lessEqual = (a: TensorLike, b: TensorLike): Tensor => apply(lessEqualOp, lift(a, b), {});
+export const lessEqual = (a: TensorLike, b: TensorLike): Tensor => applyLifted(lessEqualOp, a, b);
 
 /** Whether `a > b`; `bool`. See {@linkcode equal}. */
-export const greater = (a: TensorLike, b: TensorLike): Tensor => apply(greaterOp, lift(a, b), {});
+export const greater = (a: TensorLike, b: TensorLike): Tensor => applyLifted(greaterOp, a, b);
 
 /** Whether `a >= b`; `bool`. See {@linkcode equal}. */
-export const greaterEqual = (a: TensorLike, b: TensorLike): Tensor => apply(greaterEqualOp, lift(a, b), {});
+export const greaterEqual = (a: TensorLike, b: TensorLike): Tensor => applyLifted(greaterEqualOp, a, b);

@@ -1,10 +1,15 @@
 /** Tensors one after another along an axis */
 import { i32, lt, select } from "../engine/expr.ts";
 import { indexSub } from "../engine/index_math.ts";
-import { formatShape } from "../engine/shape.ts";
+import { formatShape, normalizeAxis, sameShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
+
+function firstShape(what: string, inputs: readonly Tensor[]): Shape {
+  if (Array.isArray(inputs) && inputs.length > 0) return inputs[0].shape;
+  throw new RangeError(`Cannot apply ${what} to no inputs: it takes a list of one or more`);
+}
 
 const startsOf = (inputs: readonly TensorType[], axis: number) => {
   let start = 0;
@@ -64,7 +69,7 @@ const concatOp: Op<{ axis: number }> = {
  * ```
  */
 export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
-  return apply(concatOp, inputs, { axis: axis < 0 ? axis + (inputs[0]?.rank ?? 0) : axis });
+  return apply(concatOp, inputs, { axis: normalizeAxis("concat", firstShape("concat", inputs), axis) });
 }
 
 /**
@@ -79,6 +84,15 @@ export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
  * ```
  */
 export function stack(inputs: readonly Tensor[], axis = 0): Tensor {
-  const at = axis < 0 ? axis + (inputs[0]?.rank ?? 0) + 1 : axis;
+  const shape = firstShape("stack", inputs);
+  const at = normalizeAxis("stack", shape, axis, shape.length + 1);
+  const other = inputs.find((x) => !sameShape(x.shape, shape));
+  if (other) {
+    throw new RangeError(
+      `Cannot apply stack to ${formatShape(shape)} and ${
+        formatShape(other.shape)
+      }: all have to be of one shape`,
+    );
+  }
   return concat(inputs.map((x) => reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])), at);
 }

@@ -7,10 +7,19 @@
  */
 import { type Expr, i32 } from "../engine/expr.ts";
 import { indexSum } from "../engine/index_math.ts";
+import { whole } from "../engine/option_kinds.ts";
+import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { conv2dInputGradient, conv2dWeightGradient } from "./conv2d_gradients.ts";
-import { type Pair, windowCounts, type WindowPadding, type Windows, windowsOf } from "./window.ts";
+import {
+  type Pair,
+  windowCounts,
+  windowOptions,
+  type WindowPadding,
+  type Windows,
+  windowsOf,
+} from "./window.ts";
 
 /** Options of {@linkcode conv2d}. */
 export interface Conv2dOptions {
@@ -125,9 +134,12 @@ export const conv2dOp: Op<ConvAttrs> = {
  * ```
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { groups = 1 } = options;
+  const { groups, ...placed } = pickOptions("apply conv2d", options, {
+    ...windowOptions,
+    groups: optional(whole(1), 1),
+  });
   checkInputs([x, weight], groups);
   const [, height, width] = x.shape;
-  const windows = windowsOf("conv2d", [height, width], [weight.shape[0], weight.shape[1]], options);
+  const windows = windowsOf("conv2d", [height, width], [weight.shape[0], weight.shape[1]], placed);
   return apply(conv2dOp, [x, weight], { windows, groups });
 }

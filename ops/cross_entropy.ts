@@ -1,7 +1,10 @@
 /** Losses of classification, from logits: numbers that softmax or sigmoid would turn into probabilities */
+import { fraction } from "../engine/option_kinds.ts";
+import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
+import { checkTargets } from "./check_targets.ts";
 import { greater } from "./compare.ts";
 import { exp } from "./exp.ts";
 import { log1p } from "./log1p.ts";
@@ -35,17 +38,14 @@ export function softmaxCrossEntropy(
   labels: Tensor,
   options: { labelSmoothing?: number } = {},
 ): Tensor {
-  const { labelSmoothing = 0 } = options;
+  const { labelSmoothing } = pickOptions("apply softmaxCrossEntropy", options, {
+    labelSmoothing: optional(fraction, 0),
+  });
   const classes = logits.shape[logits.rank - 1];
   if (logits.rank < 1 || formatShape(logits.shape.slice(0, -1)) !== formatShape(labels.shape)) {
     throw new RangeError(
       `Cannot apply softmaxCrossEntropy to logits ${formatShape(logits.shape)} and labels ` +
         `${formatShape(labels.shape)}: there has to be one label for each row of logits`,
-    );
-  }
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new RangeError(
-      `Cannot smooth labels by ${labelSmoothing}: it has to be from 0 up to but without 1`,
     );
   }
   const target = sum(mul(oneHot(labels, classes), logits), -1);
@@ -59,6 +59,7 @@ export function softmaxCrossEntropy(
  *
  * @param logits float32.
  * @param targets float32 from 0 to 1, of the same shape.
+ * @throws {RangeError} when the shapes differ: they are not stretched.
  *
  * @example
  * ```ts
@@ -70,6 +71,7 @@ export function softmaxCrossEntropy(
  * ```
  */
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  checkTargets("binaryCrossEntropy", logits, targets);
   // Minus the size of a logit. At zero its slope is one and that of relu is zero, so the gradient is right there, too.
   const below = where(greater(logits, 0), neg(logits), logits);
   return add(sub(relu(logits), mul(logits, targets)), log1p(exp(below)));

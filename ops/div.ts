@@ -1,7 +1,7 @@
 /** y = a / b, stretched to a common shape. */
 import { div as divExpr } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { sumTo } from "./sum_to.ts";
@@ -29,5 +29,5 @@ const divOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function div(a: TensorLike, b: TensorLike): Tensor {
-  return apply(divOp, lift(a, b), {});
+  return applyLifted(divOp, a, b);
 }

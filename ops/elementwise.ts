@@ -1,8 +1,9 @@
 /** What element-wise ops share: dtype and broadcasting rules, and numbers in the place of tensors. */
 import type { DType } from "../engine/array.ts";
+import { holdsValue, quoted, whatItHolds } from "../engine/element.ts";
 import { type Expr, i32 } from "../engine/expr.ts";
 import { broadcastShapes, formatShape, type Shape } from "../engine/shape.ts";
-import { type MapBody, type Op, Tensor, type TensorType } from "../engine/tensor.ts";
+import { apply, type MapBody, type Op, Tensor, type TensorType } from "../engine/tensor.ts";
 import { full } from "./full.ts";
 
 /** A tensor, or a number that stands for a tensor of that one value. */
@@ -82,8 +83,25 @@ function checkElementwise(name: string, accepts: DTypeRule, inputs: readonly Ten
   return shape;
 }
 
-/** Puts tensors in the place of numbers, with the dtype of the tensors beside them (float32 if there is none). */
-export function lift(...args: readonly TensorLike[]): Tensor[] {
+/**
+ * Puts tensors in the place of numbers, with the dtype of the tensors beside them (float32 if there is none); throws
+ * for a number that this dtype does not hold, as another number in its place would give a wrong result.
+ */
+export function lift(what: string, ...args: readonly TensorLike[]): Tensor[] {
   const dtype = args.find((a) => a instanceof Tensor)?.dtype ?? "float32";
-  return args.map((a) => a instanceof Tensor ? a : full([], a, dtype));
+  return args.map((a) => {
+    if (a instanceof Tensor) return a;
+    if (holdsValue(dtype, a)) return full([], a, dtype);
+    const error = typeof a === "number" ? RangeError : TypeError;
+    throw new error(
+      `Cannot apply ${what} to ${dtype} and ${quoted(a)}: ${
+        whatItHolds(dtype)
+      }, so another dtype is needed (see cast)`,
+    );
+  });
+}
+
+/** Applies an op without options to tensors and numbers. */
+export function applyLifted(op: Op<Record<string, never>>, ...args: readonly TensorLike[]): Tensor {
+  return apply(op, lift(op.name, ...args), {});
 }

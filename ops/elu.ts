@@ -1,5 +1,7 @@
 /** y = x where x > 0, else alpha (e^x - 1) */
 import { f32, lt, mul as mulExpr, select } from "../engine/expr.ts";
+import { finite } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
 import { greater } from "./compare.ts";
@@ -29,5 +31,5 @@ const eluOp: Op<{ alpha: number }> = elementwise({
  * ```
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  return apply(eluOp, [x], { alpha });
+  return apply(eluOp, [x], { alpha: readValue("apply elu", "alpha", alpha, finite) });
 }

@@ -1,7 +1,7 @@
 /** y = trunc(a / b) for integers, stretched to a common shape. */
 import { div as divExpr, eq, i32, or, select, sub, u32 } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 
 const floorDivOp: Op<Record<string, never>> = elementwise({
   name: "floorDiv",
@@ -27,5 +27,5 @@ const floorDivOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
-  return apply(floorDivOp, lift(a, b), {});
+  return applyLifted(floorDivOp, a, b);
 }

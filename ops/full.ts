@@ -1,10 +1,18 @@
 /** Tensors of known values: one number everywhere, or an array from the host. */
-import { type DType, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
-import { checkShape, formatShape, type Shape, sizeOf } from "../engine/shape.ts";
+import { checkArray, type DType, dtypeOf, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
+import { dtypes, holdsValue, whatItHolds } from "../engine/element.ts";
+import { oneOf } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
+import { checkShape, formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import { apply, leaf, type Tensor } from "../engine/tensor.ts";
+
+/** Names of dtypes. */
+export const dtypeKind = oneOf(dtypes);
 
 /**
  * A tensor of `shape` that holds `value` everywhere. It takes no memory: kernels that use it know the number.
+ *
+ * @throws {RangeError} when the dtype does not hold the value: 0.5 is no `int32`.
  *
  * @example
  * ```ts
@@ -15,7 +23,14 @@ import { apply, leaf, type Tensor } from "../engine/tensor.ts";
  * ```
  */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
-  checkShape("a tensor", shape);
+  const attempt = "make a tensor";
+  readValue(attempt, "dtype", dtype, dtypeKind);
+  checkShape(attempt, shape);
+  readValue(attempt, "value", value, {
+    says: `right for its dtype: ${whatItHolds(dtype)}`,
+    read: (given) => holdsValue(dtype, given) ? given : undefined,
+    isNumeric: true,
+  });
   const type = { dtype, shape: [...shape] };
   return apply(leaf, [], { kind: "constant", name: String(value), type, data: value });
 }
@@ -32,7 +47,11 @@ export type Nested = number | readonly Nested[];
 /**
  * A constant tensor from nested lists, a typed array or an {@linkcode NdArray}.
  *
- * Typed arrays give their own dtype; lists give `float32` unless `dtype` says otherwise.
+ * Typed arrays give their own dtype; lists give `float32` unless `dtype` says otherwise. With another dtype, all values
+ * have to fit it: 1.5 is no `int32`.
+ *
+ * @throws {RangeError} when values do not fit the dtype, or their number the shape.
+ * @throws {TypeError} when lists are not equally long or hold something else than numbers.
  *
  * @example
  * ```ts
@@ -54,24 +73,48 @@ export function tensor(values: Nested | TypedArray | NdArray, shape?: Shape, dty
 }
 
 function toNdArray(values: Nested | TypedArray | NdArray, shape?: Shape, dtype?: DType): NdArray {
-  if (typeof values === "object" && "dtype" in values) return values;
+  const attempt = "make a tensor";
+  if (typeof values === "object" && values !== null && "dtype" in values) {
+    const array = checkArray(attempt, values);
+    checkSameShape(array.shape, shape);
+    return dtype === undefined || dtype === array.dtype ? array : ndarray(dtype, array.shape, array.data);
+  }
   if (ArrayBuffer.isView(values)) {
-    const own: DType = values instanceof Float32Array
-      ? "float32"
-      : values instanceof Int32Array
-      ? "int32"
-      : values instanceof Uint32Array
-      ? "uint32"
-      : "uint8";
-    return ndarray(dtype ?? own, shape ?? [values.length], values);
+    const found = dtype ?? dtypeOf(values);
+    if (found) return ndarray(found, shape ?? [values.length], values);
+    throw new TypeError(
+      `Cannot ${attempt} of a ${
+        Object.prototype.toString.call(values).slice(8, -1)
+      } without a dtype: no dtype has ` +
+        `such arrays, so it has to be said`,
+    );
   }
   const found: number[] = [];
   for (let level: Nested = values as Nested; Array.isArray(level); level = level[0]) found.push(level.length);
   const flat = (found.length === 0 ? [values] : (values as unknown[]).flat(Infinity)) as number[];
-  if (flat.length !== sizeOf(found) || flat.some((v) => typeof v !== "number")) {
+  if (!isNested(values, found)) {
     throw new TypeError(
-      `Cannot make a tensor from these lists: they have to hold numbers and be equally long`,
+      `Cannot ${attempt} from these lists: they have to hold numbers and be equally long`,
     );
   }
+  // A flat list may be given a shape; lists of lists have theirs.
+  if (found.length > 1) checkSameShape(found, shape);
   return ndarray(dtype ?? "float32", shape ?? found, flat);
+}
+
+/** Whether lists have these lengths at each depth, with numbers at the bottom. */
+function isNested(values: unknown, lengths: readonly number[]): boolean {
+  if (lengths.length === 0) return typeof values === "number";
+  return Array.isArray(values) && values.length === lengths[0] &&
+    Array.from(values).every((value) => isNested(value, lengths.slice(1)));
+}
+
+function checkSameShape(own: Shape, asked: Shape | undefined): void {
+  if (asked === undefined || sameShape(own, asked)) return;
+  throw new RangeError(
+    `Cannot make a tensor of shape ${formatShape(asked)} of values that have the shape ${
+      formatShape(own)
+    }: ` +
+      `see reshape`,
+  );
 }

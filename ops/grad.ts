@@ -1,7 +1,7 @@
 /** Gradients */
 import { differentiate } from "../engine/differentiate.ts";
 import { formatShape } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
+import { Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
 import { full } from "./full.ts";
 
@@ -21,6 +21,12 @@ import { full } from "./full.ts";
  * ```
  */
 export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  const isTensor = (value: unknown) => value instanceof Tensor;
+  if (!isTensor(of) || !Array.isArray(wrt) || !wrt.every(isTensor)) {
+    throw new TypeError(
+      "Cannot take the gradient: it takes a tensor and a list of tensors, as in grad(loss, [weights])",
+    );
+  }
   if (of.size !== 1 || of.dtype !== "float32") {
     throw new TypeError(
       `Cannot take the gradient of ${of.op.name} ${of.dtype} ${formatShape(of.shape)}: ` +

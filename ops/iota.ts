@@ -1,5 +1,7 @@
 /** y[i] = i */
 import { toF32, toU32 } from "../engine/expr.ts";
+import { oneOf, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 
 const iotaOp: Op<{ size: number; dtype: "float32" | "int32" | "uint32" }> = {
@@ -25,5 +27,7 @@ const iotaOp: Op<{ size: number; dtype: "float32" | "int32" | "uint32" }> = {
  * ```
  */
 export function iota(size: number, dtype: "float32" | "int32" | "uint32" = "int32"): Tensor {
+  readValue("apply iota", "size", size, whole());
+  readValue("apply iota", "dtype", dtype, oneOf(["float32", "int32", "uint32"]));
   return apply(iotaOp, [], { size, dtype });
 }

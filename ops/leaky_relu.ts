@@ -1,5 +1,7 @@
 /** y = x where x > 0, else slope * x */
 import { f32, lt, mul as mulExpr, select } from "../engine/expr.ts";
+import { finite } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { greater } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
@@ -26,5 +28,5 @@ const leakyReluOp: Op<{ slope: number }> = elementwise({
  * ```
  */
 export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
-  return apply(leakyReluOp, [x], { slope });
+  return apply(leakyReluOp, [x], { slope: readValue("apply leakyRelu", "slope", slope, finite) });
 }

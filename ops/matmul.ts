@@ -1,5 +1,7 @@
 /** y[..., m, n] = sum_k a[..., m, k] b[..., k, n] */
 import { type Expr, i32 } from "../engine/expr.ts";
+import { flag } from "../engine/option_kinds.ts";
+import { optional, pickOptions } from "../engine/options.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { add } from "./add.ts";
@@ -95,7 +97,10 @@ const matmulOp: Op<MatmulAttrs> = {
  * ```
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false } = options;
+  const { transposeA, transposeB } = pickOptions("apply matmul", options, {
+    transposeA: optional(flag, false),
+    transposeB: optional(flag, false),
+  });
   // A weight that all rows of a batch share makes one large product.
   if (!transposeA && a.rank > 2 && b.rank === 2) {
     const rows = reshape(a, [sizeOf(a.shape.slice(0, -1)), a.shape[a.rank - 1]]);

@@ -6,12 +6,22 @@
  */
 import { add, and, eq, type Expr, f32, i32, select, toI32 } from "../engine/expr.ts";
 import { indexAdd, indexDiv, indexMul, indexRem, indexSub, indexSum, inRange } from "../engine/index_math.ts";
-import { formatShape, type Shape } from "../engine/shape.ts";
+import { optional, pickOptions } from "../engine/options.ts";
+import { checkShape, formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
 import { seenAt } from "./conv2d.ts";
 import { amongZeros } from "./pad.ts";
-import { type Pair, windowCounts, type WindowPadding, type Windows, windowsOf } from "./window.ts";
+import {
+  type Pair,
+  windowCounts,
+  type WindowOptions,
+  windowOptions,
+  type WindowPadding,
+  type Windows,
+  windowSizes,
+  windowsOf,
+} from "./window.ts";
 
 /** Options of pooling. */
 export interface Pool2dOptions {
@@ -38,12 +48,25 @@ export function checkImages(what: string, x: TensorType): void {
   }
 }
 
+/** The options of pools. */
+export const poolOptions = {
+  poolSize: optional(windowSizes, [2, 2]),
+  strides: optional(windowSizes),
+  padding: windowOptions.padding,
+};
+
+/** How the windows of a pool lie, from its options. */
+export function readPool(attempt: string, options: Pool2dOptions): WindowOptions & { size: Windows["size"] } {
+  const { poolSize, strides, padding } = pickOptions(attempt, options, poolOptions);
+  checkShape(`${attempt} with such a poolSize`, poolSize);
+  return { size: poolSize, strides: strides ?? poolSize, padding, dilations: [1, 1] };
+}
+
 /** Windows of a pool over images. */
-export function poolWindows(what: string, x: TensorType, options: Pool2dOptions): Windows {
+export function poolWindows(what: string, x: TensorType, pool: ReturnType<typeof readPool>): Windows {
   checkImages(what, x);
-  const { poolSize = 2 } = options;
-  const size = typeof poolSize === "number" ? [poolSize, poolSize] as const : poolSize;
-  const windows = windowsOf(what, [x.shape[1], x.shape[2]], size, { strides: size, ...options });
+  const { size } = pool;
+  const windows = windowsOf(what, [x.shape[1], x.shape[2]], size, pool);
   const tooFar = ([0, 1] as const).some((a) => windows.before[a] >= size[a] || windows.after[a] >= size[a]);
   if (tooFar) {
     throw new RangeError(
@@ -178,7 +201,7 @@ const pickOp: Op<PoolAttrs> = {
  * ```
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions = {}): Tensor {
-  const windows = poolWindows("maxPool2d", x, options);
+  const windows = poolWindows("maxPool2d", x, readPool("apply maxPool2d", options));
   // A rising function may as well be applied after the maximum: to fewer elements, and the gradient then needs only
   // the pooled ones.
   if (x.op.isRising) {

@@ -1,7 +1,7 @@
 /** y = max(a, b), stretched to a common shape; NaN if either is NaN. */
 import { isNan, max, select } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { greater } from "./compare.ts";
 import { shareExtreme } from "./share_extreme.ts";
 
@@ -24,5 +24,5 @@ const maximumOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {
-  return apply(maximumOp, lift(a, b), {});
+  return applyLifted(maximumOp, a, b);
 }

@@ -1,5 +1,6 @@
 /** y = mean over the last axes of (prediction - target)^2 */
 import type { Tensor } from "../engine/tensor.ts";
+import { checkTargets } from "./check_targets.ts";
 import { mean } from "./reduce.ts";
 import { square } from "./square.ts";
 import { sub } from "./sub.ts";
@@ -10,6 +11,7 @@ import { sub } from "./sub.ts";
  * @param predictions float32 `[batch, ...]`.
  * @param targets float32 of the same shape.
  * @returns float32 `[batch]`.
+ * @throws {RangeError} when the shapes differ: they are not stretched.
  *
  * @example
  * ```ts
@@ -20,5 +22,6 @@ import { sub } from "./sub.ts";
  * ```
  */
 export function meanSquaredError(predictions: Tensor, targets: Tensor): Tensor {
+  checkTargets("meanSquaredError", predictions, targets);
   return mean(square(sub(predictions, targets)), predictions.shape.slice(1).map((_, i) => i + 1));
 }

@@ -1,7 +1,7 @@
 /** y = min(a, b), stretched to a common shape; NaN if either is NaN. */
 import { isNan, min, select } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { less } from "./compare.ts";
 import { shareExtreme } from "./share_extreme.ts";
 
@@ -24,5 +24,5 @@ const minimumOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
-  return apply(minimumOp, lift(a, b), {});
+  return applyLifted(minimumOp, a, b);
 }

@@ -1,7 +1,7 @@
 /** y = a - b * trunc(a / b) for integers, stretched to a common shape. */
 import { constant, eq, i32, or, rem, select } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 
 const modOp: Op<Record<string, never>> = elementwise({
   name: "mod",
@@ -27,5 +27,5 @@ const modOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function mod(a: TensorLike, b: TensorLike): Tensor {
-  return apply(modOp, lift(a, b), {});
+  return applyLifted(modOp, a, b);
 }

@@ -1,6 +1,8 @@
 /** Tensors laid one after another in one block, each starting at a multiple of four elements */
 import { copyOf } from "../engine/copy.ts";
-import { type Shape, sizeOf } from "../engine/shape.ts";
+import { listOf, shapeKind } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
+import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { reshape } from "./reshape.ts";
 import { slice } from "./slice.ts";
@@ -43,6 +45,7 @@ const packOp: Op<PackLayout> = {
  * ```
  */
 export function packLayout(shapes: readonly Shape[]): PackLayout {
+  readValue("lay out a pack", "shapes", shapes, listOf(shapeKind));
   let size = 0;
   const offsets = shapes.map((shape) => {
     const offset = size;
@@ -71,7 +74,18 @@ export function pack(tensors: readonly Tensor[]): Tensor {
   return apply(packOp, tensors.map(copyOf), packLayout(tensors.map((t) => t.shape)));
 }
 
-/** The tensors of a packed block; see {@linkcode pack}. They are views: nothing is copied. */
+/**
+ * The tensors of a packed block; see {@linkcode pack}. They are views: nothing is copied.
+ *
+ * @throws {RangeError} when the block is not of the layout's size.
+ */
 export function unpack(block: Tensor, layout: PackLayout): Tensor[] {
+  if (!sameShape(block.shape, [layout.size])) {
+    throw new RangeError(
+      `Cannot apply unpack to ${formatShape(block.shape)}: its layout is that of a block ${
+        formatShape([layout.size])
+      }`,
+    );
+  }
   return layout.shapes.map((shape, i) => reshape(slice(block, [layout.offsets[i]], [sizeOf(shape)]), shape));
 }

@@ -1,6 +1,9 @@
 /** More elements at the ends of axes: a constant, or the input mirrored at its first and last element */
-import { add, and, constant, type Expr, f32, i32, le, lt, scalarType, select } from "../engine/expr.ts";
+import { holdsValue, whatItHolds } from "../engine/element.ts";
+import { add, and, elementConstant, type Expr, f32, i32, le, lt, select } from "../engine/expr.ts";
 import { indexSub, indexSum } from "../engine/index_math.ts";
+import { listOf, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { slice } from "./slice.ts";
@@ -10,15 +13,10 @@ export type Padding = readonly (readonly [before: number, after: number])[];
 
 const padOp: Op<{ padding: Padding; value: number }> = {
   name: "pad",
-  inferShape: ([x], { padding }) => {
-    if (padding.length !== x.shape.length || padding.flat().some((n) => !Number.isInteger(n) || n < 0)) {
-      throw new RangeError(
-        `Cannot apply pad to ${formatShape(x.shape)} with ${JSON.stringify(padding)}: ` +
-          `it takes [before, after], not negative, for each axis`,
-      );
-    }
-    return { dtype: x.dtype, shape: x.shape.map((n, axis) => n + padding[axis][0] + padding[axis][1]) };
-  },
+  inferShape: ([x], { padding }) => ({
+    dtype: x.dtype,
+    shape: x.shape.map((n, axis) => n + padding[axis][0] + padding[axis][1]),
+  }),
   vjp: (g, { inputs: [x], attrs: { padding } }) => [slice(g, padding.map(([before]) => before), x.shape)],
   body: {
     kind: "map",
@@ -27,7 +25,7 @@ const padOp: Op<{ padding: Padding; value: number }> = {
       loadOr(
         0,
         index.map((e, axis) => indexSub(e, padding[axis][0])),
-        constant(scalarType(x.dtype), value),
+        elementConstant(x.dtype, value),
       ),
   },
   flops: () => 0,
@@ -46,6 +44,16 @@ export function zeroPadded(y: Tensor): { x: Tensor; before: number[] } | undefin
   if (y.op !== padOp as unknown) return undefined;
   const { padding, value } = y.attrs as { padding: Padding; value: number };
   return Object.is(value, 0) ? { x: y.inputs[0], before: padding.map(([before]) => before) } : undefined;
+}
+
+/** Elements before and after each axis of a tensor, once it is sure that they are such numbers. */
+function readPadding(x: Tensor, padding: Padding): Padding {
+  const read = listOf(listOf(whole(), 2), x.rank).read(padding);
+  if (read) return read as unknown as Padding;
+  throw new RangeError(
+    `Cannot apply pad to ${formatShape(x.shape)} with ${JSON.stringify(padding)}: ` +
+      `it takes [before, after], not negative, for each axis`,
+  );
 }
 
 /** `x` as a block of zeros of this shape, from `before` on along each axis. */
@@ -115,6 +123,9 @@ const reflectGradientOp: Op<ReflectAttrs> = {
  * `x` with elements added before and after each axis: `mode` is a number to fill with (0 when left out), or
  * `"reflect"` for the input mirrored at its ends (the end itself is not repeated).
  *
+ * @throws {RangeError} when the padding is not two whole numbers from 0 for each axis, or the dtype of `x` does not hold
+ * the number: 300 is no `uint8`.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -124,8 +135,16 @@ const reflectGradientOp: Op<ReflectAttrs> = {
  * ```
  */
 export function pad(x: Tensor, padding: Padding, mode: number | "reflect" = 0): Tensor {
-  if (mode !== "reflect") return apply(padOp, [x], { padding, value: mode });
-  return padding.reduce(
+  const around = readPadding(x, padding);
+  if (mode !== "reflect") {
+    readValue(`apply pad to ${x.dtype}`, "mode", mode, {
+      says: `"reflect" or a number to fill with, and ${whatItHolds(x.dtype)}`,
+      read: (value) => holdsValue(x.dtype, value) ? value : undefined,
+      isNumeric: true,
+    });
+    return apply(padOp, [x], { padding: around, value: mode });
+  }
+  return around.reduce(
     (y, [before, after], axis) => before + after === 0 ? y : apply(reflectOp, [y], { axis, before, after }),
     x,
   );

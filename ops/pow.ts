@@ -1,8 +1,8 @@
 /** y = a^b, stretched to a common shape. */
 import { div, f32, mul as mulExpr, pow as powExpr, sqrt } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
 import { greater } from "./compare.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { log } from "./log.ts";
 import { mul } from "./mul.ts";
 import { sub } from "./sub.ts";
@@ -43,5 +43,5 @@ const powOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function pow(a: TensorLike, b: TensorLike): Tensor {
-  return apply(powOp, lift(a, b), {});
+  return applyLifted(powOp, a, b);
 }

@@ -22,8 +22,11 @@ import {
   xor,
 } from "../engine/expr.ts";
 import { flatten, indexSub, indexSum } from "../engine/index_math.ts";
-import { formatShape, type Shape } from "../engine/shape.ts";
-import { apply, type Op, type Site, type Tensor } from "../engine/tensor.ts";
+import { holdsValue } from "../engine/element.ts";
+import { finite, from, type Kind, probability as chance, shapeKind, whole } from "../engine/option_kinds.ts";
+import { optional, type OptionSet, pickOptions, readValue, required } from "../engine/options.ts";
+import type { Shape } from "../engine/shape.ts";
+import { apply, type Op, type Site, Tensor } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
 import { full, tensor } from "./full.ts";
 import { FRACTION_BITS, normalTable, ROWS_PER_OCTAVE } from "./normal_table.ts";
@@ -112,24 +115,31 @@ export interface RandomOptions {
   readonly stream?: number;
 }
 
-function sourceOf({ seed, counter = 0 }: RandomOptions): [Tensor, Tensor] {
-  const word = (value: Tensor | number, what: string) => {
-    if (typeof value === "number") {
-      if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return full([], value, "uint32");
-      throw new RangeError(
-        `Cannot draw random numbers with ${what} ${value}: it has to be a whole number below 2^32`,
-      );
-    }
-    if (value.size === 1 && ["uint32", "int32"].includes(value.dtype) && value.rank === 0) {
-      return cast(value, "uint32");
-    }
-    throw new TypeError(
-      `Cannot draw random numbers with ${what} ${value.dtype} ${
-        formatShape(value.shape)
-      }: it has to be an integer []`,
-    );
+/** A number from 0 to 2^32 - 1, or such a tensor; read as a tensor. */
+export const wordKind: Kind<Tensor> = {
+  says: "a whole number from 0 to 4294967295, or a uint32 or int32 tensor []",
+  read: (value) => {
+    if (typeof value === "number") return holdsValue("uint32", value) ? full([], value, "uint32") : undefined;
+    const isWord = value instanceof Tensor && value.rank === 0 && ["uint32", "int32"].includes(value.dtype);
+    return isWord ? cast(value, "uint32") : undefined;
+  },
+  isNumeric: true,
+};
+
+const sourceOptions = {
+  seed: required(wordKind),
+  counter: optional(wordKind),
+  stream: optional(whole(0, 2 ** 32 - 1), 0),
+};
+
+/** The tensors that draws are made from, the stream, and the op's own options. */
+function readRandom<S extends OptionSet>(attempt: string, shape: Shape, options: RandomOptions, own: S) {
+  const source = pickOptions(attempt, options, sourceOptions);
+  return {
+    inputs: [source.seed, source.counter ?? full([], 0, "uint32")],
+    attrs: { shape: readValue(attempt, "shape", shape, shapeKind), stream: source.stream },
+    ...pickOptions(attempt, options, own),
   };
-  return [word(seed, "seed"), word(counter, "counter")];
 }
 
 /**
@@ -146,7 +156,8 @@ function sourceOf({ seed, counter = 0 }: RandomOptions): [Tensor, Tensor] {
  * ```
  */
 export function randomBits(shape: Shape, options: RandomOptions): Tensor {
-  return apply(bitsOp, sourceOf(options), { shape: [...shape], stream: options.stream ?? 0 });
+  const { inputs, attrs } = readRandom("apply randomBits", shape, options, {});
+  return apply(bitsOp, inputs, attrs);
 }
 
 /**
@@ -165,8 +176,16 @@ export function randomUniform(
   shape: Shape,
   options: RandomOptions & { low?: number; high?: number },
 ): Tensor {
-  const { low = 0, high = 1, stream = 0 } = options;
-  return apply(uniformOp, sourceOf(options), { shape: [...shape], stream, low, high });
+  const { inputs, attrs, low, high } = readRandom("apply randomUniform", shape, options, {
+    low: optional(finite, 0),
+    high: optional(finite, 1),
+  });
+  if (low > high) {
+    throw new RangeError(
+      `Cannot apply randomUniform from ${low} to ${high}: the low end is above the high end`,
+    );
+  }
+  return apply(uniformOp, inputs, { ...attrs, low, high });
 }
 
 /**
@@ -186,9 +205,11 @@ export function randomNormal(
   shape: Shape,
   options: RandomOptions & { mean?: number; deviation?: number },
 ): Tensor {
-  const { mean = 0, deviation = 1, stream = 0 } = options;
-  const inputs = [...sourceOf(options), tensor(normalTable())];
-  return apply(normalOp, inputs, { shape: [...shape], stream, mean, deviation });
+  const { inputs, attrs, mean, deviation } = readRandom("apply randomNormal", shape, options, {
+    mean: optional(finite, 0),
+    deviation: optional(from(0), 1),
+  });
+  return apply(normalOp, [...inputs, tensor(normalTable())], { ...attrs, mean, deviation });
 }
 
 /**
@@ -205,11 +226,10 @@ export function randomNormal(
  * ```
  */
 export function randomBernoulli(shape: Shape, probability: number, options: RandomOptions): Tensor {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(`Cannot draw with probability ${probability}: it has to be from 0 to 1`);
-  }
-  const threshold = Math.round(probability * 2 ** 31);
-  return apply(bernoulliOp, sourceOf(options), { shape: [...shape], stream: options.stream ?? 0, threshold });
+  const attempt = "apply randomBernoulli";
+  const { inputs, attrs } = readRandom(attempt, shape, options, {});
+  const threshold = Math.round(readValue(attempt, "probability", probability, chance) * 2 ** 31);
+  return apply(bernoulliOp, inputs, { ...attrs, threshold });
 }
 
 /** Draws one after another from one seed and counter, each on a stream of its own. */
@@ -219,8 +239,9 @@ export class RandomSource {
 
   /** Streams count up from the one given. */
   constructor(options: RandomOptions) {
+    const { stream } = pickOptions("make a RandomSource", options, sourceOptions);
     this.#options = options;
-    this.#stream = options.stream ?? 0;
+    this.#stream = stream;
   }
 
   #next(): RandomOptions {

@@ -1,6 +1,8 @@
 /** Reductions over axes: y[i] = combine of x[i, r] over r */
 import type { DType } from "../engine/array.ts";
 import { type Expr, toI32 } from "../engine/expr.ts";
+import { flag } from "../engine/option_kinds.ts";
+import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Combine, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastTo } from "./broadcast_to.ts";
@@ -17,6 +19,8 @@ export interface ReduceOptions {
   /** Whether the axes stay, with size 1. They are dropped when left out. */
   readonly keepDims?: boolean;
 }
+
+const reduceOptions = { keepDims: optional(flag, false) };
 
 interface ReduceAttrs {
   readonly axes: readonly number[];
@@ -37,8 +41,12 @@ function reduction(
           `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
         );
       }
-      if (combine === "logSumExp" && x.dtype !== "float32") {
-        throw new TypeError(`Cannot apply ${name} to ${x.dtype}: it takes float32 (see cast)`);
+      if (x.dtype === "float16" || combine === "logSumExp" && x.dtype !== "float32") {
+        throw new TypeError(
+          `Cannot apply ${name} to ${x.dtype}: it takes ${
+            combine === "logSumExp" ? "float32" : "all dtypes but float16"
+          } (see cast)`,
+        );
       }
       const dtype = result ?? (x.dtype === "bool" || x.dtype === "uint8" ? "int32" : x.dtype);
       return { dtype, shape: x.shape.filter((_, axis) => !axes.includes(axis)) };
@@ -102,8 +110,9 @@ function reduce(
   options: ReduceOptions,
 ) {
   const axes = normalizeAxes(op.name, x.shape, over);
+  const { keepDims } = pickOptions(`apply ${op.name}`, options, reduceOptions);
   const y = apply(op, [x], { axes });
-  return options.keepDims ? reshape(y, shapeKept(x.shape, axes)) : y;
+  return keepDims ? reshape(y, shapeKept(x.shape, axes)) : y;
 }
 
 /**
@@ -139,7 +148,8 @@ export function mean(x: Tensor, axes?: number | readonly number[], options: Redu
     throw new TypeError(`Cannot apply mean to ${x.dtype}: it takes float32 (see cast)`);
   }
   const count = sizeOf(normalizeAxes("mean", x.shape, axes).map((a) => x.shape[a]));
-  return mul(sum(x, axes, options), 1 / count);
+  const { keepDims } = pickOptions("apply mean", options, reduceOptions);
+  return mul(sum(x, axes, { keepDims }), 1 / count);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The same elements in the same order under another shape */
-import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
+import { listOf, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
+import { formatShape, normalizeAxis, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 
 const reshapeOp: Op<{ shape: Shape }> = {
@@ -19,6 +21,9 @@ const reshapeOp: Op<{ shape: Shape }> = {
   simplify: ({ inputs: [x], shape }) => sameShape(x.shape, shape) ? x : undefined,
 };
 
+/** Sizes of axes, one of which may be what is left. */
+const sizesKind = listOf(whole(-1));
+
 /** Whether a tensor is another one under another shape. */
 export const isReshape = (x: Tensor): boolean => x.op === reshapeOp as Op<never>;
 
@@ -34,6 +39,7 @@ export const isReshape = (x: Tensor): boolean => x.op === reshapeOp as Op<never>
  * ```
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  readValue("apply reshape", "shape", shape, sizesKind);
   const known = shape.reduce((n, size) => size === -1 ? n : n * size, 1);
   const free = shape.filter((size) => size === -1).length;
   const rest = x.size / known;
@@ -58,5 +64,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
  * ```
  */
 export function flatten(x: Tensor, axis = 1): Tensor {
-  return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
+  // The axis behind the last one may be named, too: then one of size 1 is added.
+  const at = normalizeAxis("flatten", x.shape, axis < 0 ? axis - 1 : axis, x.rank + 1);
+  return reshape(x, [...x.shape.slice(0, at), sizeOf(x.shape.slice(at))]);
 }

@@ -23,9 +23,12 @@ import {
   u32,
   xor,
 } from "../engine/expr.ts";
+import { whole } from "../engine/option_kinds.ts";
+import { optional, pickOptions, readValue, required } from "../engine/options.ts";
+import { MOST_ELEMENTS } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { cast } from "./cast.ts";
 import { full } from "./full.ts";
+import { wordKind } from "./random.ts";
 
 /** Rounds; after some 6 log2(n) of them the order is close to even, and for batches fewer do. */
 const ROUNDS = 32;
@@ -39,7 +42,10 @@ function mix(x: Expr): Expr {
 
 const shuffledOp: Op<{ size: number }> = {
   name: "shuffled",
-  inferShape: ([position]) => ({ dtype: "int32", shape: position.shape }),
+  inferShape: ([position]) => {
+    if (position.dtype === "int32") return { dtype: "int32", shape: position.shape };
+    throw new TypeError(`Cannot apply shuffled to ${position.dtype}: it takes int32 positions (see cast)`);
+  },
   body: {
     kind: "map",
     elementwise: false,
@@ -79,7 +85,11 @@ export function shuffled(
   size: number,
   options: { seed: Tensor | number; turn?: Tensor | number },
 ): Tensor {
-  const { seed, turn = 0 } = options;
-  const word = (x: Tensor | number) => typeof x === "number" ? full([], x, "uint32") : cast(x, "uint32");
-  return apply(shuffledOp, [position, word(seed), word(turn)], { size });
+  const attempt = "apply shuffled";
+  readValue(attempt, "size", size, whole(1, MOST_ELEMENTS));
+  const { seed, turn } = pickOptions(attempt, options, {
+    seed: required(wordKind),
+    turn: optional(wordKind),
+  });
+  return apply(shuffledOp, [position, seed, turn ?? full([], 0, "uint32")], { size });
 }

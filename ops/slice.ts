@@ -1,6 +1,8 @@
 /** y[i] = x[start + i * stride], and its gradient, which puts elements back among zeros */
-import { and, bool, constant, eq, i32, scalarType, select } from "../engine/expr.ts";
+import { and, bool, elementConstant, eq, i32, select } from "../engine/expr.ts";
 import { indexAdd, indexDiv, indexMul, indexRem, indexSub, inRange } from "../engine/index_math.ts";
+import { listOf, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { amongZeros } from "./pad.ts";
@@ -14,11 +16,10 @@ interface SliceAttrs {
 const sliceOp: Op<SliceAttrs> = {
   name: "slice",
   inferShape: ([x], { starts, sizes, strides }) => {
-    const fits = starts.length === x.shape.length && sizes.length === x.shape.length &&
-      x.shape.every((n, i) =>
-        starts[i] >= 0 && sizes[i] >= 0 && strides[i] >= 1 &&
-        (sizes[i] === 0 || starts[i] + (sizes[i] - 1) * strides[i] < n)
-      );
+    const fits = x.shape.every((n, i) =>
+      starts[i] <= n && sizes[i] >= 0 &&
+      (sizes[i] === 0 || starts[i] + (sizes[i] - 1) * strides[i] < n)
+    );
     if (!fits) {
       throw new RangeError(
         `Cannot apply slice to ${formatShape(x.shape)} from ${formatShape(starts)} with sizes ${
@@ -57,7 +58,7 @@ const unsliceOp: Op<SliceAttrs & { readonly shape: Shape }> = {
         const aligned = strides[axis] === 1 ? bool(true) : eq(indexRem(e, strides[axis]), i32(0));
         return and(all, and(inRange(e, (sizes[axis] - 1) * strides[axis] + 1), aligned));
       }, bool(true));
-      const none = constant(scalarType(x.dtype), 0);
+      const none = elementConstant(x.dtype, 0);
       if (inside === bool(false)) return none;
       return select(inside, load(0, offsets.map((e, axis) => indexDiv(e, strides[axis]))), none);
     },
@@ -82,6 +83,10 @@ const unsliceOp: Op<SliceAttrs & { readonly shape: Shape }> = {
  * ```
  */
 export function slice(x: Tensor, starts: Shape, sizes: Shape, strides: Shape = x.shape.map(() => 1)): Tensor {
+  const attempt = `apply slice to ${formatShape(x.shape)}`;
+  readValue(attempt, "starts", starts, listOf(whole(), x.rank));
+  readValue(attempt, "sizes", sizes, listOf(whole(-1), x.rank));
+  readValue(attempt, "strides", strides, listOf(whole(1), x.rank));
   const full = sizes.map((size, i) => size === -1 ? Math.ceil((x.shape[i] - starts[i]) / strides[i]) : size);
   return apply(sliceOp, [x], { starts: [...starts], sizes: full, strides: [...strides] });
 }

@@ -1,6 +1,6 @@
 /** y_i = e^x_i / sum_j e^x_j along an axis */
 import { keepsRows } from "../engine/row_policy.ts";
-import { formatShape, normalizeAxes } from "../engine/shape.ts";
+import { formatShape, normalizeAxis } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { clamp } from "./clamp.ts";
 import { div } from "./div.ts";
@@ -52,6 +52,7 @@ const softmaxOp: Op<SoftmaxAttrs> = {
  * ```
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  normalizeAxis("logSoftmax", x.shape, axis);
   return sub(x, logSumExp(x, axis, { keepDims: true }));
 }
 
@@ -70,6 +71,5 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  * ```
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  const [along] = normalizeAxes("softmax", x.shape, axis);
-  return apply(softmaxOp, [x], { axis: along });
+  return apply(softmaxOp, [x], { axis: normalizeAxis("softmax", x.shape, axis) });
 }

@@ -1,7 +1,7 @@
 /** y = a - b, stretched to a common shape. */
 import { sub as subExpr } from "../engine/expr.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { elementwise, lift, type TensorLike } from "./elementwise.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
 import { neg } from "./neg.ts";
 import { sumTo } from "./sum_to.ts";
 
@@ -24,5 +24,5 @@ const subOp: Op<Record<string, never>> = elementwise({
  * ```
  */
 export function sub(a: TensorLike, b: TensorLike): Tensor {
-  return apply(subOp, lift(a, b), {});
+  return applyLifted(subOp, a, b);
 }

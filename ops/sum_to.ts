@@ -2,6 +2,7 @@
 import { formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { broadcastTo } from "./broadcast_to.ts";
+import { cast } from "./cast.ts";
 import { sum } from "./reduce.ts";
 import { reshape } from "./reshape.ts";
 
@@ -12,7 +13,9 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   const axes = x.shape.flatMap((size, axis) =>
     axis < extra || shape[axis - extra] === 1 && size !== 1 ? [axis] : []
   );
-  const summed = axes.length > 0 ? reshapeTo(sum(x, axes), shape) : x;
+  // Halves are for storage: they are added up as floats.
+  const total = () => x.dtype === "float16" ? cast(sum(cast(x, "float32"), axes), "float16") : sum(x, axes);
+  const summed = axes.length > 0 ? reshapeTo(total(), shape) : x;
   return sameShape(summed.shape, shape) ? summed : broadcastTo(summed, shape);
 }
 

@@ -1,4 +1,6 @@
 /** y[i, j, ...] = x with its axes in another order */
+import { listOf, whole } from "../engine/option_kinds.ts";
+import { readValue } from "../engine/options.ts";
 import { formatShape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 
@@ -39,5 +41,7 @@ export function transpose(
   x: Tensor,
   order: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i),
 ): Tensor {
-  return apply(transposeOp, [x], { order: [...order] });
+  return apply(transposeOp, [x], {
+    order: readValue(`apply transpose to ${formatShape(x.shape)}`, "order", order, listOf(whole(), x.rank)),
+  });
 }

@@ -53,5 +53,5 @@ const whereOp: Op<Record<string, never>> = {
  * ```
  */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  return apply(whereOp, [condition, ...lift(a, b)], {});
+  return apply(whereOp, [condition, ...lift("where", a, b)], {});
 }

@@ -1,5 +1,7 @@
 /** How windows of convolutions and pools lie on the two spatial axes of an image batch. */
-import { formatShape, type Shape } from "../engine/shape.ts";
+import { either, type Kind, listOf, oneOf, pairOf, whole } from "../engine/option_kinds.ts";
+import { optional, type Values } from "../engine/options.ts";
+import { checkShape, formatShape, type Shape } from "../engine/shape.ts";
 
 /**
  * What is added around an image: `"valid"` nothing, `"same"` zeros so that `ceil(size / stride)` windows fit (more
@@ -23,28 +25,37 @@ export interface Windows {
   readonly after: readonly [number, number];
 }
 
-const pair = (value: Pair): [number, number] =>
-  typeof value === "number" ? [value, value] : [value[0], value[1]];
+/** Whole numbers from 1 for both axes: sizes of windows, steps between them and within them. */
+export const windowSizes: Kind<readonly [number, number]> = pairOf(whole(1));
+
+const sides = listOf(listOf(whole(), 2), 2) as unknown as Kind<
+  readonly [readonly [number, number], readonly [number, number]]
+>;
+
+/** What is added around an image. */
+export const windowPadding: Kind<WindowPadding> = {
+  says: `"valid", "same", a whole number from 0, or [[top, bottom], [left, right]]`,
+  read: either(either(oneOf(["valid", "same"]), whole()), sides).read,
+  isNumeric: true,
+};
+
+/** How windows lie, as options of ops and layers say it; what is left out is `"valid"` with steps of one. */
+export const windowOptions = {
+  strides: optional(windowSizes, [1, 1]),
+  padding: optional(windowPadding, "valid"),
+  dilations: optional(windowSizes, [1, 1]),
+};
+
+/** Options that were read. */
+export type WindowOptions = Values<typeof windowOptions>;
 
 /** Works out padding for an input of `[height, width]`. */
 export function windowsOf(
   what: string,
   input: readonly [number, number],
   size: readonly [number, number],
-  options: { strides?: Pair; padding?: WindowPadding; dilations?: Pair },
+  { strides, padding, dilations }: WindowOptions,
 ): Windows {
-  const strides = pair(options.strides ?? 1);
-  const dilations = pair(options.dilations ?? 1);
-  const isWhole = (n: number) => Number.isInteger(n) && n >= 1;
-  if (![...size, ...strides, ...dilations].every(isWhole)) {
-    throw new RangeError(
-      `Cannot apply ${what} with windows ${formatShape(size)}, strides ${
-        formatShape(strides)
-      } and dilations ` +
-        `${formatShape(dilations)}: all have to be whole numbers from 1`,
-    );
-  }
-  const { padding = "valid" } = options;
   const before: [number, number] = [0, 0];
   const after: [number, number] = [0, 0];
   for (const axis of [0, 1] as const) {
@@ -58,14 +69,10 @@ export function windowsOf(
     } else {
       [before[axis], after[axis]] = typeof padding === "number" ? [padding, padding] : padding[axis];
     }
+    // Windows go over the image with all that is around it, and places are counted there, too.
+    checkShape(`apply ${what} to an image with padding around`, [before[axis] + input[axis] + after[axis]]);
   }
-  if ([...before, ...after].some((n) => !Number.isInteger(n) || n < 0)) {
-    throw new RangeError(
-      `Cannot apply ${what} with padding ${JSON.stringify(padding)}: ` +
-        `it takes "valid", "same", a whole number from 0, or [[top, bottom], [left, right]]`,
-    );
-  }
-  return { size: [size[0], size[1]], strides, dilations, before, after };
+  return { size, strides, dilations, before, after };
 }
 
 /** `[height, width]` of the result: the number of windows; throws where not even one fits. */

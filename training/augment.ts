@@ -1,4 +1,6 @@
 /** Changes to images that keep what they show: new ones at every step, on the device. */
+import { flag, whole } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { cast, clamp, floor, type RandomSource, reshape, reverse, shiftImages, where } from "../ops/mod.ts";
 import { formatShape } from "../engine/shape.ts";
@@ -10,6 +12,9 @@ export interface Augmentation {
   /** By how many pixels at most images are moved up, down, left and right; edges are mirrored. */
   readonly shift?: number;
 }
+
+/** The options of {@linkcode augment}. */
+export const augmentationOptions = { flip: optional(flag, false), shift: optional(whole(), 0) };
 
 /**
  * Random changes to a batch of images `[batch, height, width, channels]`.
@@ -26,21 +31,17 @@ export interface Augmentation {
  * assertEquals([...(await compute(same)).data], [1, 2, 1, 2]);
  * ```
  */
-export function augment(
-  images: Tensor,
-  { flip = false, shift = 0 }: Augmentation,
-  random: RandomSource,
-): Tensor {
+export function augment(images: Tensor, changes: Augmentation, random: RandomSource): Tensor {
+  const { flip, shift } = readOptions("augment images", changes, augmentationOptions);
   if (images.rank !== 4) {
     throw new RangeError(
       `Cannot augment ${formatShape(images.shape)}: it takes [batch, height, width, channels]`,
     );
   }
   const [batch, height, width] = images.shape;
-  if (!Number.isInteger(shift) || shift < 0 || shift >= Math.min(height, width)) {
+  if (shift >= Math.min(height, width)) {
     throw new RangeError(
-      `Cannot shift images by ${shift} pixels: it has to be a whole number from 0, ` +
-        `and less than the height ${height} and the width ${width}`,
+      `Cannot shift images by ${shift} pixels: it has to be less than the height ${height} and the width ${width}`,
     );
   }
   let result = images;

@@ -1,10 +1,12 @@
 /** What can be done while a model is trained: watch, stop early, keep the best weights, write things down. */
 import type { Device } from "../engine/device.ts";
 import type { NdArray } from "../engine/array.ts";
+import { from, oneOf, whole } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import type { ProgramSummary } from "../engine/program.ts";
 import type { Model } from "../models/model.ts";
 import { type Checkpoint, saveCheckpoint } from "./checkpoint.ts";
-import { type EpochRecord, isBetter, type Monitor, watched } from "./history.ts";
+import { type EpochRecord, isBetter, type Monitor, monitors, watched } from "./history.ts";
 import type { Plain } from "./plain_values.ts";
 
 /** How far an epoch is. */
@@ -112,6 +114,8 @@ export interface Callback {
   onEnd?(run: RunContext): void | Promise<void>;
 }
 
+const monitorOption = optional(oneOf(monitors), "validationLoss");
+
 /** Options of {@linkcode earlyStopping}. */
 export interface EarlyStoppingOptions {
   /** The figure to watch; `"validationLoss"` when left out. */
@@ -134,7 +138,11 @@ export interface EarlyStoppingOptions {
  * ```
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const { monitor = "validationLoss", patience = 3, minDelta = 0 } = options;
+  const { monitor, patience, minDelta } = readOptions("make earlyStopping", options, {
+    monitor: monitorOption,
+    patience: optional(whole(1), 3),
+    minDelta: optional(from(0), 0),
+  });
   const stopIfDone = (run: RunContext) => {
     let best: number | undefined;
     let waited = 0;
@@ -158,7 +166,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
  * checkpoints, too: a run that is gone on with ends with the weights of one without a break.
  */
 export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
-  const { monitor = "validationLoss" } = options;
+  const { monitor } = readOptions("make bestWeights", options, { monitor: monitorOption });
   let best: { value: number; weights: Map<string, NdArray> } | undefined;
   return {
     name: `bestWeights(${monitor})`,
@@ -167,7 +175,9 @@ export function bestWeights(options: { monitor?: Monitor } = {}): Callback {
     },
     onEpoch: (record, { model }) => {
       const value = watched(record, monitor);
-      if (!best || isBetter(monitor, value, best.value)) best = { value, weights: new Map(model.weights) };
+      if (!best || isBetter(monitor, value, best.value)) {
+        best = { value, weights: new Map<string, NdArray>(model.weights) };
+      }
     },
     onEnd: ({ model }) => {
       for (const [name, value] of best?.weights ?? []) model.setWeight(name, value);

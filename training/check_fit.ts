@@ -45,32 +45,11 @@ export function checkFit(
     validation?: Dataset;
     epochs: number;
     batchSize: number;
-    seed: number;
     loss: LossName;
     labelSmoothing: number;
-    clipNorm?: number;
-    precision: string;
   },
 ): void {
-  const { validation, epochs, batchSize, seed, loss, labelSmoothing, clipNorm, precision } = options;
-  const wholeFrom = (least: number, value: number) => Number.isSafeInteger(value) && value >= least;
-  if (!wholeFrom(0, epochs)) {
-    throw new RangeError(`Cannot train for ${epochs} epochs: it has to be a whole number from 0`);
-  }
-  if (!wholeFrom(1, batchSize)) {
-    throw new RangeError(`Cannot train with batchSize ${batchSize}: it has to be a whole number from 1`);
-  }
-  if (!wholeFrom(0, seed) || seed >= 2 ** 32) {
-    throw new RangeError(
-      `Cannot train with seed ${seed}: it has to be a whole number from 0 to ${2 ** 32 - 1}`,
-    );
-  }
-  if (clipNorm !== undefined && !(clipNorm > 0)) {
-    throw new RangeError(`Cannot clip gradients to norm ${clipNorm}: it has to be above 0`);
-  }
-  if (precision !== "float32" && precision !== "mixed") {
-    throw new RangeError(`Cannot train in precision "${precision}": there are float32 and mixed`);
-  }
+  const { validation, epochs, batchSize, loss, labelSmoothing } = options;
   if (labelSmoothing !== 0 && loss !== "softmaxCrossEntropy") {
     throw new RangeError(
       `Cannot train with labelSmoothing ${labelSmoothing} and ${loss}: only softmaxCrossEntropy has labels to smooth`,
@@ -108,6 +87,13 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
     throw new RangeError(
       `Cannot use ${model.name} on ${data.name}: it has ${data.classNames!.length} classes, ` +
         `the model has ${classes} outputs`,
+    );
+  }
+  if (loss === "binaryCrossEntropy") {
+    const wrong = data.targets.data.find((target) => !(target >= 0 && target <= 1));
+    if (wrong === undefined) return;
+    throw new RangeError(
+      `Cannot use ${loss} on ${data.name}: there is a target ${wrong}, it takes targets from 0 to 1`,
     );
   }
   // Targets that are no labels are refused where the loss is traced.

@@ -1,6 +1,7 @@
 /** Batches made on the device: the data lies there as bytes, and a step takes a step number. */
 import type { Tensor } from "../engine/tensor.ts";
-import { add, cast, div, floorDiv, gather, iota, less, mod, mul, shuffled, sum } from "../ops/mod.ts";
+import { gatherInside } from "../ops/gather.ts";
+import { add, cast, div, floorDiv, iota, less, mod, mul, shuffled, sum } from "../ops/mod.ts";
 
 /** A batch, and how much each of its examples counts. */
 export interface DeviceBatch {
@@ -44,8 +45,8 @@ export function batchAt(source: BatchSource): DeviceBatch {
   const inside = isFull && stored === examples ? position : mod(position, stored);
   const epoch = floorDiv(step, steps);
   const index = shuffleSeed ? shuffled(inside, examples, { seed: shuffleSeed, turn: epoch }) : inside;
-  const chosen = gather(inputs, index);
-  const labels = gather(targets, index);
+  const chosen = gatherInside(inputs, index);
+  const labels = gatherInside(targets, index);
   const numbers = cast(chosen, "float32");
   const counts = isFull ? undefined : cast(less(position, examples), "float32");
   const total = (perExample: Tensor) => sum(counts ? mul(perExample, counts) : perExample);

@@ -1,6 +1,8 @@
 /** Judging a model, and asking it. */
-import { type NdArray, ndarray } from "../engine/array.ts";
+import { checkArray, type NdArray, ndarray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
+import { flag, oneOf } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { formatShape, sameShape } from "../engine/shape.ts";
 import { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -11,7 +13,8 @@ import type { Model } from "../models/model.ts";
 import { cast, mul, softmax } from "../ops/mod.ts";
 import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
 import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
-import { defaultLoss, type LossName } from "./losses.ts";
+import { askOptions } from "./fit_options.ts";
+import { defaultLoss, type LossName, lossNames } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
 import { NotFiniteError } from "./not_finite_error.ts";
 import { checkPreprocessing, checkRange, scaleOfBytes } from "./preprocessing.ts";
@@ -47,12 +50,14 @@ export async function evaluate(
   options: EvaluateOptions & { loss?: LossName } = {},
 ): Promise<Score> {
   checkKinds("evaluate", model, data);
-  const { batchSize = 256, loss = defaultLoss(data.targets) } = options;
-  checkBatchSize(batchSize);
+  const { batchSize, loss = defaultLoss(data.targets), device: chosen } = readOptions("evaluate", options, {
+    ...askOptions,
+    loss: optional(oneOf(lossNames)),
+  });
   checkData(model, data, loss);
   checkClassNames(model, data);
   checkPreprocessing(model, data);
-  return await withDevice(options.device, async (device) => {
+  return await withDevice(chosen, async (device) => {
     const blocks = new ModelBlocks(model);
     const judged = evaluationData(device, data, batchSize, "");
     const state: State = new State(device, { ...blocks.values(), ...judged.state });
@@ -97,8 +102,12 @@ export async function predict(
   model: Model,
   inputs: NdArray,
   options: EvaluateOptions & { probabilities?: boolean } = {},
-): Promise<NdArray> {
-  const { probabilities = false } = options;
+): Promise<NdArray<"float32">> {
+  const { probabilities, batchSize: most, device: chosen } = readOptions("predict", options, {
+    ...askOptions,
+    probabilities: optional(flag, false),
+  });
+  checkArray("predict", inputs);
   const isNumber = inputs.dtype === "uint8" || inputs.dtype === "float32";
   if (!isNumber || !sameShape(inputs.shape.slice(1), model.inputShape)) {
     throw new TypeError(
@@ -111,9 +120,8 @@ export async function predict(
   const scale = isBytes ? scaleOfBytes(model, attempt) : 1;
   if (!isBytes) checkRange(attempt, model.info, inputs);
   const examples = inputs.shape[0];
-  const batchSize = Math.min(options.batchSize ?? 256, Math.max(1, examples));
-  checkBatchSize(batchSize);
-  return await withDevice(options.device, async (device) => {
+  const batchSize = Math.min(most, Math.max(1, examples));
+  return await withDevice(chosen, async (device) => {
     const results = await ask(model, inputs, scale, device, batchSize, probabilities);
     if (results.data.every(Number.isFinite)) return results;
     const { badWeight } = await import("./find_cause.ts");
@@ -132,7 +140,7 @@ async function ask(
   device: Device,
   batchSize: number,
   probabilities = false,
-): Promise<NdArray> {
+): Promise<NdArray<"float32">> {
   const examples = inputs.shape[0];
   const blocks = new ModelBlocks(model);
   const state: State = new State(device, blocks.values());
@@ -191,12 +199,6 @@ async function causeInResults(
   const { badLayer } = await import("./find_cause.ts");
   const layer = await badLayer(model, device, input);
   return `the result of example ${example} of ${name}` + (layer ? `, from ${layer} on` : "");
-}
-
-function checkBatchSize(batchSize: number): void {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`Cannot use batchSize ${batchSize}: it has to be a whole number from 1`);
-  }
 }
 
 async function withDevice<T>(

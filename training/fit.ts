@@ -11,6 +11,7 @@ import { checkCallbacks, checkFit, checkKinds } from "./check_fit.ts";
 import { checkIsCheckpoint, checkSameRun } from "./check_resume.ts";
 import type { History } from "./history.ts";
 import { defaultLoss, type LossName } from "./losses.ts";
+import { readFitOptions } from "./fit_options.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { adam } from "./optimizers.ts";
 import { markTrained } from "./preprocessing.ts";
@@ -78,25 +79,15 @@ export interface FitOptions {
  */
 export async function fit(model: Model, data: Dataset, options: FitOptions = {}): Promise<History> {
   checkKinds("train", model, data);
-  const { epochs = 1, shuffle = true, seed = 0, labelSmoothing = 0, augmentation = {}, signal, resume } =
-    options;
-  const { precision = "float32" } = options;
-  const { optimizer = adam(), validation, clipNorm, callbacks = [] } = options;
-  const batchSize = Math.min(options.batchSize ?? 32, data.length);
-  const loss = options.loss ?? defaultLoss(data.targets);
-  checkFit(model, data, {
-    ...options,
-    epochs,
-    batchSize: options.batchSize ?? 32,
-    seed,
-    loss,
-    labelSmoothing,
-    precision,
-  });
+  const read = readFitOptions(options);
+  const { epochs, shuffle, seed, labelSmoothing, augmentation, signal, resume, precision } = read;
+  const { optimizer = adam(), validation, clipNorm, callbacks, device: chosen } = read;
+  const { loss = defaultLoss(data.targets) } = read;
+  const batchSize = Math.min(read.batchSize, data.length);
+  checkFit(model, data, { validation, epochs, batchSize, loss, labelSmoothing });
   checkCallbacks(callbacks);
   if (resume !== undefined) checkIsCheckpoint(resume);
   signal?.throwIfAborted();
-  const chosen = options.device;
   const isOwn = chosen === undefined || typeof chosen === "string";
   const device = isOwn ? (await selectDevice(chosen)).device : chosen;
   const settled: TrainerOptions = {

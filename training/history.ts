@@ -24,6 +24,9 @@ export type History = readonly EpochRecord[];
 /** The figures that callbacks can watch. */
 export type Monitor = "loss" | "accuracy" | "validationLoss" | "validationAccuracy";
 
+/** Their names. */
+export const monitors: readonly Monitor[] = ["loss", "accuracy", "validationLoss", "validationAccuracy"];
+
 /** Whether one value of a figure is better than another by more than `least`; any is better than NaN. */
 export function isBetter(monitor: Monitor, value: number, than: number, least = 0): boolean {
   if (Number.isNaN(than)) return !Number.isNaN(value);

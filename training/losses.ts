@@ -1,5 +1,5 @@
 /** Losses and metrics, each a number per example. */
-import { formatShape, sameShape } from "../engine/shape.ts";
+import { formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
 import {
   argMax,
@@ -15,6 +15,13 @@ import {
 
 /** Names of losses. */
 export type LossName = "softmaxCrossEntropy" | "binaryCrossEntropy" | "meanSquaredError";
+
+/** All of them. */
+export const lossNames: readonly LossName[] = [
+  "softmaxCrossEntropy",
+  "binaryCrossEntropy",
+  "meanSquaredError",
+];
 
 /** What is computed of a batch: for each example its loss and, for classes, whether it is right; float32 `[batch]`. */
 export interface Judged {
@@ -57,9 +64,12 @@ export function judge(
     );
   }
   const numbers = cast(targets, "float32");
-  const shaped = output.size === numbers.size ? reshape(numbers, output.shape) : numbers;
+  const shaped = fitsAs(numbers.shape, output.shape) ? reshape(numbers, output.shape) : numbers;
   if (!sameShape(output.shape, shaped.shape)) {
-    throw new RangeError(`Cannot apply ${loss} to ${received}: it takes as many targets as results`);
+    throw new RangeError(
+      `Cannot apply ${loss} to ${received}: it takes targets of the same shape, ` +
+        `but for an axis of size 1 at the end (see reshape)`,
+    );
   }
   if (loss === "meanSquaredError") return { loss: perExample(meanSquaredError(output, shaped)) };
   const right = equal(cast(greater(output, 0), "int32"), cast(greater(shaped, 0.5), "int32"));
@@ -67,6 +77,12 @@ export function judge(
     loss: perExample(binaryCrossEntropy(output, shaped)),
     accuracy: perExample(cast(right, "float32")),
   };
+}
+
+/** Whether two shapes are the same, but for one axis of size 1 at the end: one number an example, with and without it. */
+function fitsAs(shape: Shape, other: Shape): boolean {
+  const [fewer, more] = shape.length < other.length ? [shape, other] : [other, shape];
+  return more.length === fewer.length + 1 && sameShape([...fewer, 1], more);
 }
 
 /** The mean over all axes but the first. */

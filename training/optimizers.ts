@@ -1,8 +1,10 @@
 /** Optimizers: SGD, Adam, AdamW, RMSprop. */
+import { flag, fraction, from } from "../engine/option_kinds.ts";
+import { optional, readOptions, readValue } from "../engine/options.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { add, div, full, mul, pow, sqrt, square, sub } from "../ops/mod.ts";
 import type { Optimizer, UpdateInput, UpdateOutput } from "./optimizer.ts";
-import { describeSchedule, type Schedule } from "./schedules.ts";
+import { describeSchedule, type Schedule, scheduleKind } from "./schedules.ts";
 
 /** A running mean: what part of the old value stays, and the new value. */
 const follow = (old: Tensor, now: Tensor, keep: number) => add(mul(old, keep), mul(now, 1 - keep));
@@ -18,18 +20,6 @@ type Numbers = Record<string, number | boolean>;
 function describe(name: string, rate: Schedule, numbers: Numbers, usual: Numbers): string {
   const parts = Object.entries(numbers).filter(([key, value]) => value !== usual[key]);
   return `${name}(${[describeSchedule(rate), ...parts.map(([key, value]) => `${key} ${value}`)].join(", ")})`;
-}
-
-function checkFraction(what: string, value: number): void {
-  if (!(value >= 0 && value < 1)) {
-    throw new RangeError(`Cannot use ${what} ${value}: it has to be from 0 up to but without 1`);
-  }
-}
-
-function checkNotNegative(what: string, value: number): void {
-  if (!(value >= 0 && Number.isFinite(value))) {
-    throw new RangeError(`Cannot use ${what} ${value}: it has to be a number from 0`);
-  }
 }
 
 /** Options of {@linkcode sgd}. */
@@ -57,9 +47,12 @@ export interface SgdOptions {
  */
 export function sgd(learningRate: Schedule = 0.01, options: SgdOptions = {}): Optimizer {
   const usual = { momentum: 0, nesterov: false, weightDecay: 0 };
-  const { momentum = usual.momentum, nesterov = usual.nesterov, weightDecay = usual.weightDecay } = options;
-  checkFraction("momentum", momentum);
-  checkNotNegative("weightDecay", weightDecay);
+  readValue("make sgd", "learningRate", learningRate, scheduleKind);
+  const { momentum, nesterov, weightDecay } = readOptions("make sgd", options, {
+    momentum: optional(fraction, usual.momentum),
+    nesterov: optional(flag, usual.nesterov),
+    weightDecay: optional(from(0), usual.weightDecay),
+  });
   return {
     description: describe("sgd", learningRate, { momentum, nesterov, weightDecay }, usual),
     learningRate,
@@ -90,11 +83,13 @@ export interface AdamOptions {
 
 function adamLike(name: string, learningRate: Schedule, options: AdamOptions, decay: number): Optimizer {
   const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 };
-  const { beta1 = usual.beta1, beta2 = usual.beta2, epsilon = usual.epsilon, weightDecay = decay } = options;
-  checkFraction("beta1", beta1);
-  checkFraction("beta2", beta2);
-  checkNotNegative("epsilon", epsilon);
-  checkNotNegative("weightDecay", weightDecay);
+  readValue(`make ${name}`, "learningRate", learningRate, scheduleKind);
+  const { beta1, beta2, epsilon, weightDecay } = readOptions(`make ${name}`, options, {
+    beta1: optional(fraction, usual.beta1),
+    beta2: optional(fraction, usual.beta2),
+    epsilon: optional(from(0), usual.epsilon),
+    weightDecay: optional(from(0), decay),
+  });
   return {
     description: describe(name, learningRate, { beta1, beta2, epsilon, weightDecay }, usual),
     learningRate,
@@ -158,16 +153,13 @@ export interface RmspropOptions {
  */
 export function rmsprop(learningRate: Schedule = 0.001, options: RmspropOptions = {}): Optimizer {
   const usual = { rho: 0.9, momentum: 0, epsilon: 1e-7, weightDecay: 0 };
-  const {
-    rho = usual.rho,
-    momentum = usual.momentum,
-    epsilon = usual.epsilon,
-    weightDecay = usual.weightDecay,
-  } = options;
-  checkFraction("rho", rho);
-  checkFraction("momentum", momentum);
-  checkNotNegative("epsilon", epsilon);
-  checkNotNegative("weightDecay", weightDecay);
+  readValue("make rmsprop", "learningRate", learningRate, scheduleKind);
+  const { rho, momentum, epsilon, weightDecay } = readOptions("make rmsprop", options, {
+    rho: optional(fraction, usual.rho),
+    momentum: optional(fraction, usual.momentum),
+    epsilon: optional(from(0), usual.epsilon),
+    weightDecay: optional(from(0), usual.weightDecay),
+  });
   return {
     description: describe("rmsprop", learningRate, { rho, momentum, epsilon, weightDecay }, usual),
     learningRate,

@@ -1,4 +1,6 @@
 /** Learning rates that change with the step; computed on the device from the step number. */
+import { above, either, from, type Kind, numberThat, objectThat } from "../engine/option_kinds.ts";
+import { optional, readOptions, readValue, required } from "../engine/options.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { add, clamp, cos, div, floor, full, less, mul, pow, sub, where } from "../ops/mod.ts";
 
@@ -13,17 +15,19 @@ export interface ScheduleFunction {
   at(step: Tensor, total: number): Tensor;
 }
 
-function checkRate(what: string, rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) {
-    throw new RangeError(`Cannot use ${what} ${rate}: it has to be above 0`);
-  }
-}
+/** A number above 0, or what a function such as {@linkcode cosineDecay} gives. */
+export const scheduleKind: Kind<Schedule> = either(
+  above(0),
+  objectThat<ScheduleFunction>(
+    "a schedule, such as cosineDecay gives",
+    ({ description, at }) => typeof description === "string" && typeof at === "function",
+  ),
+);
 
 /** The rate at a step; see {@linkcode Schedule}. */
 export function rateAt(schedule: Schedule, step: Tensor, total: number): Tensor {
   if (typeof schedule !== "number") return schedule.at(step, total);
-  checkRate("learning rate", schedule);
-  return full([], schedule);
+  return full([], readValue("use a learning rate", "rate", schedule, above(0)));
 }
 
 /** A schedule in words. */
@@ -43,10 +47,12 @@ export const describeSchedule = (schedule: Schedule): string =>
  * ```
  */
 export function stepDecay(rate: number, options: { every: number; factor: number }): ScheduleFunction {
-  const { every, factor } = options;
-  checkRate("learning rate", rate);
-  checkRate("a number of steps of", every);
-  checkRate("factor", factor);
+  const attempt = "make stepDecay";
+  readValue(attempt, "rate", rate, above(0));
+  const { every, factor } = readOptions(attempt, options, {
+    every: required(above(0)),
+    factor: required(above(0)),
+  });
   return {
     description: `stepDecay(${rate}, every ${every}, factor ${factor})`,
     at: (step) => mul(rate, pow(full([], factor), floor(div(step, every)))),
@@ -68,11 +74,8 @@ export function stepDecay(rate: number, options: { every: number; factor: number
  * ```
  */
 export function cosineDecay(rate: number, options: { end?: number } = {}): ScheduleFunction {
-  const { end = 0 } = options;
-  checkRate("learning rate", rate);
-  if (!(end >= 0 && Number.isFinite(end))) {
-    throw new RangeError(`Cannot end at a learning rate of ${end}: it has to be a number from 0`);
-  }
+  readValue("make cosineDecay", "rate", rate, above(0));
+  const { end } = readOptions("make cosineDecay", options, { end: optional(from(0), 0) });
   return {
     description: `cosineDecay(${rate} to ${end})`,
     at: (step, total) =>
@@ -94,11 +97,10 @@ export function cosineDecay(rate: number, options: { end?: number } = {}): Sched
  * ```
  */
 export function oneCycle(rate: number, options: { rise?: number } = {}): ScheduleFunction {
-  const { rise = 0.3 } = options;
-  checkRate("learning rate", rate);
-  if (!(rise > 0 && rise < 1)) {
-    throw new RangeError(`Cannot rise over ${rise} of a run: it has to be between 0 and 1`);
-  }
+  readValue("make oneCycle", "rate", rate, above(0));
+  const { rise } = readOptions("make oneCycle", options, {
+    rise: optional(numberThat("between 0 and 1", (part) => part > 0 && part < 1), 0.3),
+  });
   return {
     description: `oneCycle(${rate}, rising for ${rise})`,
     at: (step, total) => {
@@ -126,7 +128,8 @@ export function oneCycle(rate: number, options: { rise?: number } = {}): Schedul
  * ```
  */
 export function warmUp(schedule: Schedule, steps: number): ScheduleFunction {
-  checkRate("a number of steps of", steps);
+  readValue("make warmUp", "schedule", schedule, scheduleKind);
+  readValue("make warmUp", "steps", steps, above(0));
   return {
     description: `warmUp(${describeSchedule(schedule)}, ${steps} steps)`,
     at: (step, total) => mul(rateAt(schedule, step, total), clamp(div(add(step, 1), steps), 0, 1)),

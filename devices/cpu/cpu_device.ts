@@ -1,6 +1,8 @@
 /** The CPU as a device: WebAssembly made for each program, on one thread or several. */
 import type { Compile, Device, DeviceBuffer, Executable } from "../../engine/device.ts";
 import { DeviceError } from "../../engine/errors.ts";
+import { whole } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { collector } from "../../engine/state.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
@@ -40,12 +42,9 @@ interface CpuBuffer extends DeviceBuffer {
  */
 export function cpuDevice(options: CpuDeviceOptions = {}): Device {
   const available = globalThis.navigator?.hardwareConcurrency ?? 1;
-  const { threads = available } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-    throw new RangeError(
-      `Cannot make a cpu device: threads has to be a whole number from 1 to 256, received ${threads}`,
-    );
-  }
+  const { threads } = readOptions("make a cpu device", options, {
+    threads: optional(whole(1, 256), Math.min(available, 256)),
+  });
   const canShare = typeof SharedArrayBuffer !== "undefined";
   return new CpuDevice(canShare ? threads : 1);
 }

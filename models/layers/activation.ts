@@ -1,4 +1,6 @@
 /** Activations by name: what follows the arithmetic of a layer */
+import { type Kind, oneOf } from "../../engine/option_kinds.ts";
+import { readValue } from "../../engine/options.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { elu, gelu, leakyRelu, relu, sigmoid, silu, softmax, softplus, tanh } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
@@ -34,11 +36,8 @@ export function activate(x: Tensor, name: ActivationName): Tensor {
   return functions[name](x);
 }
 
-/** The name, once it is sure that it is one. */
-export function checkActivation(name: ActivationName): ActivationName {
-  if (Object.hasOwn(functions, name)) return name;
-  throw new TypeError(`Cannot use activation "${name}": there are ${Object.keys(functions).join(", ")}`);
-}
+/** Names of activations. */
+export const activationKind: Kind<ActivationName> = oneOf(Object.keys(functions) as ActivationName[]);
 
 /**
  * A layer that applies a function to each element (`softmax`: to the last axis).
@@ -53,7 +52,7 @@ export function checkActivation(name: ActivationName): ActivationName {
  * ```
  */
 export function activation(name: ActivationName): Layer {
-  checkActivation(name);
+  readValue("make activation", "activation", name, activationKind);
   return {
     type: "activation",
     config: { activation: name },

@@ -1,4 +1,6 @@
 /** Batch normalization: channels are brought to mean zero and variance one, then scaled and shifted */
+import { above, probability, text } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
 import { formatShape } from "../../engine/shape.ts";
 import { add, mean, mul, rsqrt, square, stopGradient, sub } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
@@ -28,14 +30,11 @@ export interface BatchNormalizationOptions {
  * ```
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
-  const { momentum = 0.99, epsilon = 0.001, name } = options;
-  const isRight = [momentum, epsilon].every(Number.isFinite) && momentum >= 0 && momentum <= 1 && epsilon > 0;
-  if (!isRight) {
-    throw new RangeError(
-      `Cannot make batchNormalization with momentum ${momentum} and epsilon ${epsilon}: ` +
-        `they have to be numbers from 0 to 1 and above 0`,
-    );
-  }
+  const { momentum, epsilon, name } = readOptions("make batchNormalization", options, {
+    momentum: optional(probability, 0.99),
+    epsilon: optional(above(0), 0.001),
+    name: optional(text),
+  });
   return {
     type: "batchNormalization",
     name,

@@ -1,10 +1,13 @@
 /** A convolution of images with a bias and an activation */
+import { whole } from "../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions, required } from "../../engine/options.ts";
 import { add, conv2d as convolve, type Pair, type WindowPadding } from "../../ops/mod.ts";
-import { windowCounts, windowsOf } from "../../ops/window.ts";
-import { checkInitializer, type Initializer } from "../initializers.ts";
+import { windowCounts, windowOptions, windowSizes, windowsOf } from "../../ops/window.ts";
+import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
-import { activate, type ActivationName, checkActivation } from "./activation.ts";
-import { checkCount, checkImage } from "./check_layer.ts";
+import { activate, type ActivationName } from "./activation.ts";
+import { checkImage } from "./check_layer.ts";
+import { weightedOptions } from "./weighted_options.ts";
 
 /** Options of {@linkcode conv2d}. */
 export interface Conv2dLayerOptions {
@@ -47,21 +50,22 @@ export interface Conv2dLayerOptions {
  * ```
  */
 export function conv2d(options: Conv2dLayerOptions): Layer {
-  const { filters, kernelSize, strides, padding, dilations, groups = 1, activation = "linear" } = options;
-  const { useBias = true, kernelInitializer = "glorotUniform", name, ...rest } = options;
-  checkCount("conv2d", "filters", filters);
-  checkCount("conv2d", "groups", groups);
-  checkActivation(activation);
-  checkInitializer(kernelInitializer);
-  const size = typeof kernelSize === "number" ? [kernelSize, kernelSize] as const : kernelSize;
+  const { filters, kernelSize: size, groups, activation, useBias, kernelInitializer, name, ...windows } =
+    readOptions("make conv2d", options, {
+      ...weightedOptions,
+      ...windowOptions,
+      filters: required(whole(1)),
+      kernelSize: required(windowSizes),
+      groups: optional(whole(1), 1),
+    });
   return {
     type: "conv2d",
     name,
-    config: { ...rest, useBias, kernelInitializer },
+    config: givenOptions({ ...options, name: undefined, useBias, kernelInitializer }),
     outputShape: (input) => {
       checkImage("conv2d", input);
-      const windows = windowsOf("conv2d", [input[0], input[1]], size, { strides, padding, dilations });
-      return [...windowCounts("conv2d", input, windows), filters];
+      const placed = windowsOf("conv2d", [input[0], input[1]], size, windows);
+      return [...windowCounts("conv2d", input, placed), filters];
     },
     weights: (input) => {
       if (input[2] % groups !== 0 || filters % groups !== 0) {
@@ -80,7 +84,7 @@ export function conv2d(options: Conv2dLayerOptions): Layer {
       ];
     },
     apply: (x, { weights: { kernel, bias }, product }) => {
-      const y = convolve(x, kernel, { strides, padding, dilations, groups });
+      const y = convolve(x, kernel, { ...windows, groups });
       return activate(product(bias ? add(y, bias) : y), activation);
     },
   };

@@ -1,10 +1,12 @@
 /** A dense (fully connected) layer: weights, bias, activation */
+import { whole } from "../../engine/option_kinds.ts";
+import { givenOptions, readOptions, required } from "../../engine/options.ts";
 import { formatShape } from "../../engine/shape.ts";
 import { dense as multiply } from "../../ops/matmul.ts";
-import { checkInitializer, type Initializer } from "../initializers.ts";
+import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
-import { activate, type ActivationName, checkActivation } from "./activation.ts";
-import { checkCount } from "./check_layer.ts";
+import { activate, type ActivationName } from "./activation.ts";
+import { weightedOptions } from "./weighted_options.ts";
 
 /** Options of {@linkcode dense}. */
 export interface DenseOptions {
@@ -37,14 +39,14 @@ export interface DenseOptions {
  * ```
  */
 export function dense(options: DenseOptions): Layer {
-  const { units, activation = "linear", useBias = true, kernelInitializer = "glorotUniform", name } = options;
-  checkCount("dense", "units", units);
-  checkActivation(activation);
-  checkInitializer(kernelInitializer);
+  const { units, activation, useBias, kernelInitializer, name } = readOptions("make dense", options, {
+    ...weightedOptions,
+    units: required(whole(1)),
+  });
   return {
     type: "dense",
     name,
-    config: { units, activation, useBias, kernelInitializer },
+    config: givenOptions({ units, activation, useBias, kernelInitializer }),
     outputShape: (input) => {
       if (input.length === 0) {
         throw new RangeError(

@@ -1,4 +1,6 @@
 /** Dropout: in training, elements are set to zero at random */
+import { fraction } from "../../engine/option_kinds.ts";
+import { readValue } from "../../engine/options.ts";
 import { mul, where } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
 
@@ -18,9 +20,7 @@ import type { Layer } from "../layer.ts";
  * ```
  */
 export function dropout(rate: number): Layer {
-  if (!Number.isFinite(rate) || rate < 0 || rate >= 1) {
-    throw new RangeError(`Cannot make dropout with rate ${rate}: it has to be from 0 up to but without 1`);
-  }
+  readValue("make dropout", "rate", rate, fraction);
   return {
     type: "dropout",
     config: { rate },

@@ -1,4 +1,6 @@
 /** Pooling layers: the maximum or the mean over windows, or over whole images */
+import { givenOptions, readOptions } from "../../engine/options.ts";
+import type { Tensor } from "../../engine/tensor.ts";
 import {
   averagePool2d as averageOf,
   globalAveragePool2d as meanOf,
@@ -6,27 +8,29 @@ import {
   maxPool2d as maxOf,
   type Pool2dOptions,
 } from "../../ops/mod.ts";
-import { poolWindows } from "../../ops/max_pool2d.ts";
+import { poolOptions, poolWindows, readPool } from "../../ops/max_pool2d.ts";
 import { windowCounts } from "../../ops/window.ts";
 import type { Layer } from "../layer.ts";
 import { checkImage } from "./check_layer.ts";
-import type { Tensor } from "../../engine/tensor.ts";
 
 function pooling(
   type: string,
   options: Pool2dOptions,
   apply: (x: Tensor, options: Pool2dOptions) => Tensor,
 ): Layer {
+  const attempt = `make ${type}`;
+  readOptions(attempt, options, poolOptions);
+  const pool = readPool(attempt, options);
   return {
     type,
-    config: { ...options },
+    config: givenOptions(options),
     outputShape: (input) => {
       checkImage(type, input);
-      const windows = poolWindows(type, { dtype: "float32", shape: [1, ...input] }, options);
+      const windows = poolWindows(type, { dtype: "float32", shape: [1, ...input] }, pool);
       return [...windowCounts(type, input, windows), input[2]];
     },
     weights: () => [],
-    apply: (x) => apply(x, options),
+    apply: (x) => apply(x, { poolSize: pool.size, strides: pool.strides, padding: pool.padding }),
   };
 }
 

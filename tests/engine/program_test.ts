@@ -38,8 +38,8 @@ Deno.test("a program refuses inputs that it does not have, or of another type", 
   for (const [inputs, kind, text] of wrong) {
     assertThrows(() => program.run({ inputs: inputs as Record<"x", Float32Array> }), kind, text);
   }
-  assertThrows(() => program.run({ times: -1 }), RangeError, "-1 times");
-  assertThrows(() => program.run({ times: 0.5 }), RangeError, "0.5 times");
+  assertThrows(() => program.run({ times: -1 }), RangeError, "times -1");
+  assertThrows(() => program.run({ times: 0.5 }), RangeError, "times 0.5");
   await assertRejects(() => program.read("z" as "y"), RangeError, 'Cannot read output "z": there are y');
   program.close();
 });

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { NdArray } from "../../engine/array.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { applyModel, fillWeights, someNumbers } from "./apply_model.ts";
@@ -79,11 +79,8 @@ Deno.test("batchNormalization of one example gives that example's own result in 
   const model = makeModel();
   const whole = await applyModel(model, x);
   const size = x.data.length / 4;
-  const one = await applyModel(model, {
-    ...x,
-    shape: [1, 2, 3, channels],
-    data: x.data.slice(2 * size, 3 * size),
-  });
+  const part = x.data.slice(2 * size, 3 * size);
+  const one = await applyModel(model, ndarray("float32", [1, 2, 3, channels], part));
   assertEquals(one.output.data, whole.output.data.slice(2 * size, 3 * size));
 });
 
@@ -124,7 +121,7 @@ for (const training of [true, false]) {
 
 Deno.test("batchNormalization of inputs that are all alike gives its offset, not NaN", async () => {
   const model = makeModel();
-  const same = { ...x, data: new Float32Array(x.data.length).fill(7) };
+  const same = ndarray("float32", x.shape, new Float32Array(x.data.length).fill(7));
   const { output, updates } = await applyModel(model, same, { training: true });
   const offset = weight(model, "offset");
   assertClose(output, Array.from(x.data, (_, i) => offset[i % channels]), 1e-5, "result");

@@ -26,20 +26,22 @@ const gathers = ([
 
 const outside: OpCase[] = [
   {
-    name: "gather() with indices outside, which are moved inside",
+    name: "gather() with indices outside, which give NaN",
     inputs: [floats(3, 5), exactly([-1, 3, 99, -(2 ** 31), 2 ** 31 - 1, 1], "int32")],
     build: (x, i) => g.gather(x, i),
     oracle: (x, i) => gathered(x, i, 0),
+    smooth: false,
   },
   {
     name: "gather() with uint32 indices far outside",
     inputs: [floats(3), exactly([0, 1, 2, 3, 2 ** 31, 2 ** 32 - 1], "uint32")],
     build: (x, i) => g.gather(x, i),
     oracle: (x, i) => gathered(x, i, 0),
+    smooth: false,
   },
   {
     name: "gather() with bytes as indices",
-    inputs: [floats(7, 3), integersIn("uint8", 0, 10, 5)],
+    inputs: [floats(7, 3), integersIn("uint8", 0, 7, 5)],
     build: (x, i) => g.gather(x, i),
     oracle: (x, i) => gathered(x, i, 0),
   },
@@ -60,7 +62,7 @@ const outside: OpCase[] = [
     name: "gather() of gather() of a batch of images by a shuffled order",
     inputs: [
       integersIn("uint8", 0, 256, 20, 3, 5),
-      integersIn("int32", 0, 20, 33),
+      integersIn("int32", 0, 20, 35),
       exactly([4], "int32", []),
     ],
     build: (images, order, step) => {
@@ -69,7 +71,7 @@ const outside: OpCase[] = [
     },
     oracle: (images, order, step) =>
       doubles([7, 3, 5], ([n, i, j]) => {
-        const place = Math.min(elementAt(step, []) * 7 + n, 32);
+        const place = elementAt(step, []) * 7 + n;
         return elementAt(images, [elementAt(order, [place]), i, j]) / 256;
       }),
     differentiable: false,
@@ -91,10 +93,10 @@ const oneHots = ([
   differentiable: false,
 }));
 const noLabel: OpCase = {
-  name: "oneHot() of labels outside",
+  name: "oneHot() of labels outside, which give rows of NaN",
   inputs: [exactly([-1, 3, 2, 2 ** 31 - 1], "int32")],
   build: (x) => g.oneHot(x, 3),
-  oracle: (x) => doubles([4, 3], ([i, k]) => +(elementAt(x, [i]) === k)),
+  oracle: (x) => doubles([4, 3], ([i, k]) => i === 2 ? +(elementAt(x, [i]) === k) : NaN),
   differentiable: false,
 };
 

@@ -70,7 +70,7 @@ export function gathered(x: Doubles, indices: Doubles, axis: number): Doubles {
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return doubles(shape, (index) => {
     const wanted = elementAt(indices, index.slice(axis, axis + rank));
-    const found = Math.min(Math.max(wanted, 0), x.shape[axis] - 1);
-    return elementAt(x, [...index.slice(0, axis), found, ...index.slice(axis + rank)]);
+    if (wanted < 0 || wanted >= x.shape[axis]) return NaN;
+    return elementAt(x, [...index.slice(0, axis), wanted, ...index.slice(axis + rank)]);
   });
 }

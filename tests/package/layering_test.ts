@@ -6,7 +6,7 @@ const allowed: Record<string, readonly string[]> = {
   "engine/": ["engine/"],
   "devices/": ["devices/", "engine/", "node:worker_threads"],
   "ops/": ["ops/", "engine/"],
-  "data/": ["data/", "engine/array.ts", "node:crypto"],
+  "data/": ["data/", "engine/array.ts", "engine/option_kinds.ts", "engine/options.ts", "node:crypto"],
   "formats/": ["formats/", "engine/array.ts"],
   "models/": [
     "models/",

@@ -122,9 +122,9 @@ Deno.test("binaryCrossEntropy takes labels as bytes, and is the mean over severa
   assertEquals(accuracy, [1, 0.5]);
 });
 
-Deno.test("meanSquaredError is the mean over all results of an example, whatever the shape of targets", async () => {
+Deno.test("meanSquaredError is the mean over all results of an example, with and without a last axis of one", async () => {
   const output = ndarray("float32", [2, 2, 1], [1, 2, 3, 4]);
-  for (const shape of [[2, 2], [2, 2, 1], [2, 1, 2]]) {
+  for (const shape of [[2, 2], [2, 2, 1]]) {
     const targets = ndarray("float32", shape, [0, 4, 3, 1]);
     const { loss, accuracy } = await judged("meanSquaredError", output, targets);
     assertClose(loss, [(1 + 4) / 2, (0 + 9) / 2]);
@@ -150,7 +150,7 @@ Deno.test("losses refuse targets that do not go with results, and name both", ()
   assertStringIncludes(message, "results [2, 3] and targets float32 [2]");
   assertStringIncludes(message, "one class index for each row");
   assert(refused("softmaxCrossEntropy", tensor(new Int32Array(3), [3])).includes("int32 [3]"));
-  assert(refused("meanSquaredError", floats).includes("as many targets as results"));
+  assert(refused("meanSquaredError", floats).includes("targets of the same shape"));
   assert(refused("binaryCrossEntropy", floats).includes("binaryCrossEntropy"));
 });
 

@@ -122,7 +122,7 @@ Deno.test("mixed precision passes 85 % on shapes", async () => {
 Deno.test("another precision is refused before anything is computed", async () => {
   await assertRejects(
     () => fit(model(), test, { precision: "half" as "mixed", device: cpu.device }),
-    RangeError,
-    'Cannot train in precision "half": there are float32 and mixed',
+    TypeError,
+    'Cannot train with precision "half": it has to be one of float32, mixed',
   );
 });

@@ -171,6 +171,8 @@ Deno.test("optimizers describe all that they are defined by, so that a run can b
 
 Deno.test("optimizers refuse numbers that make no sense", () => {
   const wrong = [
+    () => sgd(0),
+    () => adam(NaN),
     () => sgd(0.1, { momentum: 1 }),
     () => sgd(0.1, { momentum: -0.1 }),
     () => sgd(0.1, { momentum: NaN }),
@@ -184,5 +186,5 @@ Deno.test("optimizers refuse numbers that make no sense", () => {
     () => rmsprop(0.1, { momentum: 2 }),
     () => rmsprop(0.1, { epsilon: -1 }),
   ];
-  for (const make of wrong) assertThrows(make, RangeError, "Cannot use", String(make));
+  for (const make of wrong) assertThrows(make, RangeError, "Cannot make", String(make));
 });

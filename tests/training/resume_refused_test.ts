@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ndarray } from "../../engine/array.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { activation } from "../../models/layers/activation.ts";
 import { sequential } from "../../models/model.ts";
@@ -76,7 +77,7 @@ Deno.test("going on with a checkpoint that lacks a tensor, or has it in another 
     RangeError,
     "weights is missing",
   );
-  const short = { ...weights, shape: [4], data: weights.data.slice(0, 4) };
+  const short = ndarray("float32", [4], weights.data.slice(0, 4));
   const tensors = { ...others, weights: short };
   await assertRejects(
     () => fit(smallModel(), pictures, { ...options, resume: { ...resume, tensors } }),

@@ -97,7 +97,7 @@ Deno.test("an interrupted run leaves the weights of the moment in its model", as
   const after = bitsOf(model);
   for (const name of Object.keys(before)) assertNotEquals(after[name], before[name], name);
   const kernel = model.weights.get("conv2d_1/kernel")!.data;
-  assertEquals(tensors.weights.data.slice(0, kernel.length), kernel);
+  assertEquals<unknown>(tensors.weights.data.slice(0, kernel.length), kernel);
 });
 
 Deno.test("a run gone on with from its end gives its weights and history, and computes nothing", async () => {
