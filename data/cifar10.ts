@@ -1,4 +1,5 @@
 /** CIFAR-10: 60,000 colour photographs of 32x32 pixels in ten classes (Krizhevsky, 2009). */
+import { needFiles } from "../engine/file_access.ts";
 import { cacheDirectory } from "./cache_directory.ts";
 import { absentFiles, cifar10Classes, cifar10Folder, readCifar10 } from "./cifar10_files.ts";
 import { checkPixels } from "./cifar10_pixels.ts";
@@ -64,6 +65,7 @@ export interface Cifar10Report extends Cifar10Location {
  * short, or has a label above 9.
  */
 export async function cifar10(options: Cifar10Options = {}): Promise<TrainAndTest> {
+  needFiles("read CIFAR-10", "a Dataset takes arrays from anywhere, and shapes draws pictures");
   const { mirror, cache, signal, onProgress, onWait } = options;
   const { state, directory } = await locateCifar10(options);
   if (state === "missing") {

@@ -42,7 +42,7 @@ function shown(value: unknown): string {
 }
 
 const isNumeric = (value: unknown): boolean =>
-  typeof value === "number" || Array.isArray(value) && value.length > 0 && value.every(isNumeric);
+  typeof value === "number" || Array.isArray(value) && value.length > 0 && Array.from(value).every(isNumeric);
 
 /**
  * One value, once it is sure that it is of its kind.

@@ -198,6 +198,9 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
   }
   const type = op.inferShape(inputs, attrs);
   checkShape(`apply ${op.name}`, type.shape);
+  const { body } = op;
+  const loops = body.kind === "reduce" || body.kind === "contraction" ? body.over(inputs, attrs) : [];
+  checkShape(`apply ${op.name} with its loops`, loops);
   return new Tensor(op, inputs, attrs, type);
 }
 

@@ -3,6 +3,7 @@
  * run. Source: https://huggingface.co/docs/safetensors
  */
 import { arrayOfBytes, bytesPerElement, checkElements, type NdArray } from "../engine/array.ts";
+import { needFiles } from "../engine/file_access.ts";
 import { FormatError } from "./format_error.ts";
 import {
   lengthBytes,
@@ -136,6 +137,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = "bytes"): Safetensor
  * ```
  */
 export async function readSafetensors(path: string | URL): Promise<Safetensors> {
+  needFiles("read a file of tensors", "decodeSafetensors reads them from bytes");
   const name = `${path}`;
   using file = await Deno.open(path);
   const { size } = await file.stat();

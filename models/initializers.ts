@@ -5,6 +5,7 @@ import { readValue } from "../engine/options.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { Random } from "../data/random.ts";
 import { isObject } from "../formats/is_object.ts";
+import { orthogonal } from "./orthogonal.ts";
 
 /** How a weight begins; those with a scale look at how many inputs and outputs it joins. */
 export type Initializer =
@@ -110,31 +111,4 @@ export function initialValues(
     case "orthogonal":
       return orthogonal(shape, () => normal(random));
   }
-}
-
-/** Rows or columns, whichever are fewer, at right angles and of length one (modified Gram-Schmidt, twice). */
-function orthogonal(shape: readonly number[], next: () => number): Float32Array<ArrayBuffer> {
-  const columns = shape[shape.length - 1] ?? 1;
-  const rows = sizeOf(shape) / columns;
-  const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
-  const vectors: Float64Array[] = [];
-  for (let v = 0; v < count; v++) {
-    const vector = Float64Array.from({ length }, next);
-    for (let turn = 0; turn < 2; turn++) {
-      for (const other of vectors) {
-        const along = vector.reduce((sum, x, i) => sum + x * other[i], 0);
-        vector.forEach((x, i) => vector[i] = x - along * other[i]);
-      }
-      const size = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
-      vector.forEach((x, i) => vector[i] = x / size);
-    }
-    vectors.push(vector);
-  }
-  const result = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      result[r * columns + c] = rows < columns ? vectors[r][c] : vectors[c][r];
-    }
-  }
-  return result;
 }

@@ -2,6 +2,9 @@
  * Models as files: safetensors with the weights, and a description as JSON in its metadata. Nothing in such a file is
  * ever run, and all of it is checked before it is used.
  */
+import { needFiles } from "../engine/file_access.ts";
+import { text } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
 import {
@@ -19,7 +22,7 @@ import { modelFault } from "./model_faults.ts";
 const KEY = "gesso";
 
 /**
- * A model as the bytes of a safetensors file.
+ * A model as the bytes of a safetensors file: the way to keep models that works everywhere.
  *
  * @throws {RangeError} when {@linkcode decodeModel} would not take them: a weight is infinite or NaN, or there is another
  * number of class names than of outputs.
@@ -46,22 +49,33 @@ export function decodeModel(bytes: Uint8Array, file = "model"): Model {
   return modelFrom(decodeSafetensors(bytes, file), file);
 }
 
+const PORTABLE = "encodeModel and decodeModel turn models into bytes and back anywhere";
+
 /**
  * Writes a model to a file, whole or not at all. Needs permission to read and write its folder. Throws what
  * {@linkcode encodeModel} throws.
  *
+ * Files need Deno. In browsers and in Node, {@linkcode encodeModel} gives the same bytes, to be kept in any way.
+ *
  * @param options `root`: a folder that the file must really lie in.
+ * @throws {TypeError} where there is no Deno.
  */
 export async function saveModel(model: Model, path: string, options: { root?: string } = {}): Promise<void> {
-  await writeAtomic(path, encodeModel(model), options);
+  needFiles("save a model to a file", PORTABLE);
+  const { root } = readOptions("save a model", options, { root: optional(text) });
+  await writeAtomic(path, encodeModel(model), { root });
 }
 
 /**
  * Reads a model from a file that {@linkcode saveModel} wrote. Needs permission to read it.
  *
+ * Files need Deno. In browsers and in Node, {@linkcode decodeModel} makes a model of the same bytes.
+ *
+ * @throws {TypeError} where there is no Deno.
  * @throws {FormatError} when the file is not such a model, or broken.
  */
 export async function loadModel(path: string): Promise<Model> {
+  needFiles("load a model from a file", PORTABLE);
   return modelFrom(await readSafetensors(path), path);
 }
 

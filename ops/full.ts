@@ -1,7 +1,7 @@
 /** Tensors of known values: one number everywhere, or an array from the host. */
 import { checkArray, type DType, dtypeOf, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
 import { dtypes, holdsValue, whatItHolds } from "../engine/element.ts";
-import { oneOf } from "../engine/option_kinds.ts";
+import { oneOf, shapeKind } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
 import { checkShape, formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import { apply, leaf, type Tensor } from "../engine/tensor.ts";
@@ -74,6 +74,8 @@ export function tensor(values: Nested | TypedArray | NdArray, shape?: Shape, dty
 
 function toNdArray(values: Nested | TypedArray | NdArray, shape?: Shape, dtype?: DType): NdArray {
   const attempt = "make a tensor";
+  if (shape !== undefined) readValue(attempt, "shape", shape, shapeKind);
+  if (dtype !== undefined) readValue(attempt, "dtype", dtype, dtypeKind);
   if (typeof values === "object" && values !== null && "dtype" in values) {
     const array = checkArray(attempt, values);
     checkSameShape(array.shape, shape);

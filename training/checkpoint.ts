@@ -1,5 +1,6 @@
 /** Checkpoints: everything that a run needs to go on as if it had never stopped. */
 import { bytesPerElement, type NdArray } from "../engine/array.ts";
+import { needFiles } from "../engine/file_access.ts";
 import { fingerprint, sha256 } from "../data/fingerprint.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
@@ -79,6 +80,7 @@ export async function saveCheckpoint(
   path: string,
   options: { root?: string } = {},
 ): Promise<void> {
+  needFiles("save a checkpoint to a file", "encodeSafetensors turns its tensors into bytes anywhere");
   const fault = faultOfCheckpoint(checkpoint);
   if (fault) throw new TypeError(`Cannot save a checkpoint to ${path}: ${fault}`);
   const checksum = checkpoint.checksum ?? await checksumOf(checkpoint);

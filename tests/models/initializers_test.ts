@@ -41,7 +41,16 @@ Deno.test("initialValues() counts inputs and outputs of a dense weight", () => {
   assertAlmostEquals(limit(initialValues("heUniform", [5000, 24], 1, 0)), Math.sqrt(6 / 5000), 1e-4);
 });
 
-for (const [rows, columns, of] of [[24, 24, [24, 24]], [12, 31, [12, 31]], [36, 8, [3, 3, 4, 8]]] as const) {
+const matrices = [
+  [24, 24, [24, 24]],
+  [12, 31, [12, 31]],
+  [36, 8, [3, 3, 4, 8]],
+  [67, 130, [67, 130]],
+  [130, 67, [130, 67]],
+  [1, 1, [1, 1]],
+  [1, 5, [1, 5]],
+] as const;
+for (const [rows, columns, of] of matrices) {
   Deno.test(`initialValues() of "orthogonal" [${of.join(", ")}] has rows or columns at right angles`, () => {
     const values = initialValues("orthogonal", of, 3, 1);
     const vectors = rows < columns
@@ -55,6 +64,35 @@ for (const [rows, columns, of] of [[24, 24, [24, 24]], [12, 31, [12, 31]], [36, 
     );
   });
 }
+
+Deno.test('initialValues() of "orthogonal" [1024, 1024] has columns at right angles', () => {
+  const n = 1024;
+  const values = initialValues("orthogonal", [n, n], 3, 1);
+  for (const a of [0, 17, 513, 1023]) {
+    for (let b = 0; b < n; b++) {
+      let product = 0;
+      for (let i = 0; i < n; i++) product += values[i * n + a] * values[i * n + b];
+      assertAlmostEquals(product, a === b ? 1 : 0, 1e-6, `of ${a} and ${b}`);
+    }
+  }
+});
+
+Deno.test('initialValues() of "orthogonal" prefers no direction, and no side of a mirror', () => {
+  const draws = Array.from({ length: 4000 }, (_, seed) => initialValues("orthogonal", [3, 3], seed, 0));
+  const entries = draws.flatMap((m) => [...m]);
+  // Each column is a direction in space: the mean of x^2 is 1/3, that of x^4 1/5.
+  assertAlmostEquals(mean(entries), 0, 0.02);
+  assertAlmostEquals(moment(entries, 2), 1 / 3, 1e-6);
+  assertAlmostEquals(moment(entries, 4), 1 / 5, 0.01);
+  for (let i = 0; i < 9; i++) assertAlmostEquals(mean(draws.map((m) => m[i])), 0, 0.05, `entry ${i}`);
+  assertAlmostEquals(mean(draws.map((m) => m[0] + m[4] + m[8])), 0, 0.09);
+  const determinants = draws.map(([a, b, c, d, e, f, g, h, i]) =>
+    a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+  );
+  assertAlmostEquals(mean(determinants), 0, 0.09);
+  // In space, the trace of an even rotation or mirror image has a second moment of 1.
+  assertAlmostEquals(moment(draws.map((m) => m[0] + m[4] + m[8]), 2), 1, 0.1);
+});
 
 Deno.test("initialValues() of zeros, ones and a constant are those", () => {
   assertEquals([...initialValues("zeros", [2], 9, 9)], [0, 0]);

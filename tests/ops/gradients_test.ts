@@ -55,10 +55,10 @@ Deno.test("pow() has a gradient at zero and none to the exponent of what is not 
   assertEquals(Math.fround(toExponent[2]), Math.fround(2 * Math.LN2));
 });
 
-Deno.test("gather() adds up the gradients of a place that is taken several times", () => {
+Deno.test("gather() adds up the gradients of a place that is taken several times, and none of places outside", () => {
   const x = g.tensor([1, 2, 3]);
   const places = g.tensor(new Int32Array([2, 2, 0, 7, -5]));
-  assertEquals(gradientOf(g.gather(x, places), x), [2, 0, 3]);
+  assertEquals(gradientOf(g.gather(x, places), x), [1, 0, 2]);
 });
 
 Deno.test("where() lets no gradient through on the side that is not taken, not even NaN", () => {

@@ -6,8 +6,15 @@ const allowed: Record<string, readonly string[]> = {
   "engine/": ["engine/"],
   "devices/": ["devices/", "engine/", "node:worker_threads"],
   "ops/": ["ops/", "engine/"],
-  "data/": ["data/", "engine/array.ts", "engine/option_kinds.ts", "engine/options.ts", "node:crypto"],
-  "formats/": ["formats/", "engine/array.ts"],
+  "data/": [
+    "data/",
+    "engine/array.ts",
+    "engine/option_kinds.ts",
+    "engine/options.ts",
+    "engine/file_access.ts",
+    "node:crypto",
+  ],
+  "formats/": ["formats/", "engine/array.ts", "engine/file_access.ts"],
   "models/": [
     "models/",
     "ops/",

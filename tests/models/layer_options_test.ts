@@ -1,0 +1,154 @@
+/** Every option of every layer: what is not of its kind is refused at once; what is undefined is left out. */
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { cnn } from "../../models/cnn.ts";
+import type { Initializer } from "../../models/initializers.ts";
+import type { Layer } from "../../models/layer.ts";
+import { activation } from "../../models/layers/activation.ts";
+import { batchNormalization } from "../../models/layers/batch_normalization.ts";
+import { conv2d } from "../../models/layers/conv2d.ts";
+import { dense } from "../../models/layers/dense.ts";
+import { dropout } from "../../models/layers/dropout.ts";
+import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
+import { sequential } from "../../models/model.ts";
+import { decodeModel, encodeModel } from "../../models/model_file.ts";
+import { applyModel, someNumbers } from "./apply_model.ts";
+
+const never: readonly unknown[] = [null, NaN, "x", {}, [NaN]];
+const noCount: readonly unknown[] = [...never, 0, -1, 0.5, Infinity, 2 ** 31, "1", [1], true];
+const noPair: readonly unknown[] = [...never, 0, -1, 1.5, [2], [2, 2, 2], [2, 0], [2, null], new Array(2)];
+const noPadding: readonly unknown[] = [...never, "full", -1, 0.5, [1, 1], [[1, 1]], [[1, 1], [1]]];
+const noFlag: readonly unknown[] = [null, 0, 1, "true", NaN];
+const noName: readonly unknown[] = [null, 3, {}, ["a"]];
+const noActivation: readonly unknown[] = [null, "swish", "toString", 3, {}];
+const noInitializer: readonly unknown[] = [
+  null,
+  "glorot",
+  3,
+  {},
+  { normal: NaN },
+  { normal: "1" },
+  { constant: 1e39 },
+  { normal: 1, uniform: 1 },
+];
+
+type Make = (value: never) => unknown;
+const weighted = (make: (options: object) => Layer): Record<string, [readonly unknown[], Make]> => ({
+  activation: [noActivation, (activation) => make({ activation })],
+  useBias: [noFlag, (useBias) => make({ useBias })],
+  kernelInitializer: [noInitializer, (kernelInitializer) => make({ kernelInitializer })],
+  name: [noName, (name) => make({ name })],
+  kernelsize: [[3], (kernelsize) => make({ kernelsize })],
+});
+const conv = (options: object) => conv2d({ filters: 2, kernelSize: 3, ...options });
+const inputShape = [4];
+const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
+  conv2d: {
+    ...weighted(conv),
+    filters: [[...noCount, undefined], (filters) => conv({ filters })],
+    kernelSize: [[...noPair, undefined], (kernelSize) => conv({ kernelSize })],
+    strides: [noPair, (strides) => conv({ strides })],
+    padding: [noPadding, (padding) => conv({ padding })],
+    dilations: [noPair, (dilations) => conv({ dilations })],
+    groups: [noCount, (groups) => conv({ groups })],
+  },
+  dense: {
+    ...weighted((more) => dense({ units: 1, ...more })),
+    units: [[...noCount, undefined], (units) => dense({ units })],
+  },
+  maxPool2d: {
+    poolSize: [noPair, (poolSize) => maxPool2d({ poolSize })],
+    strides: [noPair, (strides) => maxPool2d({ strides })],
+    padding: [noPadding, (padding) => maxPool2d({ padding })],
+    stride: [[2], (stride) => maxPool2d({ stride } as object)],
+  },
+  averagePool2d: { poolSize: [noPair, (poolSize) => averagePool2d({ poolSize })] },
+  activation: { activation: [noActivation, (name) => activation(name)] },
+  batchNormalization: {
+    momentum: [[...never, -0.1, 1.1, "1"], (momentum) => batchNormalization({ momentum })],
+    epsilon: [[...never, 0, -1, Infinity], (epsilon) => batchNormalization({ epsilon })],
+    name: [noName, (name) => batchNormalization({ name })],
+  },
+  dropout: { rate: [[...never, 1, -0.1, undefined, "0"], (rate) => dropout(rate)] },
+  sequential: {
+    inputShape: [
+      [null, undefined, 3, [0.5], [0], [NaN], "3"],
+      (inputShape) => sequential([], { inputShape }),
+    ],
+    seed: [[null, NaN, -1, 0.5, 2 ** 60], (seed) => sequential([], { inputShape, seed })],
+    name: [noName, (name) => sequential([], { inputShape, name })],
+    layers: [[null, 3, [null], [{}], ["dense"]], (layers) => sequential(layers, { inputShape })],
+  },
+  cnn: {
+    inputShape: [[null, [32, 32], [1, 2, 3, 4]], (inputShape) => cnn({ inputShape })],
+    classes: [noCount, (classes) => cnn({ classes })],
+    seed: [[null, NaN, 0.5], (seed) => cnn({ seed })],
+  },
+};
+
+for (const [layer, own] of Object.entries(options)) {
+  for (const [option, [values, make]] of Object.entries(own)) {
+    Deno.test(`${layer} refuses what is no ${option}, and names it`, () => {
+      for (const value of values) {
+        const { message } = assertThrows(() => make(value as never), Error, "Cannot ", String(value));
+        assertStringIncludes(message, option);
+      }
+    });
+  }
+}
+
+Deno.test("options that are undefined are left out, and stay so in a file", () => {
+  const none = undefined;
+  const layers = (more: object) => [
+    conv2d({ filters: 2, kernelSize: 3, ...more }),
+    maxPool2d({ poolSize: 2, ...more }),
+    averagePool2d({ ...more }),
+  ];
+  const model = sequential(layers({ strides: none, padding: none }), { inputShape: [17, 17, 1], name: none });
+  const plain = sequential(layers({}), { inputShape: [17, 17, 1] });
+  assertEquals(model.layers.map((l) => l.outputShape), [[15, 15, 2], [7, 7, 2], [3, 3, 2]]);
+  assertEquals(model.layers.map((l) => l.layer.config), plain.layers.map((l) => l.layer.config));
+  const again = decodeModel(encodeModel(model));
+  assertEquals(again.layers.map((l) => l.outputShape), model.layers.map((l) => l.outputShape));
+  assertEquals(again.layers.map((l) => l.layer.config), model.layers.map((l) => l.layer.config));
+});
+
+Deno.test("what happens to an option after a layer was made does not reach the layer", () => {
+  const kernelSize: [number, number] = [3, 3];
+  const kernelInitializer: { constant: number } = { constant: 1 };
+  const layer = conv2d({ filters: 1, kernelSize, kernelInitializer: kernelInitializer as Initializer });
+  kernelSize[0] = 1;
+  kernelInitializer.constant = 2;
+  assertEquals(layer.outputShape([5, 5, 1]), [3, 3, 1]);
+  assertEquals(layer.config, {
+    filters: 1,
+    kernelSize: [3, 3],
+    kernelInitializer: { constant: 1 },
+    useBias: true,
+  });
+});
+
+Deno.test("a layer of one's own has to give the shape that it promises, and update what it has", async () => {
+  const own = (outputShape: number[], update: string): Layer => ({
+    type: "own",
+    config: {},
+    outputShape: () => outputShape,
+    weights: () => [{ name: "seen", shape: [2], initializer: "zeros", trainable: false }],
+    apply: (x, context) => {
+      if (update) context.update(update, context.weights.seen);
+      return x;
+    },
+  });
+  const run = async (layer: Layer) =>
+    await applyModel(sequential([layer], { inputShape: [2] }), someNumbers([3, 2]), { training: true });
+  assert((await run(own([2], "seen"))).output.data.length === 6);
+  for (
+    const [layer, says] of [[own([1, 2], ""), "its outputShape promises"], [
+      own([2], "mean"),
+      "no such weight",
+    ]]
+  ) {
+    let message = "";
+    await run(layer as Layer).catch((error) => message = error.message);
+    assertStringIncludes(message, says as string);
+  }
+});
