@@ -14,7 +14,7 @@ import { deviceKind, type DeviceName, selectDevice } from "./select.ts";
 
 /** Where a program runs, and what goes in. */
 export interface ProgramOptions<S extends string, I extends string> {
-  /** A device, or its name; `"auto"` when left out. See {@linkcode selectDevice}. */
+  /** A device, or its name; that of the state, or `"auto"`, when left out. See {@linkcode selectDevice}. */
   readonly device?: Device | DeviceName;
   /** Tensors that stay on the device and that the program updates: shared {@linkcode State}, or first values. */
   readonly state?: State<S> | Readonly<Record<S, NdArray>>;
@@ -66,7 +66,15 @@ export async function program<S extends string = never, I extends string = never
     programOptions<S, I>(),
   );
   let device = named;
-  if (given instanceof State) device ??= given.device;
+  if (given instanceof State) {
+    const { kind } = given.device;
+    if (device === undefined || device === "auto" || device === kind) device = given.device;
+    if (typeof device === "string") {
+      throw new TypeError(
+        `Cannot make a program on device "${device}": its state lies on ${given.device.description}`,
+      );
+    }
+  }
   if (device === undefined || typeof device === "string") device = (await selectDevice(device)).device;
   const state = given && !(given instanceof State) ? new State<S>(device, given) : given;
   const { compileProgram } = await import("../engine/compile_program.ts");

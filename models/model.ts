@@ -12,7 +12,7 @@ import {
 } from "../engine/option_kinds.ts";
 import { optional, pickOptions, readOptions, readValue, required } from "../engine/options.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
+import { Tensor } from "../engine/tensor.ts";
 import { halfGradient, keepHalf } from "../ops/keep_half.ts";
 import { RandomSource } from "../ops/random.ts";
 import { initialValues } from "./initializers.ts";
@@ -217,6 +217,16 @@ export class Model {
         `Cannot apply ${this.name} to ${formatShape(x.shape)}: it takes [batch, ${
           this.inputShape.join(", ")
         }]`,
+      );
+    }
+    for (const { name, spec } of this.weightSpecs) {
+      const given = weights[name];
+      if (given instanceof Tensor && sameShape(given.shape, spec.shape)) continue;
+      throw new RangeError(
+        `Cannot apply ${this.name} with weight "${name}": it takes a tensor ${
+          formatShape(spec.shape)
+        }, received ` +
+          (given instanceof Tensor ? formatShape(given.shape) : String(given)),
       );
     }
     const updates: Record<string, Tensor> = {};

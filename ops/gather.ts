@@ -74,7 +74,7 @@ const gatherGradientOp: Op<{ axis: number; shape: Shape }> = {
     kind: "reduce",
     combine: "sum",
     over: ([, indices]) => indices.shape,
-    value: ({ shape, index, load, attrs: { axis } }, over) => {
+    value: ({ index, load, attrs: { axis } }, over) => {
       // Indices outside are equal to none.
       const found = toI32(load(1, over));
       const here = load(0, [...index.slice(0, axis), ...over, ...index.slice(axis + 1)]);

@@ -61,6 +61,12 @@ for (const { name, device } of everyDevice) {
       "its state lies on another device",
     );
     await assertRejects(() => compileProgram(trace, { device, state }), TypeError, other.description);
+    await assertRejects(() => program(trace, { device: "webgpu", state }), TypeError, other.description);
+    // By the name of its kind, the state's own device is meant.
+    const own = await program(trace, { device: "cpu", state });
+    own.run();
+    assertEquals((await state.read("n")).data, new Int32Array([1]));
+    own.close();
     state.close();
     other.close();
   });

@@ -10,6 +10,7 @@ import { dense } from "../../models/layers/dense.ts";
 import { dropout } from "../../models/layers/dropout.ts";
 import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
 import { sequential } from "../../models/model.ts";
+import { zeros } from "../../ops/full.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { applyModel, someNumbers } from "./apply_model.ts";
 
@@ -125,6 +126,17 @@ Deno.test("what happens to an option after a layer was made does not reach the l
     kernelInitializer: { constant: 1 },
     useBias: true,
   });
+});
+
+Deno.test("a model is applied with all of its weights, in their shapes", () => {
+  const model = sequential([dense({ units: 3 })], { inputShape: [2] });
+  const [x, kernel, bias] = [zeros([1, 2]), zeros([2, 3]), zeros([3])];
+  assertEquals(model.apply(x, { "dense_1/kernel": kernel, "dense_1/bias": bias }).output.shape, [1, 3]);
+  const refused = (weights: Record<string, typeof x>) =>
+    assertThrows(() => model.apply(x, weights), RangeError);
+  assertStringIncludes(refused({ "dense_1/kernel": kernel }).message, 'weight "dense_1/bias"');
+  const flat = zeros([6]);
+  assertStringIncludes(refused({ "dense_1/kernel": flat, "dense_1/bias": bias }).message, "received [6]");
 });
 
 Deno.test("a layer of one's own has to give the shape that it promises, and update what it has", async () => {
