@@ -21,7 +21,7 @@ async function someProgram(device: Device, seed: number) {
 
 Deno.test("cpuDevice() refuses numbers of threads that make no sense", () => {
   for (const threads of [0, -1, 1.5, NaN, 257]) {
-    assertThrows(() => cpuDevice({ threads }), RangeError, `received ${threads}`);
+    assertThrows(() => cpuDevice({ threads }), RangeError, `threads ${threads}`);
   }
 });
 
