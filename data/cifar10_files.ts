@@ -2,6 +2,7 @@
  * CIFAR-10's binary files: six of 10,000 records, each a byte with the class and 3,072 bytes of pixels, as planes
  * of red, green and blue, 32 rows of 32. Source: https://www.cs.toronto.edu/~kriz/cifar.html
  */
+import { closing } from "../engine/file_access.ts";
 import { ndarray } from "../engine/array.ts";
 import { DataError } from "./data_error.ts";
 import { Dataset, type TrainAndTest } from "./dataset.ts";
@@ -101,17 +102,18 @@ export async function readCifar10(
 }
 
 async function readWhole(file: string, bytes: Uint8Array): Promise<void> {
-  using source = await Deno.open(file);
-  for (let at = 0; at < bytes.length;) {
-    const count = await source.read(bytes.subarray(at));
-    if (count === null) {
-      throw new DataError(
-        file,
-        `Cannot use ${file}: it ends after ${at} of ${bytes.length} bytes; ${wayOut}`,
-      );
+  await closing(await Deno.open(file), async (source) => {
+    for (let at = 0; at < bytes.length;) {
+      const count = await source.read(bytes.subarray(at));
+      if (count === null) {
+        throw new DataError(
+          file,
+          `Cannot use ${file}: it ends after ${at} of ${bytes.length} bytes; ${wayOut}`,
+        );
+      }
+      at += count;
     }
-    at += count;
-  }
+  });
 }
 
 /** Turns records (label, then planes) into labels and pixels (red, green, blue of each in turn). */

@@ -1,4 +1,5 @@
 /** What killed processes have left. */
+import { closing } from "../engine/file_access.ts";
 import { folderOf, nameOf } from "./write_door.ts";
 
 /**
@@ -12,8 +13,9 @@ export async function removeLeftovers(path: string): Promise<void> {
     if (!isFile || !name.startsWith(begin) || !uuid.test(name.slice(begin.length))) continue;
     const leftover = `${folder}/${name}`;
     try {
-      using file = await Deno.open(leftover);
-      if (await file.tryLock(true)) await Deno.remove(leftover);
+      await closing(await Deno.open(leftover), async (file) => {
+        if (await file.tryLock(true)) await Deno.remove(leftover);
+      });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // another one has removed it
     }

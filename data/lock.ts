@@ -1,4 +1,5 @@
 /** One process at a time. */
+import { closing } from "../engine/file_access.ts";
 import { pause } from "./pause.ts";
 import { openFile } from "./write_door.ts";
 
@@ -28,10 +29,12 @@ export async function withLock<T>(
 ): Promise<T> {
   const { signal, onWait } = options;
   signal?.throwIfAborted();
-  using file = await openFile(path);
-  for (let tries = 0; !await file.tryLock(true); tries++) {
-    if (tries === 0) onWait?.();
-    await pause(100, signal); // a blocking lock could not be called off
-  }
-  return await work(); // closing the file unlocks it
+  // Closing the file unlocks it.
+  return await closing(await openFile(path), async (file) => {
+    for (let tries = 0; !await file.tryLock(true); tries++) {
+      if (tries === 0) onWait?.();
+      await pause(100, signal); // a blocking lock could not be called off
+    }
+    return await work();
+  });
 }

@@ -1,4 +1,5 @@
 /** One try at fetching a file: request, redirects, and the bytes to disk. */
+import { closing } from "../engine/file_access.ts";
 import { ofFile, writeAll } from "./write_atomic.ts";
 import { openFile, plainFile } from "./write_door.ts";
 
@@ -114,39 +115,40 @@ export async function receive(
       await Deno.remove(part);
       throw new Interrupted("the server could not go on where it had stopped", { reached });
     }
-    using file = await openFile(part, { onlyName: true });
-    await file.truncate(start);
-    await file.seek(start, Deno.SeekMode.Start);
-    onBytes(received = start);
-    const pace = new Pace(stallTimeout);
-    const body = decoder ? response.body?.pipeThrough(decoder) : response.body;
-    const reader = body?.getReader();
-    const read = async () => {
-      try {
-        return await patiently(() => reader!.read());
-      } catch (error) {
-        if (!decoder || received > 0 || stalled || !(error instanceof Interrupted)) throw error;
-        throw new Refused(`what the server sends is not encoded as it says: ${error.message}`, {
-          wasDecoded,
+    await closing(await openFile(part, { onlyName: true }), async (file) => {
+      await file.truncate(start);
+      await file.seek(start, Deno.SeekMode.Start);
+      onBytes(received = start);
+      const pace = new Pace(stallTimeout);
+      const body = decoder ? response.body?.pipeThrough(decoder) : response.body;
+      const reader = body?.getReader();
+      const read = async () => {
+        try {
+          return await patiently(() => reader!.read());
+        } catch (error) {
+          if (!decoder || received > 0 || stalled || !(error instanceof Interrupted)) throw error;
+          throw new Refused(`what the server sends is not encoded as it says: ${error.message}`, {
+            wasDecoded,
+          });
+        }
+      };
+      for (let next; reader && !(next = await read()).done;) {
+        if (received + next.value.length > bytes) {
+          await file.truncate(0);
+          throw new Refused(`the server sends more than the expected ${bytes} bytes`, { wasDecoded });
+        }
+        await writeAll(file, next.value).catch((error) => {
+          throw ofFile(part, error);
         });
+        onBytes(received += next.value.length);
+        const slow = pace.tooSlow(next.value.length);
+        if (slow !== undefined) throw new Interrupted(slow, { reached });
       }
-    };
-    for (let next; reader && !(next = await read()).done;) {
-      if (received + next.value.length > bytes) {
-        await file.truncate(0);
-        throw new Refused(`the server sends more than the expected ${bytes} bytes`, { wasDecoded });
+      if (received < bytes) {
+        throw new Interrupted(`the connection ended after ${received} of ${bytes} bytes`, { reached });
       }
-      await writeAll(file, next.value).catch((error) => {
-        throw ofFile(part, error);
-      });
-      onBytes(received += next.value.length);
-      const slow = pace.tooSlow(next.value.length);
-      if (slow !== undefined) throw new Interrupted(slow, { reached });
-    }
-    if (received < bytes) {
-      throw new Interrupted(`the connection ended after ${received} of ${bytes} bytes`, { reached });
-    }
-    await file.sync();
+      await file.sync();
+    });
     return { wasDecoded };
   } finally {
     connection.abort(); // whatever is still under way

@@ -1,4 +1,5 @@
 /** Files that are either the old ones or the new ones, whatever happens while they are written. */
+import { closing } from "../engine/file_access.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { createFile, folderOf, makeFolder, nameOf, type WriteOptions } from "./write_door.ts";
 
@@ -30,13 +31,12 @@ export async function writeAtomic(
     if (options.root !== undefined) await makeFolder(options.root, { what: path });
     await makeFolder(folderOf(path), { ...options, what: path });
     await removeLeftovers(path);
-    {
-      using file = await createFile(temporary, options);
+    await closing(await createFile(temporary, options), async (file) => {
       await file.tryLock(true); // says to others that it is no leftover
       for (const piece of content instanceof Uint8Array ? [content] : content) await writeAll(file, piece);
       await file.sync();
       await replaceFile(temporary, path);
-    }
+    });
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have come to be
     throw ofFile(path, error);
@@ -52,8 +52,7 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
 export async function replaceFile(from: string, to: string): Promise<void> {
   await Deno.rename(from, to);
   try {
-    using folder = await Deno.open(folderOf(to));
-    await folder.sync();
+    await closing(await Deno.open(folderOf(to)), (folder) => folder.sync());
   } catch (error) {
     // Windows can't open a folder, some file systems can't sync one; the rename itself has happened.
     if (error instanceof Deno.errors.NotCapable) throw error;

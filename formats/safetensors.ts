@@ -3,7 +3,7 @@
  * run. Source: https://huggingface.co/docs/safetensors
  */
 import { arrayOfBytes, bytesPerElement, checkElements, type NdArray } from "../engine/array.ts";
-import { needFiles } from "../engine/file_access.ts";
+import { closing, needFiles } from "../engine/file_access.ts";
 import { FormatError } from "./format_error.ts";
 import {
   lengthBytes,
@@ -139,12 +139,13 @@ export function decodeSafetensors(bytes: Uint8Array, file = "bytes"): Safetensor
 export async function readSafetensors(path: string | URL): Promise<Safetensors> {
   needFiles("read a file of tensors", "decodeSafetensors reads them from bytes");
   const name = `${path}`;
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
-  const start = await readExactly(file, Math.min(lengthBytes, size), name);
-  const headerBytes = await readExactly(file, readHeaderLength(start, size, name), name);
-  const header = parseSafetensorsHeader(headerBytes, size, name);
-  return collect(header, await readExactly(file, size - header.dataOffset, name), name);
+  return await closing(await Deno.open(path), async (file) => {
+    const { size } = await file.stat();
+    const start = await readExactly(file, Math.min(lengthBytes, size), name);
+    const headerBytes = await readExactly(file, readHeaderLength(start, size, name), name);
+    const header = parseSafetensorsHeader(headerBytes, size, name);
+    return collect(header, await readExactly(file, size - header.dataOffset, name), name);
+  });
 }
 
 async function readExactly(file: Deno.FsFile, length: number, name: string): Promise<Uint8Array> {

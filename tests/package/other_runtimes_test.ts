@@ -1,6 +1,6 @@
 /** What there is of Gesso where there is no Deno: in browsers, and in Node, whose older versions lack Float16Array, too. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { root } from "./source_files.ts";
+import { root, sourceFiles, textOf } from "./source_files.ts";
 
 /** Imports the library with these things gone, trains, and says what files and halves answer. */
 const program = (module: string) => `
@@ -49,4 +49,9 @@ Deno.test("without Deno and Float16Array models are trained and turned into byte
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("what browsers and Node load has no declarations with using, which some of them can't read", () => {
+  const library = sourceFiles.filter((path) => !/^(commands|cli)/.test(path));
+  assertEquals(library.filter((path) => /^\s*(await )?using \w+ =/m.test(textOf(path))), []);
 });
