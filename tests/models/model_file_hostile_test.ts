@@ -124,7 +124,7 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
   },
   "an option that its layer does not have": {
     bytes: () => file(withConfig({ units: 3, activatoin: "relu" })),
-    says: '"activatoin": its options are units, activation',
+    says: '"activatoin": there are activation, useBias',
   },
   "a part of the description that is not known": {
     bytes: () => file({ ...description, optimizer: "adam" }),
