@@ -25,7 +25,6 @@ import {
   ne,
   neg,
   or,
-  round,
   select,
   shl,
   shr,
@@ -38,6 +37,7 @@ import {
 } from "../engine/expr.ts";
 import { polynomial } from "../engine/polynomial.ts";
 import { floatRange } from "./float_range.ts";
+import { expandSine } from "./sine.ts";
 
 /** Makes a function that gives the same value in simpler terms, by the rules there are; other expressions stay as they are. */
 export function expander(rules: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>>): (e: Expr) => Expr {
@@ -132,28 +132,6 @@ function expandLog(x: Expr): Expr {
   const positive = select(lt(f32(0), x), value, select(eq(x, f32(0)), f32(-Infinity), f32(NaN)));
   // Infinity and NaN are their own logarithms.
   return select(lt(x, f32(Infinity)), positive, x);
-}
-
-// pi / 2 in three parts, the first two with few bits, so that their products with quadrant numbers are exact.
-const HALF_PI = [1.5703125, 4.83751296997070312e-4, 7.54978995489188216e-8];
-
-/** sin(x + quarter * pi / 2); exact to a few units in the last place for |x| up to about 8,000. */
-function expandSine(x: Expr, quarter: 0 | 1): Expr {
-  const quadrant = round(mul(x, f32(2 / Math.PI)));
-  const r = HALF_PI.reduce((rest, part) => mulAdd(quadrant, f32(-part), rest), x);
-  const q = add(toI32(quadrant), i32(quarter));
-  const square = mul(r, r);
-  const sineTail = polynomial(square, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]);
-  const cosineTail = polynomial(square, [
-    4.166664568298827e-2,
-    -1.388731625493765e-3,
-    2.443315711809948e-5,
-  ]);
-  const sine = mulAdd(mul(r, square), sineTail, r);
-  const cosine = mulAdd(mul(square, square), cosineTail, mulAdd(square, f32(-0.5), f32(1)));
-  const odd = ne(and(q, i32(1)), i32(0));
-  const sign = shl(toU32(and(shr(q, 1), i32(1))), 31);
-  return bitsToF32(xor(bitsOfF32(select(odd, cosine, sine)), sign));
 }
 
 // A fit of this project to tanh up to TANH_END, in x^2; from there on, x times a constant is one or more.
