@@ -10,6 +10,8 @@ import {
   type Expr,
   f32,
   lt,
+  max,
+  min,
   mul as mulExpr,
   or,
   shl,
@@ -27,6 +29,7 @@ import { apply, type Op, type Site, type Tensor } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
 import { full, tensor } from "./full.ts";
 import { FRACTION_BITS, normalTable, ROWS_PER_OCTAVE } from "./normal_table.ts";
+import { floatsBetween } from "./floats_between.ts";
 import { threefry } from "./threefry.ts";
 
 interface RandomAttrs {
@@ -72,7 +75,12 @@ const uniformOp = randomOp<RandomAttrs & { low: number; high: number }>(
     const { low, high } = site.attrs;
     const { bits, counter } = bitsAt(site);
     const unit = mulExpr(toF32(shr(bits, 8)), f32(2 ** -24));
-    return low === 0 && high === 1 ? unit : multiplyThenAdd(unit, f32(high - low), f32(low), counter);
+    if (low === 0 && high === 1) return unit;
+    // Half of everything, where the range itself is beyond the largest number.
+    const scale = Number.isFinite(Math.fround(high - low)) ? 1 : 2;
+    const value = multiplyThenAdd(unit, f32(high / scale - low / scale), f32(low / scale), counter);
+    const { least, most } = floatsBetween(low, high);
+    return min(max(mulExpr(value, f32(scale)), f32(least)), f32(most));
   },
 );
 
@@ -152,6 +160,8 @@ export function randomBits(shape: Shape, options: RandomOptions): Tensor {
 /**
  * Random numbers, evenly from `low` (0 when left out) up to but without `high` (1), in steps of 2^-24 of the range.
  *
+ * @throws {RangeError} when the ends are not finite numbers, or there is no float32 between them.
+ *
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -166,6 +176,12 @@ export function randomUniform(
   options: RandomOptions & { low?: number; high?: number },
 ): Tensor {
   const { low = 0, high = 1, stream = 0 } = options;
+  const { least, most } = floatsBetween(low, high);
+  if (!(least <= most && Number.isFinite(low) && Number.isFinite(high))) {
+    throw new RangeError(
+      `Cannot draw evenly from ${low} up to but without ${high}: there is no float32 between them`,
+    );
+  }
   return apply(uniformOp, sourceOf(options), { shape: [...shape], stream, low, high });
 }
 
