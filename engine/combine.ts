@@ -3,14 +3,15 @@ import {
   abs,
   add,
   and,
+  bool,
   eq,
   exp,
   type Expr,
   f32,
-  gt,
   i32,
   intern,
   isNan,
+  le,
   log,
   lt,
   max,
@@ -18,6 +19,7 @@ import {
   mul,
   mulAdd,
   neg,
+  not,
   or,
   type ScalarType,
   select,
@@ -102,6 +104,16 @@ function simple(start: Expr, join: (a: Expr, b: Expr) => Expr, drifts = false): 
 const keepNan = (pick: (a: Expr, b: Expr) => Expr) => (a: Expr, b: Expr) =>
   b.type === "f32" ? select(isNan(b), b, pick(a, b)) : pick(a, b);
 
+const bothNan = (a: Expr, b: Expr) => a.type === "f32" ? and(isNan(a), isNan(b)) : bool(false);
+
+/** Whether a is larger than b; NaN is larger than all numbers. */
+export const exceeds = (a: Expr, b: Expr): Expr =>
+  a.type === "f32" ? and(not(le(a, b)), not(isNan(b))) : lt(b, a);
+
+/** Whether a is smaller than b; NaN is smaller than all numbers. */
+export const undercuts = (a: Expr, b: Expr): Expr =>
+  a.type === "f32" ? and(not(le(b, a)), not(isNan(b))) : lt(a, b);
+
 /** The first position of the best value. */
 function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule {
   const step = ([best, at]: readonly Expr[], value: Expr, here: Expr) => {
@@ -117,7 +129,7 @@ function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule 
     steps: (parts = [start, i32(0)], values, positions) =>
       values.reduce((found, value, i) => step(found, value, positions[i]), parts),
     merge: ([a, atA], [b, atB]) => {
-      const wins = or(better(b, a), and(eq(a, b), lt(atB, atA)));
+      const wins = or(better(b, a), and(or(eq(a, b), bothNan(a, b)), lt(atB, atA)));
       return [select(wins, b, a), select(wins, atB, atA)];
     },
     finish: ([, at]) => at,
@@ -161,6 +173,12 @@ const logSumExp: CombineRule = {
   finish: ([top, sum]) => select(lt(sum, f32(1)), f32(-Infinity), add(top, log(sum))),
 };
 
+/** sum(exp(x - max(x))). Infinity has no distance from itself, so where it is the largest the result is NaN. */
+const sumExp: CombineRule = {
+  ...logSumExp,
+  finish: ([, sum]) => select(lt(sum, f32(Infinity)), sum, f32(NaN)),
+};
+
 /** The rule for a way to combine values of a type. */
 export function combineRule(combine: Combine, type: ScalarType): CombineRule {
   switch (combine) {
@@ -171,11 +189,13 @@ export function combineRule(combine: Combine, type: ScalarType): CombineRule {
     case "min":
       return simple(highest[type](), keepNan(min));
     case "argMax":
-      return position(lowest[type](), gt);
+      return position(lowest[type](), exceeds);
     case "argMin":
-      return position(highest[type](), lt);
+      return position(highest[type](), undercuts);
     case "logSumExp":
       return logSumExp;
+    case "sumExp":
+      return sumExp;
   }
 }
 

@@ -1,16 +1,15 @@
 /** Reductions over axes: y[i] = combine of x[i, r] over r */
 import type { DType } from "../engine/array.ts";
-import { type Expr, toI32 } from "../engine/expr.ts";
+import { eq, type Expr, isNan, or, toI32 } from "../engine/expr.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Combine, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastTo } from "./broadcast_to.ts";
 import { cast } from "./cast.ts";
-import { equal } from "./compare.ts";
 import { div } from "./div.ts";
-import { exp } from "./exp.ts";
+import { elementwise } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
-import { sub } from "./sub.ts";
+import { where } from "./where.ts";
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -18,16 +17,19 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-interface ReduceAttrs {
+/** The axes that a reduction goes over. */
+export interface ReduceAttrs {
   readonly axes: readonly number[];
 }
 
-function reduction(
+/** Makes a reduction of one input over some of its axes. */
+export function reduction(
   name: string,
   combine: Combine,
   vjp: Op<ReduceAttrs>["vjp"],
   result?: DType,
 ): Op<ReduceAttrs> {
+  const isOfExponentials = combine === "logSumExp" || combine === "sumExp";
   return {
     name,
     inferShape: ([x], { axes }) => {
@@ -37,7 +39,7 @@ function reduction(
           `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
         );
       }
-      if (combine === "logSumExp" && x.dtype !== "float32") {
+      if (isOfExponentials && x.dtype !== "float32") {
         throw new TypeError(`Cannot apply ${name} to ${x.dtype}: it takes float32 (see cast)`);
       }
       const dtype = result ?? (x.dtype === "bool" || x.dtype === "uint8" ? "int32" : x.dtype);
@@ -54,7 +56,7 @@ function reduction(
         return asNumber(load(0, place), x.dtype);
       },
     },
-    flops: ({ inputs: [x] }) => x.size * (combine === "logSumExp" ? 20 : 1),
+    flops: ({ inputs: [x] }) => x.size * (isOfExponentials ? 20 : 1),
     simplify: ({ op, inputs: [x], attrs }) => {
       const smaller = combine === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
       return smaller && apply(op, [smaller], attrs);
@@ -71,17 +73,25 @@ const shapeKept = (shape: Shape, axes: readonly number[]) =>
   shape.map((n, axis) => axes.includes(axis) ? 1 : n);
 
 /** A result of a reduction, stretched over the axes that it was taken over. */
-function stretch(y: Tensor, x: Tensor, axes: readonly number[]): Tensor {
+export function stretch(y: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   return broadcastTo(reshape(y, shapeKept(x.shape, axes)), x.shape);
 }
+
+/** Whether an element is the extreme of its row, or is NaN: then the extreme is NaN, too. */
+const isExtremeOp: Op<Record<string, never>> = elementwise({
+  name: "isExtreme",
+  accepts: "number",
+  result: "bool",
+  value: ([x, extreme]) => x.type === "f32" ? or(eq(x, extreme), isNan(x)) : eq(x, extreme),
+});
 
 /** The gradient goes to where the extreme is, in equal parts if it is in several places. */
 const extremeVjp: Op<ReduceAttrs>["vjp"] = (g, y) => {
   const [x] = y.inputs;
   const { axes } = y.attrs;
-  const hit = cast(equal(x, stretch(y, x, axes)), "float32");
-  const share = div(g, sum(hit, axes));
-  return [mul(hit, stretch(share, x, axes))];
+  const hit = apply(isExtremeOp, [x, stretch(y, x, axes)], {});
+  const share = div(g, sum(cast(hit, "float32"), axes));
+  return [where(hit, stretch(share, x, axes), 0)];
 };
 
 const sumOp = reduction("sum", "sum", (g, { inputs: [x], attrs: { axes } }) => [stretch(g, x, axes)]);
@@ -89,13 +99,9 @@ const maxOp = reduction("max", "max", extremeVjp);
 const minOp = reduction("min", "min", extremeVjp);
 const argMaxOp = reduction("argMax", "argMax", undefined, "int32");
 const argMinOp = reduction("argMin", "argMin", undefined, "int32");
-const logSumExpOp = reduction("logSumExp", "logSumExp", (g, y) => {
-  const [x] = y.inputs;
-  const { axes } = y.attrs;
-  return [mul(stretch(g, x, axes), exp(sub(x, stretch(y, x, axes))))];
-});
 
-function reduce(
+/** Applies a reduction over axes as a person names them. */
+export function reduce(
   op: Op<ReduceAttrs>,
   x: Tensor,
   over: number | readonly number[] | undefined,
@@ -173,8 +179,8 @@ export function min(x: Tensor, axes?: number | readonly number[], options: Reduc
 }
 
 /**
- * The position of the largest element along an axis (the last when left out), the first of several; int32. Not
- * differentiable.
+ * The position of the largest element along an axis (the last when left out), the first of several; int32. Where
+ * there is NaN, the position of the first one. Not differentiable.
  *
  * @example
  * ```ts
@@ -189,8 +195,8 @@ export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tenso
 }
 
 /**
- * The position of the smallest element along an axis (the last when left out), the first of several; int32. Not
- * differentiable.
+ * The position of the smallest element along an axis (the last when left out), the first of several; int32. Where
+ * there is NaN, the position of the first one. Not differentiable.
  *
  * @example
  * ```ts
@@ -202,19 +208,4 @@ export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tenso
  */
 export function argMin(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
   return reduce(argMinOp, x, axis, options);
-}
-
-/**
- * `ln(sum(e^x))` over axes (over all when left out), without overflow.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { compute, logSumExp, tensor } from "@gesso/gesso";
- *
- * assertEquals([...(await compute(logSumExp(tensor([1000, -1000])))).data], [1000]);
- * ```
- */
-export function logSumExp(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
-  return reduce(logSumExpOp, x, axes, options);
 }

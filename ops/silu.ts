@@ -1,21 +1,26 @@
 /** y = x sigmoid(x) */
-import { add, div, exp, f32, neg } from "../engine/expr.ts";
+import { add, div, f32, lt, max, mul as mulExpr, select } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
 import { add as plus } from "./add.ts";
+import { halfPower } from "./half_power.ts";
+import { minimum } from "./minimum.ts";
 import { mul } from "./mul.ts";
+import { neg } from "./neg.ts";
 import { sigmoid } from "./sigmoid.ts";
-import { sub } from "./sub.ts";
 
 const siluOp: Op<Record<string, never>> = elementwise({
   name: "silu",
   accepts: "float",
-  value: ([x]) => div(x, add(f32(1), exp(neg(x)))),
-  vjp: (g, { inputs: [x] }) => {
-    const s = sigmoid(x);
-    return [mul(g, mul(s, plus(1, mul(x, sub(1, s)))))];
+  value: ([x]) => {
+    const power = halfPower(x);
+    // From there on down, minus infinity included, the product is zero.
+    const below = mulExpr(mulExpr(max(x, f32(-120)), power), power);
+    return div(select(lt(x, f32(0)), below, x), add(f32(1), mulExpr(power, power)));
   },
-  cost: 14,
+  // d x s(x) / dx = s(x) + x s(x) s(-x); far above, infinity included, the second part is zero.
+  vjp: (g, { inputs: [x] }) => [mul(g, plus(sigmoid(x), mul(silu(minimum(x, 120)), sigmoid(neg(x)))))],
+  cost: 18,
 });
 
 /**

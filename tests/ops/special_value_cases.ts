@@ -95,7 +95,22 @@ const endCases = nearEnds.map(([name, op, exact, values]): OpCase => ({
   ...plain,
 }));
 
-const angles = [0, -0, 1e-20, 0.7853982, 1.5707964, 3.1415927, -3.1415927, 100, -1000, 8000, inf, -inf, NaN];
+const angles = [
+  0,
+  -0,
+  1e-20,
+  0.7853982,
+  1.5707964,
+  3.1415927,
+  -3.1415927,
+  100,
+  -1000,
+  8000,
+  ...[12345.678, 1e6, 16777215, 1e10, 1e22, 6.3e29, 3.4e38, -1e10, 2 ** 60].map(Math.fround),
+  inf,
+  -inf,
+  NaN,
+];
 const angleCases = (["sin", "cos"] as const).map((name): OpCase => ({
   name: `${name}() of large angles and infinity`,
   inputs: [exactly(angles)],
@@ -139,14 +154,13 @@ const turned = (width: number) => {
   return exactly(columns[0].flatMap((_, i) => columns.map((r) => r[i])), "float32", [width, rows.length]);
 };
 
-const firstOf = (values: number[], best: number) => Math.max(0, values.indexOf(best));
-const numbersIn = (values: number[]) => values.filter((v) => !Number.isNaN(v));
+const firstOf = (values: number[], best: number) => values.findIndex((v) => Object.is(v, best) || v === best);
 const folds: [string, (x: Tensor, axis: number) => Tensor, (values: number[]) => number][] = [
   ["max", g.max, (v) => Math.max(...v)],
   ["min", g.min, (v) => Math.min(...v)],
   ["logSumExp", g.logSumExp, (v) => v.some(Number.isNaN) ? NaN : logSumExp(v)],
-  ["argMax", g.argMax, (v) => firstOf(v, Math.max(...numbersIn(v)))],
-  ["argMin", g.argMin, (v) => firstOf(v, Math.min(...numbersIn(v)))],
+  ["argMax", g.argMax, (v) => firstOf(v, Math.max(...v))],
+  ["argMin", g.argMin, (v) => firstOf(v, Math.min(...v))],
 ];
 const foldCases = widths.flatMap((width) =>
   folds.flatMap(([name, op, exact]): OpCase[] => [
