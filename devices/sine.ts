@@ -21,7 +21,6 @@ import {
   sub,
   toF32,
   toI32,
-  toU32,
   u32,
   xor,
 } from "../engine/expr.ts";

@@ -1,5 +1,5 @@
 /** y = ln(sum(e^x)) over axes */
-import { type Op, type Tensor } from "../engine/tensor.ts";
+import type { Op, Tensor } from "../engine/tensor.ts";
 import { mul } from "./mul.ts";
 import { reduce, type ReduceAttrs, type ReduceOptions, reduction, stretch } from "./reduce.ts";
 import { softmaxOver } from "./softmax.ts";

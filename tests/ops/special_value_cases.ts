@@ -119,18 +119,17 @@ const angleCases = (["sin", "cos"] as const).map((name): OpCase => ({
   ...plain,
 }));
 
-/** Where IEEE 754, JavaScript and WGSL go different ways, there is nothing to test. */
-const isAgreed = (a: number, b: number) =>
-  !(Math.abs(a) === 1 && !Number.isFinite(b)) && !(a === -inf && !Number.isInteger(b));
-const bases = [0, 1, -1, 0.5, 2, -2, 10, 2e-38, 3e38, inf, -inf, NaN];
-const exponents = [0, 1, -1, 2, 3, -3, 0.5, -0.5, 38, inf, -inf, NaN];
+/** Where IEEE 754 and JavaScript go different ways, there is nothing to test. */
+const isAgreed = (a: number, b: number) => !(Math.abs(a) === 1 && !Number.isFinite(b));
+const bases = [0, -0, 1, -1, 0.5, 2, -2, 10, 2e-38, 3e38, inf, -inf, NaN];
+const exponents = [0, 1, -1, 2, 3, -3, 0.5, -0.5, 38, 1e10, inf, -inf, NaN];
 const powers = bases.flatMap((a) => exponents.map((b) => [a, b])).filter(([a, b]) => isAgreed(a, b));
 const powerCase: OpCase = {
   name: "pow() of special bases and exponents",
   inputs: [exactly(powers.map(([a]) => a)), exactly(powers.map(([, b]) => b))],
   build: (x, y) => g.pow(x, y),
   oracle: (x, y) => elementByElement((a, b) => a ** b, x, y),
-  tolerance: 5e-5,
+  tolerance: 2e-7,
   perElement: true,
   ...plain,
 };
