@@ -246,24 +246,24 @@ for (const where of everyDevice) {
       }
     }
   });
-
-  Deno.test(`a model of one weight is trained without epsilon, and its block has no NaN, on ${where.name}`, async () => {
-    for (const make of [adam, adamW, rmsprop]) {
-      const model = sequential([dense({ units: 1, useBias: false })], { inputShape: [1], seed: 1 });
-      const data = new Dataset({
-        inputs: ndarray("float32", [4, 1], [1, 2, 3, 4]),
-        targets: ndarray("float32", [4, 1], [2, 4, 6, 8]),
-      });
-      const optimizer = make(0.05, { epsilon: 0 });
-      const history = await fit(model, data, {
-        epochs: 60,
-        batchSize: 2,
-        optimizer,
-        clipNorm: 1,
-        device: where.device,
-      });
-      assertLess(history.at(-1)!.loss, 0.1, make.name);
-      assertAlmostEquals(model.weights.get("dense_1/kernel")!.data[0], 2, 0.2, make.name);
-    }
-  });
 }
+
+Deno.test("a model of one weight is trained without epsilon, and its block has no NaN", async () => {
+  for (const make of [adam, adamW, rmsprop]) {
+    const model = sequential([dense({ units: 1, useBias: false })], { inputShape: [1], seed: 1 });
+    const data = new Dataset({
+      inputs: ndarray("float32", [4, 1], [1, 2, 3, 4]),
+      targets: ndarray("float32", [4, 1], [2, 4, 6, 8]),
+    });
+    const optimizer = make(0.05, { epsilon: 0 });
+    const history = await fit(model, data, {
+      epochs: 60,
+      batchSize: 2,
+      optimizer,
+      clipNorm: 1,
+      device,
+    });
+    assertLess(history.at(-1)!.loss, 0.1, make.name);
+    assertAlmostEquals(model.weights.get("dense_1/kernel")!.data[0], 2, 0.2, make.name);
+  }
+});
