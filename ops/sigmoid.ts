@@ -16,7 +16,7 @@ const sigmoidOp: Op<Record<string, never>> = elementwise({
     const square = mulExpr(power, power);
     return div(select(lt(x, f32(0)), square, f32(1)), add(f32(1), square));
   },
-  vjp: (g, { inputs: [x] }) => [mul(g, apply(slopeOp, [x], {}))],
+  vjp: (g, { inputs: [x] }) => [mul(g, sigmoidSlope(x))],
   cost: 16,
 });
 
@@ -28,6 +28,11 @@ const slopeOp: Op<Record<string, never>> = elementwise({
   vjp: (g, y) => [mul(g, mul(neg(y), tanh(mul(y.inputs[0], 0.5))))],
   cost: 16,
 });
+
+/** The derivative of {@linkcode sigmoid}. */
+export function sigmoidSlope(x: Tensor): Tensor {
+  return apply(slopeOp, [x], {});
+}
 
 /**
  * The logistic function, element by element.
