@@ -1,31 +1,23 @@
 /**
- * exp, log, sin, cos, tanh and pow in single precision out of simple arithmetic, as expressions, for devices that lack
- * them or have only loose ones. Each reduces its argument to a small range, where a polynomial is exact to about one unit in
- * the last place. And what a half is, which is exact.
+ * Functions in single precision out of simple arithmetic, as expressions, for devices that lack them or have only loose
+ * ones. Each reduces its argument to a small range, where a polynomial is exact to about one unit in the last place. Here
+ * are log, tanh, and what a half is, which is exact; others have files of their own.
  */
 import {
-  abs,
   add,
   and,
   bitsOfF32,
   bitsToF32,
   div,
   eq,
-  exp,
   type Expr,
   f32,
-  floor,
   i32,
-  isNan,
   le,
-  log,
   lt,
   mul,
   mulAdd,
-  ne,
-  neg,
   or,
-  round,
   select,
   shl,
   shr,
@@ -34,10 +26,11 @@ import {
   toI32,
   toU32,
   u32,
-  xor,
 } from "../engine/expr.ts";
 import { polynomial } from "../engine/polynomial.ts";
-import { floatRange } from "./float_range.ts";
+import { expandExp } from "./exponential.ts";
+import { expandPow } from "./power.ts";
+import { expandSine } from "./sine.ts";
 
 /** Makes a function that gives the same value in simpler terms, by the rules there are; other expressions stay as they are. */
 export function expander(rules: Partial<Record<Expr["op"], (...args: Expr[]) => Expr>>): (e: Expr) => Expr {
@@ -65,43 +58,9 @@ export const expandMath = expander({
   halfToF32: expandHalf,
 });
 
-/** Adding this rounds to the nearest integer, which is then in the low bits; the bits above it are shifted out below. */
-const MAGIC = 1.5 * 2 ** 23;
 // ln 2 in two parts: products of the first with small integers are exact.
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = -2.12194440e-4;
-/** What is added to an exponent in the bits of a float. */
-const BIAS = 127;
-
-/** e^r for |r| <= 0.35: a fit of this project. */
-const EXP_COEFFICIENTS = [
-  1,
-  1,
-  4.9999993432e-1,
-  1.6666520398e-1,
-  4.1668390793e-2,
-  8.3687452128e-3,
-  1.3814540079e-3,
-];
-
-/** Comparisons are false for NaN, which so passes through. */
-function expandExp(x: Expr): Expr {
-  const { low, high } = floatRange(x);
-  const notHigh = high <= 89 ? x : select(lt(f32(89), x), f32(89), x);
-  const clamped = low >= -104 ? notHigh : select(lt(notHigh, f32(-104)), f32(-104), notHigh);
-  // Scaled in two steps where one factor would be too small for a normal number, but for the last one, which is zero then.
-  const steps = low >= -87.5 ? 1 : 2;
-  // One factor alone would also be too large at the end: half of it, of twice the value.
-  const bias = f32(MAGIC + (steps === 1 ? BIAS - 1 : 2 * BIAS));
-  const shifted = mulAdd(clamped, f32(Math.LOG2E), bias);
-  const n = sub(shifted, bias);
-  const r = mulAdd(n, f32(-LN2_LOW), mulAdd(n, f32(-LN2_HIGH), clamped));
-  const bits = bitsOfF32(shifted);
-  if (steps === 1) return mul(polynomial(r, EXP_COEFFICIENTS.map((c) => 2 * c)), bitsToF32(shl(bits, 23)));
-  const half = shr(bits, 1);
-  const value = mul(polynomial(r, EXP_COEFFICIENTS), bitsToF32(shl(half, 23)));
-  return mul(value, bitsToF32(shl(sub(bits, half), 23)));
-}
 
 const LOG_COEFFICIENTS = [
   3.3333331174e-1,
@@ -134,28 +93,6 @@ function expandLog(x: Expr): Expr {
   return select(lt(x, f32(Infinity)), positive, x);
 }
 
-// pi / 2 in three parts, the first two with few bits, so that their products with quadrant numbers are exact.
-const HALF_PI = [1.5703125, 4.83751296997070312e-4, 7.54978995489188216e-8];
-
-/** sin(x + quarter * pi / 2); exact to a few units in the last place for |x| up to about 8,000. */
-function expandSine(x: Expr, quarter: 0 | 1): Expr {
-  const quadrant = round(mul(x, f32(2 / Math.PI)));
-  const r = HALF_PI.reduce((rest, part) => mulAdd(quadrant, f32(-part), rest), x);
-  const q = add(toI32(quadrant), i32(quarter));
-  const square = mul(r, r);
-  const sineTail = polynomial(square, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]);
-  const cosineTail = polynomial(square, [
-    4.166664568298827e-2,
-    -1.388731625493765e-3,
-    2.443315711809948e-5,
-  ]);
-  const sine = mulAdd(mul(r, square), sineTail, r);
-  const cosine = mulAdd(mul(square, square), cosineTail, mulAdd(square, f32(-0.5), f32(1)));
-  const odd = ne(and(q, i32(1)), i32(0));
-  const sign = shl(toU32(and(shr(q, 1), i32(1))), 31);
-  return bitsToF32(xor(bitsOfF32(select(odd, cosine, sine)), sign));
-}
-
 // A fit of this project to tanh up to TANH_END, in x^2; from there on, x times a constant is one or more.
 const TANH_ABOVE = [9.99999989e-1, 1.341957836e-1, 3.541615783e-3, 2.137974674e-5, 1.445781502e-8];
 const TANH_BELOW = [1, 4.675290219e-1, 2.605143340e-2, 3.361424557e-4, 8.219945666e-7];
@@ -169,19 +106,6 @@ function expandTanh(x: Expr): Expr {
   const value = div(mul(x, polynomial(clamped, TANH_ABOVE)), polynomial(clamped, TANH_BELOW));
   const notHigh = select(lt(f32(1), value), f32(1), value);
   return select(lt(notHigh, f32(-1)), f32(-1), notHigh);
-}
-
-/** a^b for any b: e^(b log a), with the signs and the special cases of IEEE 754 where a is not positive. */
-function expandPow(a: Expr, b: Expr): Expr {
-  const magnitude = exp(mul(b, log(abs(a))));
-  const isInteger = eq(floor(b), b);
-  const isOdd = and(isInteger, ne(floor(mul(b, f32(0.5))), mul(b, f32(0.5))));
-  const negative = select(isInteger, select(isOdd, neg(magnitude), magnitude), f32(NaN));
-  const general = select(lt(a, f32(0)), negative, magnitude);
-  const atZero = select(lt(b, f32(0)), f32(Infinity), f32(0));
-  const numbers = select(eq(a, f32(0)), atZero, general);
-  const value = select(isNan(a), a, select(isNan(b), b, numbers));
-  return select(or(eq(b, f32(0)), eq(a, f32(1))), f32(1), value);
 }
 
 /** Below the normal halves, they are multiples of 2^-24. Exact. */

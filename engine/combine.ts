@@ -3,14 +3,15 @@ import {
   abs,
   add,
   and,
+  bool,
   eq,
   exp,
   type Expr,
   f32,
-  gt,
   i32,
   intern,
   isNan,
+  le,
   log,
   lt,
   max,
@@ -18,6 +19,7 @@ import {
   mul,
   mulAdd,
   neg,
+  not,
   or,
   type ScalarType,
   select,
@@ -101,23 +103,50 @@ function simple(start: Expr, join: (a: Expr, b: Expr) => Expr, drifts = false): 
 /** NaN stays, whichever side it comes from. */
 const keepNan = (pick: (a: Expr, b: Expr) => Expr) => (a: Expr, b: Expr) =>
   b.type === "f32" ? select(isNan(b), b, pick(a, b)) : pick(a, b);
+const larger = keepNan(max);
+const smaller = keepNan(min);
+
+/** Whether a value is the best one: where any is NaN, that is. */
+const isBest = (value: Expr, best: Expr) =>
+  value.type === "f32" ? or(eq(value, best), isNan(value)) : eq(value, best);
+
+const bothNan = (a: Expr, b: Expr) => a.type === "f32" ? and(isNan(a), isNan(b)) : bool(false);
+
+/** Whether a is larger than b; NaN is larger than all numbers. */
+export const exceeds = (a: Expr, b: Expr): Expr =>
+  a.type === "f32" ? and(not(le(a, b)), not(isNan(b))) : lt(b, a);
+
+/** Whether a is smaller than b; NaN is smaller than all numbers. */
+export const undercuts = (a: Expr, b: Expr): Expr =>
+  a.type === "f32" ? and(not(le(b, a)), not(isNan(b))) : lt(a, b);
 
 /** The first position of the best value. */
-function position(start: Expr, better: (a: Expr, b: Expr) => Expr): CombineRule {
-  const step = ([best, at]: readonly Expr[], value: Expr, here: Expr) => {
-    const wins = better(value, best);
-    return [select(wins, value, best), select(wins, here, at)];
-  };
+function position(
+  start: Expr,
+  join: (a: Expr, b: Expr) => Expr,
+  better: (a: Expr, b: Expr) => Expr,
+): CombineRule {
   return {
     start: [start, i32(0)],
     neutral: start,
     isDear: false,
     drifts: false,
-    step,
-    steps: (parts = [start, i32(0)], values, positions) =>
-      values.reduce((found, value, i) => step(found, value, positions[i]), parts),
+    step: ([best, at], value, here) => {
+      const wins = better(value, best);
+      return [select(wins, value, best), select(wins, here, at)];
+    },
+    // The best of all first, as `max` and `min` have it in any case; then where it is from.
+    steps: (parts, values, positions) => {
+      const all = inPairs(values, join);
+      const best = parts ? join(parts[0], all) : all;
+      const found = values.slice(0, -1).reduceRight(
+        (at, value, i) => select(isBest(value, best), positions[i], at),
+        positions[values.length - 1],
+      );
+      return [best, parts ? select(isBest(parts[0], best), parts[1], found) : found];
+    },
     merge: ([a, atA], [b, atB]) => {
-      const wins = or(better(b, a), and(eq(a, b), lt(atB, atA)));
+      const wins = or(better(b, a), and(or(eq(a, b), bothNan(a, b)), lt(atB, atA)));
       return [select(wins, b, a), select(wins, atB, atA)];
     },
     finish: ([, at]) => at,
@@ -161,21 +190,29 @@ const logSumExp: CombineRule = {
   finish: ([top, sum]) => select(lt(sum, f32(1)), f32(-Infinity), add(top, log(sum))),
 };
 
+/** sum(exp(x - max(x))). Infinity has no distance from itself, so where it is the largest the result is NaN. */
+const sumExp: CombineRule = {
+  ...logSumExp,
+  finish: ([, sum]) => select(lt(sum, f32(Infinity)), sum, f32(NaN)),
+};
+
 /** The rule for a way to combine values of a type. */
 export function combineRule(combine: Combine, type: ScalarType): CombineRule {
   switch (combine) {
     case "sum":
       return simple(zero[type](), add, type === "f32");
     case "max":
-      return simple(lowest[type](), keepNan(max));
+      return simple(lowest[type](), larger);
     case "min":
-      return simple(highest[type](), keepNan(min));
+      return simple(highest[type](), smaller);
     case "argMax":
-      return position(lowest[type](), gt);
+      return position(lowest[type](), larger, exceeds);
     case "argMin":
-      return position(highest[type](), lt);
+      return position(highest[type](), smaller, undercuts);
     case "logSumExp":
       return logSumExp;
+    case "sumExp":
+      return sumExp;
   }
 }
 

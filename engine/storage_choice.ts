@@ -44,10 +44,10 @@ const costs: Partial<Record<Expr["op"], number>> = {
   toF32: 0,
   exp: 8,
   log: 8,
-  sin: 8,
-  cos: 8,
+  sin: 40,
+  cos: 40,
   tanh: 10,
-  pow: 16,
+  pow: 60,
   div: 4,
   sqrt: 4,
 };

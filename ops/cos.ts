@@ -15,7 +15,7 @@ const cosOp: Op<Record<string, never>> = elementwise({
 });
 
 /**
- * The cosine of radians, element by element; exact to about 1e-6 for |x| up to 8,000.
+ * The cosine of radians, element by element, however many turns they are.
  *
  * @example
  * ```ts

@@ -1,20 +1,71 @@
-/** Losses of classification, from logits: numbers that softmax or sigmoid would turn into probabilities */
+/** The cross-entropy of softmax, from logits: numbers that softmax would turn into probabilities */
 import { fraction } from "../engine/option_kinds.ts";
 import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
-import { checkTargets } from "./check_targets.ts";
-import { greater } from "./compare.ts";
-import { exp } from "./exp.ts";
-import { log1p } from "./log1p.ts";
+import { cast } from "./cast.ts";
+import { equal, less } from "./compare.ts";
+import { iota } from "./iota.ts";
+import { log } from "./log.ts";
 import { mul } from "./mul.ts";
-import { neg } from "./neg.ts";
-import { oneHot } from "./one_hot.ts";
-import { logSumExp, sum } from "./reduce.ts";
-import { relu } from "./relu.ts";
+import { sum } from "./reduce.ts";
+import { reshape } from "./reshape.ts";
+import { exponentials, softmax } from "./softmax.ts";
 import { sub } from "./sub.ts";
 import { where } from "./where.ts";
+
+interface CrossEntropyAttrs {
+  readonly labelSmoothing: number;
+}
+
+const crossEntropyOp: Op<CrossEntropyAttrs> = {
+  name: "softmaxCrossEntropy",
+  inferShape: ([logits, labels]) => {
+    if (logits.dtype !== "float32" || !["int32", "uint32", "uint8"].includes(labels.dtype)) {
+      throw new TypeError(
+        `Cannot apply softmaxCrossEntropy to ${logits.dtype} logits and ${labels.dtype} labels: ` +
+          `it takes float32 logits, and labels of int32, uint32 or uint8 (see cast)`,
+      );
+    }
+    if (
+      logits.shape.length < 1 || formatShape(logits.shape.slice(0, -1)) !== formatShape(labels.shape) ||
+      logits.shape.at(-1) === 0
+    ) {
+      throw new RangeError(
+        `Cannot apply softmaxCrossEntropy to logits ${formatShape(logits.shape)} and labels ` +
+          `${formatShape(labels.shape)}: there has to be one label for each row of logits`,
+      );
+    }
+    return { dtype: "float32", shape: labels.shape };
+  },
+  // p - q, times the gradient of the row
+  vjp: (g, { inputs: [logits, labels], attrs: { labelSmoothing } }) => {
+    const classes = logits.shape.at(-1)!;
+    const all = labelSmoothing / classes;
+    const column = reshape(cast(labels, "int32"), [...labels.shape, 1]);
+    const q = where(equal(column, iota(classes)), 1 - labelSmoothing + all, all);
+    const rows = reshape(g, column.shape);
+    return [mul(rows, sub(softmax(logits), where(isClass(column, classes), q, NaN))), null];
+  },
+  body: { kind: "composite" },
+  simplify: ({ inputs: [logits, labels], attrs: { labelSmoothing } }, rows) => {
+    const [axis, classes] = [logits.rank - 1, logits.shape.at(-1)!];
+    const { distance, top, total } = exponentials(logits, [axis], rows);
+    // Chosen and not multiplied, as a masked class may be infinitely far away.
+    const index = cast(labels, "int32");
+    const isLabel = equal(reshape(index, [...labels.shape, 1]), iota(classes));
+    const chosen = sub(sum(where(isLabel, logits, 0), axis), top);
+    const hard = mul(chosen, 1 - labelSmoothing);
+    const expected = labelSmoothing === 0
+      ? chosen
+      : add(hard, mul(sum(distance, axis), labelSmoothing / classes));
+    return where(isClass(index, classes), sub(log(total), expected), NaN);
+  },
+};
+
+/** Whether a label is the index of a class: without a sign, one below zero is far above them all. */
+const isClass = (index: Tensor, classes: number) => less(cast(index, "uint32"), classes);
 
 /**
  * The cross-entropy of softmax for each example: `-sum_k q_k ln p_k`, in nats. With smoothing s, q is `1 - s` at the
@@ -22,7 +73,9 @@ import { where } from "./where.ts";
  *
  * @param logits float32 `[..., classes]`.
  * @param labels Class indices, int32, uint32 or uint8 `[...]`.
- * @returns float32 `[...]`.
+ * @returns float32 `[...]`; NaN where the label is not the index of a class, infinity where its logit is minus infinity.
+ * @throws {TypeError} for other dtypes.
+ * @throws {RangeError} when the shapes do not fit, or smoothing is not from 0 up to but without 1.
  *
  * @example
  * ```ts
@@ -41,38 +94,5 @@ export function softmaxCrossEntropy(
   const { labelSmoothing } = pickOptions("apply softmaxCrossEntropy", options, {
     labelSmoothing: optional(fraction, 0),
   });
-  const classes = logits.shape[logits.rank - 1];
-  if (logits.rank < 1 || formatShape(logits.shape.slice(0, -1)) !== formatShape(labels.shape)) {
-    throw new RangeError(
-      `Cannot apply softmaxCrossEntropy to logits ${formatShape(logits.shape)} and labels ` +
-        `${formatShape(labels.shape)}: there has to be one label for each row of logits`,
-    );
-  }
-  const target = sum(mul(oneHot(labels, classes), logits), -1);
-  const hard = mul(target, 1 - labelSmoothing);
-  const expected = labelSmoothing === 0 ? hard : add(hard, mul(sum(logits, -1), labelSmoothing / classes));
-  return sub(logSumExp(logits, -1), expected);
-}
-
-/**
- * The cross-entropy of sigmoid, element by element, in nats: `-t ln p - (1 - t) ln(1 - p)`, without overflow.
- *
- * @param logits float32.
- * @param targets float32 from 0 to 1, of the same shape.
- * @throws {RangeError} when the shapes differ: they are not stretched.
- *
- * @example
- * ```ts
- * import { assertAlmostEquals } from "@std/assert";
- * import { binaryCrossEntropy, compute, tensor } from "@gesso/gesso";
- *
- * const loss = binaryCrossEntropy(tensor([0]), tensor([1]));
- * assertAlmostEquals((await compute(loss)).data[0], Math.log(2), 1e-6);
- * ```
- */
-export function binaryCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
-  checkTargets("binaryCrossEntropy", logits, targets);
-  // Minus the size of a logit. At zero its slope is one and that of relu is zero, so the gradient is right there, too.
-  const below = where(greater(logits, 0), neg(logits), logits);
-  return add(sub(relu(logits), mul(logits, targets)), log1p(exp(below)));
+  return apply(crossEntropyOp, [logits, labels], { labelSmoothing });
 }

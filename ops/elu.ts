@@ -3,9 +3,9 @@ import { f32, lt, mul as mulExpr, select } from "../engine/expr.ts";
 import { finite } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { add } from "./add.ts";
 import { greater } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
+import { exp } from "./exp.ts";
 import { expm1Value } from "./expm1.ts";
 import { mul } from "./mul.ts";
 import { where } from "./where.ts";
@@ -14,8 +14,11 @@ const eluOp: Op<{ alpha: number }> = elementwise({
   name: "elu",
   accepts: "float",
   value: ([x], { alpha }) => select(lt(f32(0), x), x, mulExpr(f32(alpha), expm1Value(x))),
-  // Below zero, alpha e^x is y + alpha.
-  vjp: (g, y) => [where(greater(y.inputs[0], 0), g, mul(g, add(y, y.attrs.alpha)))],
+  // Below zero, alpha e^x: y + alpha would lose its digits.
+  vjp: (g, { inputs: [x], attrs: { alpha } }) => {
+    const isAbove = greater(x, 0);
+    return [where(isAbove, g, mul(g, mul(exp(where(isAbove, 0, x)), alpha)))];
+  },
   cost: 20,
 });
 

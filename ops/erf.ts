@@ -1,14 +1,23 @@
 /** y = 2 / sqrt(pi) * integral of e^(-t^2) from 0 to x */
-import { abs, exp, type Expr, f32, lt, min, mul as mulExpr, select, sub } from "../engine/expr.ts";
+import {
+  abs,
+  add as addExpr,
+  div as divExpr,
+  type Expr,
+  f32,
+  lt,
+  min,
+  mul as mulExpr,
+  select,
+  sub,
+} from "../engine/expr.ts";
 import { polynomial } from "../engine/polynomial.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
-import { exp as expOf } from "./exp.ts";
+import { gaussian, gaussianValue } from "./gaussian.ts";
 import { mul } from "./mul.ts";
-import { neg } from "./neg.ts";
-import { square } from "./square.ts";
 
-// Least-squares fits of this project: erf(sqrt(s)) / sqrt(s) on [0, 1], and ln(1 - erf(x)) on [1, 4].
+// Fits of this project: erf(sqrt(s)) / sqrt(s) on [0, 1], and erfc(x) e^(x^2) on [0, 10.5] in t = 1 / (1 + x / 2).
 const NEAR = [
   1.12837917,
   -0.376126385,
@@ -19,23 +28,28 @@ const NEAR = [
   0.000112682538,
   -9.67359042e-6,
 ];
-const FAR = [
-  0.000400500501,
-  -1.13060447,
-  -0.631088868,
-  -0.110907417,
-  0.0269994971,
-  -0.00502104477,
-  0.000673337555,
-  -6.0068797e-5,
-  3.09520478e-6,
-  -6.58285856e-8,
+const TAIL = [
+  -4.60637343e-6,
+  0.282190811,
+  0.281379518,
+  0.248357494,
+  0.185750966,
+  0.00807610592,
+  0.232711895,
+  -0.450606068,
+  0.267978577,
+  -0.0558347266,
 ];
+
+/** erfc(x) e^(x^2) for x from 0 up: what is left of the tail without its exponential, to 4e-7 of itself. */
+export function scaledTail(x: Expr): Expr {
+  return polynomial(divExpr(f32(2), addExpr(min(x, f32(10.5)), f32(2))), TAIL);
+}
 
 /** The error function of an expression, to about 1.5e-7. */
 export function erfValue(x: Expr): Expr {
   const near = mulExpr(x, polynomial(mulExpr(x, x), NEAR));
-  const size = sub(f32(1), exp(polynomial(min(abs(x), f32(4)), FAR)));
+  const size = sub(f32(1), mulExpr(gaussianValue(x, 1), scaledTail(abs(x))));
   const far = select(lt(x, f32(0)), sub(f32(0), size), size);
   return select(lt(f32(1), abs(x)), far, near);
 }
@@ -44,7 +58,7 @@ const erfOp: Op<Record<string, never>> = elementwise({
   name: "erf",
   accepts: "float",
   value: ([x]) => erfValue(x),
-  vjp: (g, { inputs: [x] }) => [mul(g, mul(2 / Math.sqrt(Math.PI), expOf(neg(square(x)))))],
+  vjp: (g, { inputs: [x] }) => [mul(g, mul(2 / Math.sqrt(Math.PI), gaussian(x, 1)))],
   cost: 40,
 });
 

@@ -3,7 +3,7 @@ import { abs, exp as expExpr, type Expr, f32, lt, mul as mulExpr, select, sub } 
 import { polynomial } from "../engine/polynomial.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
-import { add as addOf } from "./add.ts";
+import { exp } from "./exp.ts";
 import { mul } from "./mul.ts";
 
 /** Near zero by the Taylor series, whose terms up to x^8 / 8! are enough below 0.5. */
@@ -16,7 +16,8 @@ const expm1Op: Op<Record<string, never>> = elementwise({
   name: "expm1",
   accepts: "float",
   value: ([x]) => expm1Value(x),
-  vjp: (g, y) => [mul(g, addOf(y, 1))],
+  // y + 1 would lose its digits below zero.
+  vjp: (g, { inputs: [x] }) => [mul(g, exp(x))],
   cost: 16,
 });
 

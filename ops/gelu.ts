@@ -1,24 +1,42 @@
 /** y = x Phi(x), with the distribution function Phi of the standard normal (https://arxiv.org/abs/1606.08415) */
-import { add as addExpr, f32, mul as mulExpr } from "../engine/expr.ts";
+import { abs, type Expr, f32, lt, max, mul as mulExpr, select, sub } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
 import { elementwise } from "./elementwise.ts";
-import { erf, erfValue } from "./erf.ts";
-import { exp } from "./exp.ts";
+import { scaledTail } from "./erf.ts";
+import { endingProduct, gaussian, GAUSSIAN_END, gaussianValue } from "./gaussian.ts";
 import { mul } from "./mul.ts";
-import { square } from "./square.ts";
+
+/** Phi(x), from the tail on the side of x, so that it is exact in relative terms far below zero, too. */
+function distribution(x: Expr): Expr {
+  const tail = mulExpr(
+    mulExpr(gaussianValue(x, 0.5), f32(0.5)),
+    scaledTail(mulExpr(abs(x), f32(Math.SQRT1_2))),
+  );
+  return select(lt(f32(0), x), sub(f32(1), tail), tail);
+}
+
+const distributionOp: Op<Record<string, never>> = elementwise({
+  name: "normalDistribution",
+  accepts: "float",
+  value: ([x]) => distribution(x),
+  vjp: (g, { inputs: [x] }) => [mul(g, density(x))],
+  cost: 40,
+});
+
+const density = (x: Tensor) => mul(1 / Math.sqrt(2 * Math.PI), gaussian(x, 0.5));
 
 const geluOp: Op<Record<string, never>> = elementwise({
   name: "gelu",
   accepts: "float",
-  value: ([x]) => mulExpr(mulExpr(x, f32(0.5)), addExpr(erfValue(mulExpr(x, f32(Math.SQRT1_2))), f32(1))),
+  // From there on down, minus infinity included, the product is zero.
+  value: ([x]) => mulExpr(max(x, f32(-GAUSSIAN_END)), distribution(x)),
   // d x Phi(x) / dx = Phi(x) + x phi(x)
-  vjp: (g, { inputs: [x] }) => {
-    const below = mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
-    const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x))));
-    return [mul(g, add(below, mul(x, density)))];
-  },
-  cost: 44,
+  vjp: (
+    g,
+    { inputs: [x] },
+  ) => [mul(g, add(apply(distributionOp, [x], {}), mul(endingProduct(x), density(x))))],
+  cost: 42,
 });
 
 /**

@@ -1,10 +1,10 @@
 /**
  * y[n, i, j, c] = max_{k, l} x[n, i s + k - p, j s + l - p, c]
  *
- * The gradient goes to the first largest element of each window. Its position is found together with the maximum, so
+ * The gradient goes to the first largest element of each window, or to the first NaN in it. Its position is found together with the maximum, so
  * the backward pass reads one byte a window instead of all of the input.
  */
-import { add, and, eq, type Expr, f32, i32, select, toI32 } from "../engine/expr.ts";
+import { add, and, eq, type Expr, f32, i32, max, select, toI32 } from "../engine/expr.ts";
 import { indexAdd, indexDiv, indexMul, indexRem, indexSub, indexSum, inRange } from "../engine/index_math.ts";
 import { optional, pickOptions } from "../engine/options.ts";
 import { checkShape, formatShape, type Shape } from "../engine/shape.ts";
@@ -117,11 +117,35 @@ const pooling = (name: string, combine: "max" | "argMax", vjp: Op<PoolAttrs>["vj
 
 const positionOp: Op<PoolAttrs> = pooling("maxPool2dPosition", "argMax", undefined);
 const maxPool2dOp: Op<PoolAttrs> = pooling("maxPool2d", "max", (g, { inputs: [x], attrs }) => {
-  const position = apply(positionOp, [x], attrs);
+  const found = apply(positionOp, [x], attrs);
+  const isPadded = attrs.windows.before.some((n) => n > 0);
+  const position = isPadded ? apply(insideOp, [found], attrs) : found;
   const isByte = attrs.windows.size[0] * attrs.windows.size[1] <= 256;
   const sent = [g, isByte ? cast(position, "uint8") : position];
   return [beyondWindows(x, attrs.windows, (shape) => apply(unpoolOp, sent, { ...attrs, shape }))];
 });
+
+/**
+ * The first place of a window that is in the image, instead of one that is not: where nothing is above minus infinity, the
+ * first place of all was found.
+ */
+const insideOp: Op<PoolAttrs> = {
+  name: "maxPool2dInside",
+  inferShape: ([position]) => position,
+  body: {
+    kind: "map",
+    elementwise: true,
+    value: ({ index, load, attrs: { windows } }) => {
+      const [, i, j] = index;
+      const [row, column] = ([[i, 0], [j, 1]] as const).map(([window, a]) =>
+        max(i32(0), indexSum([[window, -windows.strides[a]]], windows.before[a]))
+      );
+      const position = load(0, index);
+      const first = indexAdd(indexMul(row, windows.size[1]), column);
+      return select(eq(position, i32(0)), first, position);
+    },
+  },
+};
 
 /** The windows that may hold a pixel, by rows or columns: as many as overlap. */
 function* windowsAround(pixel: Expr, { size, strides, before }: Windows, axis: 0 | 1) {

@@ -1,19 +1,20 @@
 /** y = max(a, b), stretched to a common shape; NaN if either is NaN. */
+import { exceeds } from "../engine/combine.ts";
 import { isNan, max, select } from "../engine/expr.ts";
 import type { Op, Tensor } from "../engine/tensor.ts";
 import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
-import { greater } from "./compare.ts";
 import { shareExtreme } from "./share_extreme.ts";
 
 const maximumOp: Op<Record<string, never>> = elementwise({
   name: "maximum",
   accepts: "number",
   value: ([a, b]) => a.type === "f32" ? select(isNan(b), b, max(a, b)) : max(a, b),
-  vjp: (g, { inputs: [a, b] }) => shareExtreme(g, a, b, greater(a, b)),
+  vjp: shareExtreme("exceeds", exceeds),
 });
 
 /**
- * The larger of `a` and `b`, element by element; NaN if either is. Where both are equal, half of the gradient goes to each.
+ * The larger of `a` and `b`, element by element; NaN if either is. The gradient goes where
+ * the result is from, to NaN, too; half to each where both are equal or NaN.
  *
  * @example
  * ```ts

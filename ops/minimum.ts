@@ -1,19 +1,20 @@
 /** y = min(a, b), stretched to a common shape; NaN if either is NaN. */
+import { undercuts } from "../engine/combine.ts";
 import { isNan, min, select } from "../engine/expr.ts";
 import type { Op, Tensor } from "../engine/tensor.ts";
 import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
-import { less } from "./compare.ts";
 import { shareExtreme } from "./share_extreme.ts";
 
 const minimumOp: Op<Record<string, never>> = elementwise({
   name: "minimum",
   accepts: "number",
   value: ([a, b]) => a.type === "f32" ? select(isNan(b), b, min(a, b)) : min(a, b),
-  vjp: (g, { inputs: [a, b] }) => shareExtreme(g, a, b, less(a, b)),
+  vjp: shareExtreme("undercuts", undercuts),
 });
 
 /**
- * The smaller of `a` and `b`, element by element; NaN if either is. Where both are equal, half of the gradient goes to each.
+ * The smaller of `a` and `b`, element by element; NaN if either is. The gradient goes where
+ * the result is from, to NaN, too; half to each where both are equal or NaN.
  *
  * @example
  * ```ts

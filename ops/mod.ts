@@ -6,6 +6,7 @@ export { type TensorLike } from "./elementwise.ts";
 export { abs } from "./abs.ts";
 export { add } from "./add.ts";
 export { averagePool2d, globalAveragePool2d, globalMaxPool2d } from "./average_pool2d.ts";
+export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 export { broadcastTo } from "./broadcast_to.ts";
 export { cast } from "./cast.ts";
 export { ceil } from "./ceil.ts";
@@ -14,7 +15,7 @@ export { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./compa
 export { concat, stack } from "./concat.ts";
 export { conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { cos } from "./cos.ts";
-export { binaryCrossEntropy, softmaxCrossEntropy } from "./cross_entropy.ts";
+export { softmaxCrossEntropy } from "./cross_entropy.ts";
 export { div } from "./div.ts";
 export { elu } from "./elu.ts";
 export { erf } from "./erf.ts";
@@ -31,6 +32,7 @@ export { isFinite } from "./is_finite.ts";
 export { leakyRelu } from "./leaky_relu.ts";
 export { log } from "./log.ts";
 export { log1p } from "./log1p.ts";
+export { logSumExp } from "./log_sum_exp.ts";
 export { logicalAnd, logicalNot, logicalOr } from "./logical.ts";
 export { dense, matmul, type MatmulOptions } from "./matmul.ts";
 export { maxPool2d, type Pool2dOptions } from "./max_pool2d.ts";
@@ -52,7 +54,7 @@ export {
   RandomSource,
   randomUniform,
 } from "./random.ts";
-export { argMax, argMin, logSumExp, max, mean, min, type ReduceOptions, sum } from "./reduce.ts";
+export { argMax, argMin, max, mean, min, type ReduceOptions, sum } from "./reduce.ts";
 export { relu } from "./relu.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { reverse } from "./reverse.ts";

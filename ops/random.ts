@@ -10,6 +10,8 @@ import {
   type Expr,
   f32,
   lt,
+  max,
+  min,
   mul as mulExpr,
   or,
   shl,
@@ -30,6 +32,7 @@ import { apply, type Op, type Site, Tensor } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
 import { full, tensor } from "./full.ts";
 import { FRACTION_BITS, normalTable, ROWS_PER_OCTAVE } from "./normal_table.ts";
+import { floatsBetween } from "./floats_between.ts";
 import { threefry } from "./threefry.ts";
 
 interface RandomAttrs {
@@ -75,7 +78,12 @@ const uniformOp = randomOp<RandomAttrs & { low: number; high: number }>(
     const { low, high } = site.attrs;
     const { bits, counter } = bitsAt(site);
     const unit = mulExpr(toF32(shr(bits, 8)), f32(2 ** -24));
-    return low === 0 && high === 1 ? unit : multiplyThenAdd(unit, f32(high - low), f32(low), counter);
+    if (low === 0 && high === 1) return unit;
+    // Half of everything, where the range itself is beyond the largest number.
+    const scale = Number.isFinite(Math.fround(high - low)) ? 1 : 2;
+    const value = multiplyThenAdd(unit, f32(high / scale - low / scale), f32(low / scale), counter);
+    const { least, most } = floatsBetween(low, high);
+    return min(max(mulExpr(value, f32(scale)), f32(least)), f32(most));
   },
 );
 
@@ -163,6 +171,8 @@ export function randomBits(shape: Shape, options: RandomOptions): Tensor {
 /**
  * Random numbers, evenly from `low` (0 when left out) up to but without `high` (1), in steps of 2^-24 of the range.
  *
+ * @throws {RangeError} when the ends are not finite numbers, or there is no float32 between them.
+ *
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -180,9 +190,10 @@ export function randomUniform(
     low: optional(finite, 0),
     high: optional(finite, 1),
   });
-  if (low > high) {
+  const { least, most } = floatsBetween(low, high);
+  if (!(least <= most)) {
     throw new RangeError(
-      `Cannot apply randomUniform from ${low} to ${high}: the low end is above the high end`,
+      `Cannot apply randomUniform from ${low} up to but without ${high}: there is no float32 between them`,
     );
   }
   return apply(uniformOp, inputs, { ...attrs, low, high });

@@ -1,18 +1,17 @@
 /** Reductions over axes: y[i] = combine of x[i, r] over r */
 import type { DType } from "../engine/array.ts";
-import { type Expr, toI32 } from "../engine/expr.ts";
+import { eq, type Expr, isNan, or, toI32 } from "../engine/expr.ts";
 import { flag } from "../engine/option_kinds.ts";
 import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Combine, type Op, type Tensor } from "../engine/tensor.ts";
 import { broadcastTo } from "./broadcast_to.ts";
 import { cast } from "./cast.ts";
-import { equal } from "./compare.ts";
 import { div } from "./div.ts";
-import { exp } from "./exp.ts";
+import { elementwise } from "./elementwise.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
-import { sub } from "./sub.ts";
+import { where } from "./where.ts";
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -22,16 +21,19 @@ export interface ReduceOptions {
 
 const reduceOptions = { keepDims: optional(flag, false) };
 
-interface ReduceAttrs {
+/** The axes that a reduction goes over. */
+export interface ReduceAttrs {
   readonly axes: readonly number[];
 }
 
-function reduction(
+/** Makes a reduction of one input over some of its axes. */
+export function reduction(
   name: string,
   combine: Combine,
   vjp: Op<ReduceAttrs>["vjp"],
   result?: DType,
 ): Op<ReduceAttrs> {
+  const isOfExponentials = combine === "logSumExp" || combine === "sumExp";
   return {
     name,
     inferShape: ([x], { axes }) => {
@@ -41,10 +43,10 @@ function reduction(
           `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
         );
       }
-      if (x.dtype === "float16" || combine === "logSumExp" && x.dtype !== "float32") {
+      if (x.dtype === "float16" || isOfExponentials && x.dtype !== "float32") {
         throw new TypeError(
           `Cannot apply ${name} to ${x.dtype}: it takes ${
-            combine === "logSumExp" ? "float32" : "all dtypes but float16"
+            isOfExponentials ? "float32" : "all dtypes but float16"
           } (see cast)`,
         );
       }
@@ -62,7 +64,7 @@ function reduction(
         return asNumber(load(0, place), x.dtype);
       },
     },
-    flops: ({ inputs: [x] }) => x.size * (combine === "logSumExp" ? 20 : 1),
+    flops: ({ inputs: [x] }) => x.size * (isOfExponentials ? 20 : 1),
     simplify: ({ op, inputs: [x], attrs }) => {
       const smaller = combine === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
       return smaller && apply(op, [smaller], attrs);
@@ -79,17 +81,25 @@ const shapeKept = (shape: Shape, axes: readonly number[]) =>
   shape.map((n, axis) => axes.includes(axis) ? 1 : n);
 
 /** A result of a reduction, stretched over the axes that it was taken over. */
-function stretch(y: Tensor, x: Tensor, axes: readonly number[]): Tensor {
+export function stretch(y: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   return broadcastTo(reshape(y, shapeKept(x.shape, axes)), x.shape);
 }
+
+/** Whether an element is the extreme of its row, or is NaN: then the extreme is NaN, too. */
+const isExtremeOp: Op<Record<string, never>> = elementwise({
+  name: "isExtreme",
+  accepts: "number",
+  result: "bool",
+  value: ([x, extreme]) => x.type === "f32" ? or(eq(x, extreme), isNan(x)) : eq(x, extreme),
+});
 
 /** The gradient goes to where the extreme is, in equal parts if it is in several places. */
 const extremeVjp: Op<ReduceAttrs>["vjp"] = (g, y) => {
   const [x] = y.inputs;
   const { axes } = y.attrs;
-  const hit = cast(equal(x, stretch(y, x, axes)), "float32");
-  const share = div(g, sum(hit, axes));
-  return [mul(hit, stretch(share, x, axes))];
+  const hit = apply(isExtremeOp, [x, stretch(y, x, axes)], {});
+  const share = div(g, sum(cast(hit, "float32"), axes));
+  return [where(hit, stretch(share, x, axes), 0)];
 };
 
 const sumOp = reduction("sum", "sum", (g, { inputs: [x], attrs: { axes } }) => [stretch(g, x, axes)]);
@@ -97,13 +107,9 @@ const maxOp = reduction("max", "max", extremeVjp);
 const minOp = reduction("min", "min", extremeVjp);
 const argMaxOp = reduction("argMax", "argMax", undefined, "int32");
 const argMinOp = reduction("argMin", "argMin", undefined, "int32");
-const logSumExpOp = reduction("logSumExp", "logSumExp", (g, y) => {
-  const [x] = y.inputs;
-  const { axes } = y.attrs;
-  return [mul(stretch(g, x, axes), exp(sub(x, stretch(y, x, axes))))];
-});
 
-function reduce(
+/** Applies a reduction over axes as a person names them. */
+export function reduce(
   op: Op<ReduceAttrs>,
   x: Tensor,
   over: number | readonly number[] | undefined,
@@ -183,8 +189,8 @@ export function min(x: Tensor, axes?: number | readonly number[], options: Reduc
 }
 
 /**
- * The position of the largest element along an axis (the last when left out), the first of several; int32. Not
- * differentiable.
+ * The position of the largest element along an axis (the last when left out), the first of several; int32. Where
+ * there is NaN, the position of the first one. Not differentiable.
  *
  * @example
  * ```ts
@@ -199,8 +205,8 @@ export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tenso
 }
 
 /**
- * The position of the smallest element along an axis (the last when left out), the first of several; int32. Not
- * differentiable.
+ * The position of the smallest element along an axis (the last when left out), the first of several; int32. Where
+ * there is NaN, the position of the first one. Not differentiable.
  *
  * @example
  * ```ts
@@ -212,19 +218,4 @@ export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tenso
  */
 export function argMin(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
   return reduce(argMinOp, x, axis, options);
-}
-
-/**
- * `ln(sum(e^x))` over axes (over all when left out), without overflow.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { compute, logSumExp, tensor } from "@gesso/gesso";
- *
- * assertEquals([...(await compute(logSumExp(tensor([1000, -1000])))).data], [1000]);
- * ```
- */
-export function logSumExp(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
-  return reduce(logSumExpOp, x, axes, options);
 }

@@ -2,7 +2,7 @@
 import { f32, max } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
-import { greater } from "./compare.ts";
+import { lessEqual } from "./compare.ts";
 import { where } from "./where.ts";
 
 const reluOp: Op<Record<string, never>> = elementwise({
@@ -10,11 +10,12 @@ const reluOp: Op<Record<string, never>> = elementwise({
   accepts: "float",
   isRising: true,
   value: ([x]) => max(x, f32(0)),
-  vjp: (g, y) => [where(greater(y, 0), g, 0)],
+  vjp: (g, y) => [where(lessEqual(y, 0), 0, g)],
 });
 
 /**
- * The rectified linear unit: `x` where it is positive, else zero; NaN stays NaN. The gradient at zero is zero.
+ * The rectified linear unit: `x` where it is positive, else zero; NaN stays NaN. The gradient at zero is zero; it
+ * passes to NaN.
  *
  * @example
  * ```ts

@@ -1,18 +1,38 @@
 /** y = 1 / (1 + e^-x) */
-import { add, div, exp, f32, neg } from "../engine/expr.ts";
+import { add, div, f32, lt, mul as mulExpr, select } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
+import { halfPower, logisticSlope } from "./half_power.ts";
 import { mul } from "./mul.ts";
-import { sub } from "./sub.ts";
+import { neg } from "./neg.ts";
+import { tanh } from "./tanh.ts";
 
 const sigmoidOp: Op<Record<string, never>> = elementwise({
   name: "sigmoid",
   accepts: "float",
   isRising: true,
-  value: ([x]) => div(f32(1), add(f32(1), exp(neg(x)))),
-  vjp: (g, y) => [mul(g, mul(y, sub(1, y)))],
-  cost: 14,
+  value: ([x]) => {
+    const power = halfPower(x);
+    const square = mulExpr(power, power);
+    return div(select(lt(x, f32(0)), square, f32(1)), add(f32(1), square));
+  },
+  vjp: (g, { inputs: [x] }) => [mul(g, sigmoidSlope(x))],
+  cost: 16,
 });
+
+/** From x, as y (1 - y) would lose its digits where y is close to one. */
+const slopeOp: Op<Record<string, never>> = elementwise({
+  name: "sigmoidSlope",
+  accepts: "float",
+  value: ([x]) => logisticSlope(x),
+  vjp: (g, y) => [mul(g, mul(neg(y), tanh(mul(y.inputs[0], 0.5))))],
+  cost: 16,
+});
+
+/** The derivative of {@linkcode sigmoid}. */
+export function sigmoidSlope(x: Tensor): Tensor {
+  return apply(slopeOp, [x], {});
+}
 
 /**
  * The logistic function, element by element.

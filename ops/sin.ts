@@ -14,7 +14,7 @@ const sinOp: Op<Record<string, never>> = elementwise({
 });
 
 /**
- * The sine of radians, element by element; exact to about 1e-6 for |x| up to 8,000.
+ * The sine of radians, element by element, however many turns they are.
  *
  * @example
  * ```ts

@@ -1,7 +1,8 @@
 /** y = ln(1 + e^x) */
-import { abs, add, exp, f32, log, max, neg } from "../engine/expr.ts";
+import { abs, add, exp, f32, max, neg } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
+import { log1pOfShare } from "./log1p.ts";
 import { mul } from "./mul.ts";
 import { sigmoid } from "./sigmoid.ts";
 
@@ -9,7 +10,7 @@ const softplusOp: Op<Record<string, never>> = elementwise({
   name: "softplus",
   accepts: "float",
   isRising: true,
-  value: ([x]) => add(max(x, f32(0)), log(add(f32(1), exp(neg(abs(x)))))),
+  value: ([x]) => add(max(x, f32(0)), log1pOfShare(exp(neg(abs(x))))),
   vjp: (g, { inputs: [x] }) => [mul(g, sigmoid(x))],
   cost: 20,
 });

@@ -1,17 +1,26 @@
 /** y = tanh x */
-import { tanh as tanhExpr } from "../engine/expr.ts";
+import { f32, mul as mulExpr, tanh as tanhExpr } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
+import { logisticSlope } from "./half_power.ts";
 import { mul } from "./mul.ts";
-import { sub } from "./sub.ts";
 
 const tanhOp: Op<Record<string, never>> = elementwise({
   name: "tanh",
   accepts: "float",
   isRising: true,
   value: ([x]) => tanhExpr(x),
-  vjp: (g, y) => [mul(g, sub(1, mul(y, y)))],
+  vjp: (g, { inputs: [x] }) => [mul(g, apply(slopeOp, [x], {}))],
   cost: 10,
+});
+
+/** From x, as 1 - y^2 would lose its digits where y is close to one. */
+const slopeOp: Op<Record<string, never>> = elementwise({
+  name: "tanhSlope",
+  accepts: "float",
+  value: ([x]) => mulExpr(logisticSlope(mulExpr(x, f32(2))), f32(4)),
+  vjp: (g, y) => [mul(g, mul(mul(y, -2), tanh(y.inputs[0])))],
+  cost: 18,
 });
 
 /**

@@ -7,6 +7,8 @@ import {
   cast,
   equal,
   greater,
+  logicalAnd,
+  max,
   mean,
   meanSquaredError,
   reshape,
@@ -52,7 +54,7 @@ export function judge(
         `Cannot apply softmaxCrossEntropy to ${received}: it takes one class index for each row`,
       );
     }
-    const right = equal(argMax(output), cast(targets, "int32"));
+    const right = logicalAnd(equal(argMax(output), cast(targets, "int32")), isNumber(max(output, -1)));
     return {
       loss: perExample(softmaxCrossEntropy(output, targets, options)),
       accuracy: perExample(cast(right, "float32")),
@@ -72,7 +74,8 @@ export function judge(
     );
   }
   if (loss === "meanSquaredError") return { loss: perExample(meanSquaredError(output, shaped)) };
-  const right = equal(cast(greater(output, 0), "int32"), cast(greater(shaped, 0.5), "int32"));
+  const isAlike = equal(cast(greater(output, 0), "int32"), cast(greater(shaped, 0.5), "int32"));
+  const right = logicalAnd(isAlike, isNumber(output));
   return {
     loss: perExample(binaryCrossEntropy(output, shaped)),
     accuracy: perExample(cast(right, "float32")),
@@ -84,6 +87,9 @@ function fitsAs(shape: Shape, other: Shape): boolean {
   const [fewer, more] = shape.length < other.length ? [shape, other] : [other, shape];
   return more.length === fewer.length + 1 && sameShape([...fewer, 1], more);
 }
+
+/** False for NaN. A model that gives it has decided for no class, not for the first one. */
+const isNumber = (x: Tensor) => equal(x, x);
 
 /** The mean over all axes but the first. */
 const perExample = (x: Tensor) => x.rank === 1 ? x : mean(x, x.shape.slice(1).map((_, i) => i + 1));

@@ -2,12 +2,25 @@
 import { flag, fraction, from } from "../engine/option_kinds.ts";
 import { optional, readOptions, readValue } from "../engine/options.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { add, div, full, mul, pow, sqrt, square, sub } from "../ops/mod.ts";
+import { add, div, expm1, greater, mul, neg, sqrt, square, sub, where } from "../ops/mod.ts";
 import type { Optimizer, UpdateInput, UpdateOutput } from "./optimizer.ts";
 import { describeSchedule, type Schedule, scheduleKind } from "./schedules.ts";
 
-/** A running mean: what part of the old value stays, and the new value. */
-const follow = (old: Tensor, now: Tensor, keep: number) => add(mul(old, keep), mul(now, 1 - keep));
+/** A running mean: what part of the old value stays, and the new value. The part that does not stay is exact. */
+const follow = (old: Tensor, now: Tensor, keep: number) => add(old, mul(sub(now, old), 1 - keep));
+
+/** `1 - keep^step`: how much of a running mean that began at zero is values, exact also where `keep` is nearly one. */
+const filled = (keep: number, step: Tensor) => neg(expm1(mul(step, Math.log(keep))));
+
+/**
+ * A move divided by the size of the gradients. Where no gradient ever was and nothing is added to that size, there is no move;
+ * the padding of a block is such a place. Sizes that are no normal numbers count as zero, as they do on some devices.
+ */
+function perSize(move: Tensor, size: Tensor, epsilon: number): Tensor {
+  if (epsilon >= 2 ** -126) return div(move, size);
+  const isSome = greater(size, 2 ** -126);
+  return where(isSome, div(move, where(isSome, size, 1)), 0);
+}
 
 /** The weights after decay, which does not go through the gradient (https://arxiv.org/abs/1711.05101). */
 function decayed({ weights, decays, learningRate }: UpdateInput, weightDecay: number): Tensor {
@@ -75,7 +88,10 @@ export interface AdamOptions {
   readonly beta1?: number;
   /** What part of the running mean of squared gradients stays; 0.999 when left out. */
   readonly beta2?: number;
-  /** Added to the root of the latter; 1e-7 when left out. */
+  /**
+   * Added to the root of the latter, before it is corrected for its beginning, as in Keras (its "epsilon hat"; PyTorch adds it
+   * afterwards); 1e-7 when left out.
+   */
   readonly epsilon?: number;
   /** See {@linkcode Optimizer.weightDecay}; 0 for adam and 0.004 for adamW when left out. */
   readonly weightDecay?: number;
@@ -100,9 +116,9 @@ function adamLike(name: string, learningRate: Schedule, options: AdamOptions, de
       const mean = follow(slots.mean, gradient, beta1);
       const squares = follow(slots.square, square(gradient), beta2);
       // The running means begin at zero, so they are too small at first.
-      const early = (beta: number) => sub(1, pow(full([], beta), step));
-      const rate = div(mul(learningRate, sqrt(early(beta2))), early(beta1));
-      const weights = sub(decayed(input, weightDecay), div(mul(mean, rate), add(sqrt(squares), epsilon)));
+      const rate = div(mul(learningRate, sqrt(filled(beta2, step))), filled(beta1, step));
+      const move = perSize(mul(mean, rate), add(sqrt(squares), epsilon), epsilon);
+      const weights = sub(decayed(input, weightDecay), move);
       return { weights, slots: { mean, square: squares } };
     },
   };
@@ -140,7 +156,7 @@ export interface RmspropOptions {
   readonly rho?: number;
   /** What part of the last move goes on; 0 when left out. */
   readonly momentum?: number;
-  /** Added to the root of the running mean; 1e-7 when left out. */
+  /** Added to the running mean, under the root, as in Keras (PyTorch adds it to the root); 1e-7 when left out. */
   readonly epsilon?: number;
   /** See {@linkcode Optimizer.weightDecay}; 0 when left out. */
   readonly weightDecay?: number;
@@ -168,7 +184,7 @@ export function rmsprop(learningRate: Schedule = 0.001, options: RmspropOptions 
     update: (input): UpdateOutput => {
       const { gradient, slots, learningRate } = input;
       const squares = follow(slots.square, square(gradient), rho);
-      const move = div(mul(gradient, learningRate), sqrt(add(squares, epsilon)));
+      const move = perSize(mul(gradient, learningRate), sqrt(add(squares, epsilon)), epsilon);
       const start = decayed(input, weightDecay);
       if (momentum === 0) return { weights: sub(start, move), slots: { square: squares } };
       const velocity = add(mul(slots.velocity, momentum), move);

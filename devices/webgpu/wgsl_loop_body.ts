@@ -5,8 +5,8 @@ import { flatten } from "../../engine/index_math.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
 import { sumLevels } from "../sum_levels.ts";
-import { type Bindings, type Memory, writeStores } from "./kernel_text.ts";
-import { WgslEmitter } from "./wgsl_expr.ts";
+import { type Bindings, writeStores } from "./kernel_text.ts";
+import type { WgslEmitter } from "./wgsl_expr.ts";
 
 /** A reduction as a rule for the parts of its running value. */
 export interface Reduction {

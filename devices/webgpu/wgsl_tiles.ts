@@ -9,7 +9,7 @@ import { indexSum, rewrite } from "../../engine/index_math.ts";
 import { type GpuTiles, isRegular, sharedBytes, tileThreads } from "./gpu_tiles.ts";
 import { type Bindings, type KernelWriter, type Memory, touchesOf, writeStores } from "./kernel_text.ts";
 import { rowGuards, rowStart } from "./tile_sides.ts";
-import { WgslEmitter } from "./wgsl_expr.ts";
+import type { WgslEmitter } from "./wgsl_expr.ts";
 import { reduceWindow } from "./wgsl_window.ts";
 import { bindRow } from "./wgsl_indices.ts";
 import { slicesOf } from "./wgsl_slices.ts";

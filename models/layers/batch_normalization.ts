@@ -2,7 +2,7 @@
 import { above, probability, text } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
 import { formatShape } from "../../engine/shape.ts";
-import { add, mean, mul, rsqrt, square, stopGradient, sub } from "../../ops/mod.ts";
+import { add, maximum, mean, mul, rsqrt, square, stopGradient, sub } from "../../ops/mod.ts";
 import type { Layer } from "../layer.ts";
 
 /** Options of {@linkcode batchNormalization}. */
@@ -57,18 +57,23 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
       ];
     },
     apply: (x, { training, weights, update }) => {
-      let [center, spread] = [weights.mean, weights.variance];
+      let [distance, spread] = [sub(x, weights.mean), weights.variance];
       if (training) {
         const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-        center = mean(x, axes);
-        spread = mean(square(sub(x, center)), axes);
+        // Where numbers are large beside their spread, their mean is off by as much as that: the mean of what is left is taken,
+        // too. The results do not depend on where the distances are taken from, so no gradient goes there.
+        const near = stopGradient(mean(x, axes));
+        const rest = sub(x, near);
+        const missed = mean(rest, axes);
+        distance = sub(rest, missed);
+        spread = maximum(sub(mean(square(rest), axes), square(missed)), 0);
         const follow = (old: typeof x, now: typeof x) =>
-          add(mul(old, momentum), mul(stopGradient(now), 1 - momentum));
-        update("mean", follow(weights.mean, center));
+          add(old, mul(sub(stopGradient(now), old), 1 - momentum));
+        update("mean", follow(weights.mean, add(near, missed)));
         update("variance", follow(weights.variance, spread));
       }
       const factor = mul(rsqrt(add(spread, epsilon)), weights.scale);
-      return add(mul(sub(x, center), factor), weights.offset);
+      return add(mul(distance, factor), weights.offset);
     },
   };
 }

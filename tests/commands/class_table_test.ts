@@ -35,6 +35,15 @@ Deno.test("classTable() says for each class how many are right and what the othe
   ]);
 });
 
+Deno.test("classTable() counts no class as right where the model gave NaN", () => {
+  const found = ndarray("float32", [3, 2], [NaN, NaN, 1, 0, 0, NaN]);
+  assertEquals(classTable(labelled([0, 0, 1], ["cat", "dog"]), found).split("\n"), [
+    "class   right  most often taken for",
+    "cat    50.0 %            NaN 50.0 %",
+    "dog     0.0 %           NaN 100.0 %",
+  ]);
+});
+
 Deno.test("classTable() numbers classes that have no names", () => {
   assertEquals(
     classTable(labelled([0, 1]), logits([0, 1], 2)).split("\n").map((line) => line.split(/ {2,}/)[0]),

@@ -66,6 +66,28 @@ Deno.test("batchNormalization in training moves its running statistics towards t
   }
 });
 
+Deno.test("batchNormalization in training is as exact where numbers are large beside their spread", async () => {
+  const model = makeModel();
+  // The mean of 24 such numbers is none of single precision.
+  for (const far of [1e4, 1e7, -1.6e7, 3e9]) {
+    const step = Math.max(1, 2 ** Math.ceil(Math.log2(Math.abs(far)) - 24));
+    const data = Float32Array.from(x.data, (_, i) => Math.fround(far) + step * ((i * 7) % 5));
+    const { output, updates } = await applyModel(model, ndarray("float32", x.shape, data), { training: true });
+    const batch = statistics(data);
+    assertClose(
+      output,
+      normalized(data, batch, weight(model, "scale"), weight(model, "offset")),
+      1e-5,
+      `${far}`,
+    );
+    const variance = weight(model, "variance").map((old, c) =>
+      old * momentum + batch.variance[c] * (1 - momentum)
+    );
+    const largest = Math.max(...variance);
+    updates["norm/variance"].data.forEach((v, c) => assertAlmostEquals(v, variance[c], 1e-6 * largest));
+  }
+});
+
 Deno.test("batchNormalization in inference uses its running statistics, and keeps them", async () => {
   const model = makeModel();
   const { output, updates } = await applyModel(model, x);

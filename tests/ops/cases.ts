@@ -4,6 +4,7 @@ import { activationCases } from "./activation_cases.ts";
 import { arithmeticCases } from "./arithmetic_cases.ts";
 import { comparisonCases } from "./comparison_cases.ts";
 import { conv2dCases } from "./conv2d_cases.ts";
+import { edgeGradientCases } from "./edge_gradient_cases.ts";
 import { fusedWindowCases } from "./fused_window_cases.ts";
 import { integerCases } from "./integer_cases.ts";
 import { lookupCases } from "./lookup_cases.ts";
@@ -17,7 +18,9 @@ import { pool2dCases } from "./pool2d_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
 import { scanCases } from "./scan_cases.ts";
+import { softmaxCases } from "./softmax_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
+import { tailCases } from "./tail_cases.ts";
 
 /** All cases. */
 export const cases: OpCase[] = [
@@ -39,4 +42,7 @@ export const cases: OpCase[] = [
   ...randomCases,
   ...scanCases,
   ...specialValueCases,
+  ...softmaxCases,
+  ...tailCases,
+  ...edgeGradientCases,
 ];

@@ -1,7 +1,9 @@
 /** Random tensors as samples of their distributions, and as draws that do not depend on each other. */
 import { assert, assertEquals, assertGreater, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
+import { everyDevice } from "../devices.ts";
 import { interpret } from "../oracle/interpreter.ts";
 import { threefry } from "../oracle/random_words.ts";
 
@@ -95,4 +97,47 @@ Deno.test("random tensors refuse seeds and probabilities that make no sense", ()
   assertThrows(() => g.randomBits([2], { seed: g.tensor([1]) }), TypeError, "float32 [1]");
   assertThrows(() => g.randomBernoulli([2], 1.5, { seed: 1 }), RangeError, "1.5");
   assertThrows(() => g.randomBernoulli([2], NaN, { seed: 1 }), RangeError, "NaN");
+});
+
+Deno.test("randomUniform() stays within its ends, whatever they are, on every device", async () => {
+  const ranges = [
+    [0.5, 1.5],
+    [1, 1 + 2 ** -22],
+    [0.7, 0.8],
+    [0.1, 0.30000001192],
+    [-3e38, 3e38],
+    [-(2 ** 128 - 2 ** 103), 2 ** 128 - 2 ** 103],
+    [3, 3.0000002],
+    [-1, 0],
+    [-1e-30, 1e-30],
+    [1.3e-38, 2e-38],
+    [16777216, 16777218],
+  ];
+  for (const { name, device } of everyDevice) {
+    const program = await compileProgram(() => ({
+      outputs: Object.fromEntries(
+        ranges.map(([low, high], i) => [`y${i}`, g.randomUniform([4000], { seed: i, low, high })]),
+      ),
+    }), { device });
+    const found = await program.call();
+    program.close();
+    ranges.forEach(([low, high], i) => {
+      const what = `from ${low} up to ${high} on ${name}`;
+      const values = [...found[`y${i}`].data];
+      assert(values.every((x) => x >= low && x < high), what);
+      const middle = values.filter((x) => x < low / 2 + high / 2).length;
+      // Where there are just two or three numbers, one of them may be most of the range.
+      assert(middle > 1000 || new Set(values).size < 4, `${middle} below the middle ${what}`);
+    });
+  }
+});
+
+Deno.test("randomUniform() refuses ends between which there is no number", () => {
+  for (const [low, high] of [[1, 1], [2, 1], [0.1, 0.1], [NaN, 1], [0, Infinity], [-Infinity, 0]]) {
+    assertThrows(
+      () => g.randomUniform([2], { seed: 1, low, high }),
+      RangeError,
+      `Cannot draw evenly from ${low} up to but without ${high}: there is no float32 between them`,
+    );
+  }
 });

@@ -95,7 +95,22 @@ const endCases = nearEnds.map(([name, op, exact, values]): OpCase => ({
   ...plain,
 }));
 
-const angles = [0, -0, 1e-20, 0.7853982, 1.5707964, 3.1415927, -3.1415927, 100, -1000, 8000, inf, -inf, NaN];
+const angles = [
+  0,
+  -0,
+  1e-20,
+  0.7853982,
+  1.5707964,
+  3.1415927,
+  -3.1415927,
+  100,
+  -1000,
+  8000,
+  ...[12345.678, 1e6, 16777215, 1e10, 1e22, 6.3e29, 3.4e38, -1e10, 2 ** 60].map(Math.fround),
+  inf,
+  -inf,
+  NaN,
+];
 const angleCases = (["sin", "cos"] as const).map((name): OpCase => ({
   name: `${name}() of large angles and infinity`,
   inputs: [exactly(angles)],
@@ -104,18 +119,17 @@ const angleCases = (["sin", "cos"] as const).map((name): OpCase => ({
   ...plain,
 }));
 
-/** Where IEEE 754, JavaScript and WGSL go different ways, there is nothing to test. */
-const isAgreed = (a: number, b: number) =>
-  !(Math.abs(a) === 1 && !Number.isFinite(b)) && !(a === -inf && !Number.isInteger(b));
-const bases = [0, 1, -1, 0.5, 2, -2, 10, 2e-38, 3e38, inf, -inf, NaN];
-const exponents = [0, 1, -1, 2, 3, -3, 0.5, -0.5, 38, inf, -inf, NaN];
+/** Where IEEE 754 and JavaScript go different ways, there is nothing to test. */
+const isAgreed = (a: number, b: number) => !(Math.abs(a) === 1 && !Number.isFinite(b));
+const bases = [0, -0, 1, -1, 0.5, 2, -2, 10, 2e-38, 3e38, inf, -inf, NaN];
+const exponents = [0, 1, -1, 2, 3, -3, 0.5, -0.5, 38, 1e10, inf, -inf, NaN];
 const powers = bases.flatMap((a) => exponents.map((b) => [a, b])).filter(([a, b]) => isAgreed(a, b));
 const powerCase: OpCase = {
   name: "pow() of special bases and exponents",
   inputs: [exactly(powers.map(([a]) => a)), exactly(powers.map(([, b]) => b))],
   build: (x, y) => g.pow(x, y),
   oracle: (x, y) => elementByElement((a, b) => a ** b, x, y),
-  tolerance: 5e-5,
+  tolerance: 2e-7,
   perElement: true,
   ...plain,
 };
@@ -139,14 +153,13 @@ const turned = (width: number) => {
   return exactly(columns[0].flatMap((_, i) => columns.map((r) => r[i])), "float32", [width, rows.length]);
 };
 
-const firstOf = (values: number[], best: number) => Math.max(0, values.indexOf(best));
-const numbersIn = (values: number[]) => values.filter((v) => !Number.isNaN(v));
+const firstOf = (values: number[], best: number) => values.findIndex((v) => Object.is(v, best) || v === best);
 const folds: [string, (x: Tensor, axis: number) => Tensor, (values: number[]) => number][] = [
   ["max", g.max, (v) => Math.max(...v)],
   ["min", g.min, (v) => Math.min(...v)],
   ["logSumExp", g.logSumExp, (v) => v.some(Number.isNaN) ? NaN : logSumExp(v)],
-  ["argMax", g.argMax, (v) => firstOf(v, Math.max(...numbersIn(v)))],
-  ["argMin", g.argMin, (v) => firstOf(v, Math.min(...numbersIn(v)))],
+  ["argMax", g.argMax, (v) => firstOf(v, Math.max(...v))],
+  ["argMin", g.argMin, (v) => firstOf(v, Math.min(...v))],
 ];
 const foldCases = widths.flatMap((width) =>
   folds.flatMap(([name, op, exact]): OpCase[] => [

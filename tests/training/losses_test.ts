@@ -158,3 +158,25 @@ Deno.test("an unknown loss is refused, not taken for another", () => {
   const output = tensor(new Float32Array(2), [2]);
   assertThrows(() => judge("hinge" as LossName, output, output), TypeError, "hinge");
 });
+
+Deno.test("a model that gives NaN is right about no class", async () => {
+  const output = ndarray("float32", [4, 2], [NaN, NaN, NaN, 1, 2, NaN, 2, 1]);
+  const classes = await judged("softmaxCrossEntropy", output, ndarray("int32", [4], [0, 0, 0, 0]));
+  assertEquals(classes.accuracy, [0, 0, 0, 1]);
+  assertEquals(classes.loss.map(Number.isNaN), [true, true, true, false]);
+  const binary = ndarray("float32", [4, 1], [NaN, -1, NaN, 1]);
+  const targets = ndarray("float32", [4, 1], [0, 0, 1, 1]);
+  assertEquals((await judged("binaryCrossEntropy", binary, targets)).accuracy, [0, 1, 0, 1]);
+});
+
+Deno.test("masked classes leave the loss of the others as it is", async () => {
+  const output = ndarray("float32", [1, 3], [1, -Infinity, 2]);
+  const { loss, gradient, accuracy } = await judged(
+    "softmaxCrossEntropy",
+    output,
+    ndarray("int32", [1], [0]),
+  );
+  assertClose(loss, [Math.log1p(Math.E)]);
+  assertClose(gradient, [-1 / (1 + 1 / Math.E), 0, 1 / (1 + 1 / Math.E)]);
+  assertEquals(accuracy, [0]);
+});

@@ -1,8 +1,17 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
+import { Dataset } from "../../data/dataset.ts";
+import { ndarray } from "../../engine/array.ts";
+import { compileProgram } from "../../engine/compile_program.ts";
+import { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { dense } from "../../models/layers/dense.ts";
+import { sequential } from "../../models/model.ts";
+import { add, cast, full } from "../../ops/mod.ts";
 import { fit } from "../../training/fit.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import { adam, adamW, rmsprop, sgd } from "../../training/optimizers.ts";
+import { everyDevice, type TestDevice } from "../devices.ts";
 import { cosineDecay, warmUp } from "../../training/schedules.ts";
 import {
   examplesAt,
@@ -187,4 +196,76 @@ Deno.test("optimizers refuse numbers that make no sense", () => {
     () => rmsprop(0.1, { epsilon: -1 }),
   ];
   for (const make of wrong) assertThrows(make, RangeError, "Cannot make", String(make));
+});
+
+/** Weights that were zero, after some steps of one gradient at a rate of 0.1. */
+async function moved(
+  optimizer: Optimizer,
+  gradient: readonly number[],
+  times: number,
+  { device }: TestDevice,
+): Promise<number[]> {
+  const shape = [gradient.length];
+  const zeros = ndarray("float32", shape, new Float32Array(gradient.length));
+  const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, zeros]));
+  const state = new State(device, { weights: zeros, ...slots, step: ndarray("int32", [], [0]) });
+  const program = await compileProgram((s: Record<string, Tensor>, given: Record<string, Tensor>) => {
+    const step = add(s.step, 1);
+    const { weights, slots } = optimizer.update({
+      weights: s.weights,
+      gradient: given.gradient,
+      slots: s,
+      step: cast(step, "float32"),
+      learningRate: full([], 0.1),
+    });
+    return { state: { weights, ...slots, step } };
+  }, { device, state, inputs: { gradient: { dtype: "float32", shape } } });
+  program.run({ inputs: { gradient: Float32Array.from(gradient) }, times });
+  const found = [...(await state.read("weights")).data];
+  program.close();
+  state.close();
+  return found;
+}
+
+for (const where of everyDevice) {
+  Deno.test(`adam() with betas close to one moves by the rate, from the first step on, on ${where.name}`, async () => {
+    for (const beta2 of [0.9, 0.999, 0.999999, 0.99999999]) {
+      for (const beta1 of [0, 0.9, 0.9999999]) {
+        const optimizer = adam(0.1, { beta1, beta2, epsilon: 0 });
+        const [once] = await moved(optimizer, [3], 1, where);
+        const [often] = await moved(optimizer, [3], 40, where);
+        assertAlmostEquals(once, -0.1, 1e-6, `first step, betas ${beta1} and ${beta2}`);
+        assertAlmostEquals(often, -4, 4e-5, `forty steps, betas ${beta1} and ${beta2}`);
+      }
+    }
+  });
+
+  Deno.test(`without epsilon, what has no gradient stays where it is, on ${where.name}`, async () => {
+    for (const epsilon of [0, 1e-50, 1e-40]) {
+      for (const make of [adam, adamW, rmsprop]) {
+        const found = await moved(make(0.1, { epsilon }), [2, 0, -1e-3, 0, 0], 3, where);
+        assertEquals(found.map(Math.sign), [-1, 0, 1, 0, 0], `${make.name} with epsilon ${epsilon}`);
+      }
+    }
+  });
+}
+
+Deno.test("a model of one weight is trained without epsilon, and its block has no NaN", async () => {
+  for (const make of [adam, adamW, rmsprop]) {
+    const model = sequential([dense({ units: 1, useBias: false })], { inputShape: [1], seed: 1 });
+    const data = new Dataset({
+      inputs: ndarray("float32", [4, 1], [1, 2, 3, 4]),
+      targets: ndarray("float32", [4, 1], [2, 4, 6, 8]),
+    });
+    const optimizer = make(0.05, { epsilon: 0 });
+    const history = await fit(model, data, {
+      epochs: 60,
+      batchSize: 2,
+      optimizer,
+      clipNorm: 1,
+      device,
+    });
+    assertLess(history.at(-1)!.loss, 0.1, make.name);
+    assertAlmostEquals(model.weights.get("dense_1/kernel")!.data[0], 2, 0.2, make.name);
+  }
 });
