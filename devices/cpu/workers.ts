@@ -39,7 +39,8 @@ type Listener = (message: { done?: boolean; error?: string }) => void;
 async function startThread(listener: Listener): Promise<Thread> {
   const threads = await import("node:worker_threads").catch(() => undefined);
   if (threads) {
-    const worker = new threads.Worker(NODE_CODE, { eval: true });
+    // Without `env`, every variable is read to hand it on: at a terminal Deno would ask a person for that.
+    const worker = new threads.Worker(NODE_CODE, { eval: true, env: {} });
     worker.on("message", listener);
     worker.on("error", (error) => listener({ error: String(error) }));
     worker.unref();
