@@ -6,6 +6,8 @@ export interface Permissions {
   readonly read?: readonly string[];
   readonly write?: readonly string[];
   readonly net?: readonly string[];
+  /** Variables that are set for graphics drivers; a command does without. */
+  readonly env?: readonly string[];
 }
 
 /** A command. One file each. */

@@ -1,4 +1,5 @@
 /** `evaluate`: how a saved model does on test images. */
+import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
 import type { Model } from "../models/model.ts";
 import { chooseData, dataOptions } from "./choose_data.ts";
@@ -23,7 +24,7 @@ function datasetFor(model: Model, named: string): string {
 export const evaluate: Command = {
   name: "evaluate",
   summary: "Test a saved model, class by class.",
-  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"] },
+  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: DRIVER_VARIABLES },
   options: [modelOption, ...options, ...deviceOptions],
   run: async (values) => {
     const { model } = await openModel(values);

@@ -1,6 +1,7 @@
 /** `info`: what this machine offers, and what Gesso would use. */
 import { adapterFacts, findAdapter } from "../devices/webgpu/adapter.ts";
 import { selectDevice } from "../devices/select.ts";
+import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { formatBytes } from "../engine/explain.ts";
 import type { Command } from "./command.ts";
 import { VERSION } from "./version.ts";
@@ -10,7 +11,7 @@ import { labelled } from "./terminal.ts";
 export const info: Command = {
   name: "info",
   summary: "Show the WebGPU adapter, its features and limits, and the device that would be used.",
-  permissions: {},
+  permissions: { env: DRIVER_VARIABLES },
   options: [{ name: "json", help: "print it as JSON" }],
   run: async (values) => {
     const adapter = await findAdapter();

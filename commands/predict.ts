@@ -1,4 +1,5 @@
 /** `predict`: what a saved model sees in images. */
+import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { ndarray } from "../engine/array.ts";
 import { decodeImage, resizeImage } from "../formats/image.ts";
 import { predict as predictWith } from "../training/evaluate.ts";
@@ -12,7 +13,7 @@ export const predict: Command = {
   summary: "Show what a saved model sees in images (PNG or JPEG, of any size).",
   operands: "IMAGE...",
   maxOperands: Infinity,
-  permissions: { read: ["."] },
+  permissions: { read: ["."], env: DRIVER_VARIABLES },
   options: [modelOption, ...deviceOptions],
   notes: ["Images elsewhere need --allow-read for their folder."],
   run: async (values, images) => {

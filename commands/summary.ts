@@ -2,6 +2,7 @@
 import { ndarray } from "../engine/array.ts";
 import { formatBytes, formatFlops } from "../engine/explain.ts";
 import { Dataset } from "../data/dataset.ts";
+import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { cnn } from "../models/cnn.ts";
 import { adam } from "../training/optimizers.ts";
 import { Trainer } from "../training/trainer.ts";
@@ -13,7 +14,7 @@ import { labelled } from "./terminal.ts";
 export const summary: Command = {
   name: "summary",
   summary: "Show a model's layers, and the kernels, memory and operations of a training step.",
-  permissions: { read: ["."] },
+  permissions: { read: ["."], env: DRIVER_VARIABLES },
   options: [
     { ...modelOption, help: "a model that train wrote; the worked example when left out" },
     ...deviceOptions,

@@ -5,6 +5,7 @@ import { predictionSheet } from "../formats/prediction_sheet.ts";
 import type { Device } from "../engine/device.ts";
 import { formatBytes, formatFlops } from "../engine/explain.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
+import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { cnn } from "../models/cnn.ts";
 import { saveModel } from "../models/model_file.ts";
 import type { Model } from "../models/model.ts";
@@ -77,7 +78,7 @@ const runOptions: readonly OptionSpec[] = [
 export const train: Command = {
   name: "train",
   summary: "Train the worked-example network on CIFAR-10, and see how it does.",
-  permissions: { read: ["."], write: [".gesso", RUNS], net: ["www.cs.toronto.edu"] },
+  permissions: { read: ["."], write: [".gesso", RUNS], net: ["www.cs.toronto.edu"], env: DRIVER_VARIABLES },
   options: [
     ...runOptions,
     { name: "out", value: "DIR", help: `where the results go; a new folder in ${RUNS}/ when left out` },

@@ -1,5 +1,6 @@
 /** Finding a GPU: Deno's WebGPU needs no flag and no permission. */
 import { DeviceError } from "../../engine/errors.ts";
+import { inDriverEnvironment } from "./driver_environment.ts";
 import { isSoftwareName } from "./software_adapter.ts";
 import type { Subgroups } from "./target.ts";
 
@@ -18,7 +19,11 @@ export interface AdapterFacts {
 /** The adapter that WebGPU prefers for speed, or `undefined` where there is none. */
 export async function findAdapter(): Promise<GPUAdapter | undefined> {
   const gpu = globalThis.navigator?.gpu;
-  return await gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
+  if (!gpu) return undefined;
+  const adapter = await inDriverEnvironment(() =>
+    gpu.requestAdapter({ powerPreference: "high-performance" })
+  );
+  return adapter ?? undefined;
 }
 
 /** Describes an adapter. */
