@@ -1,6 +1,7 @@
 /**
- * A program in a terminal, as a person has it: nothing is exported to it, its input and output are a terminal, and a
- * question of Deno's is a failure. By `script`, which Debian and most other Linux systems have (`bsdutils`).
+ * A program in a terminal, as a person has it: nothing is exported that makes drivers or Deno quiet, its input and
+ * output are a terminal, and a question of Deno's is a failure. By `script`, which Debian (`bsdutils`) and most other
+ * Linux systems have.
  */
 
 /** How a terminal is opened. */
@@ -11,7 +12,7 @@ export interface TerminalOptions {
   readonly columns?: number;
   /** The window's height; 24 when left out. */
   readonly rows?: number;
-  /** What is exported beside `HOME`, `PATH`, `TERM` and the caches' folders. */
+  /** What is exported in addition. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -28,6 +29,8 @@ export interface TerminalEnd {
 export const hasTerminals = Deno.build.os === "linux" &&
   (Deno.env.get("PATH") ?? "").split(":").some((folder) => exists(`${folder}/script`));
 
+/** What would hide what a person sees. */
+const UNEXPORTED = ["DENO_NO_PROMPT", "DENO_WEBGPU_BACKEND", "NO_COLOR", "XDG_RUNTIME_DIR"];
 /** Deno asks a person. */
 const QUESTION = /Deno requests|Allow\?/;
 /** A program that is silent for this long hangs. */
@@ -53,16 +56,13 @@ export class PseudoTerminal {
   static open([program, ...args]: readonly string[], options: TerminalOptions): PseudoTerminal {
     const { folder, columns = 80, rows = 24, env = {} } = options;
     const command = [program === "deno" ? Deno.execPath() : program, ...args].map(quoted).join(" ");
-    const kept = ["HOME", "PATH", "DENO_DIR", "NPM_CONFIG_REGISTRY"].flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    });
+    const exported = Object.entries(Deno.env.toObject()).filter(([name]) => !UNEXPORTED.includes(name));
     const child = new Deno.Command("script", {
       // The first line names the terminal, so that its window can be resized.
       args: ["-qefc", `tty; stty cols ${columns} rows ${rows}; exec ${command}`, "/dev/null"],
       cwd: folder,
       clearEnv: true,
-      env: { SHELL: "/bin/sh", TERM: "xterm-256color", ...Object.fromEntries(kept), ...env },
+      env: { ...Object.fromEntries(exported), SHELL: "/bin/sh", TERM: "xterm-256color", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -18,7 +18,9 @@ const growingBar = /\r\x1b\[2K[^\r]*█[█░]*░/;
 /** The lines that a command has left to see, without Deno's own. */
 function assertTold(end: { code: number; raw: string; lines: readonly string[] }): readonly string[] {
   assertEquals(end.code, 0, end.raw);
-  const own = end.lines.filter((line) => !/^Task |^Warning Permissions in the config file/.test(line));
+  const own = end.lines.filter((line) =>
+    !/^Task |^Download |^Warning Permissions in the config file/.test(line)
+  );
   // Drivers print theirs in front.
   assertMatch(own.find((line) => line !== "") ?? "", /^(data|model|device|gesso|cnn|[\w/.-]+ \(\d+x\d+\))/);
   for (const line of own) assert(!/error|warning|XDG_|EGL|MESA/i.test(line), line);
