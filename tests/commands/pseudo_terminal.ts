@@ -169,19 +169,22 @@ export function screenLines(raw: string): string[] {
   const lines: string[] = [""];
   let [row, column] = [0, 0];
   // deno-lint-ignore no-control-regex
-  for (const [token] of raw.matchAll(/\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[^]/gu)) {
-    const line = lines[row];
-    if (token === "\r") column = 0;
-    else if (token === "\n") lines[++row] ??= "";
-    else if (token === "\x1b[2K") lines[row] = "";
-    else if (/^\x1b\[0?K$/.test(token)) lines[row] = line.slice(0, column);
-    else if (/^\x1b\[0?J$/.test(token)) lines.splice(row, lines.length, line.slice(0, column));
-    else if (/^\x1b\[\d*G$/.test(token)) column = Math.max(0, Number(token.slice(2, -1)) - 1);
-    else if (/^\x1b\[\d*A$/.test(token)) row = Math.max(0, row - Number(token.slice(2, -1) || 1));
-    else if (!token.startsWith("\x1b")) {
-      lines[row] = line.slice(0, column).padEnd(column) + token + line.slice(column + token.length);
-      column += token.length;
+  const tokens = /\x1b\[([0-9;?]*)([A-Za-z])|\x1b\][^\x07]*\x07|[^]/gu;
+  for (const [token, number = "", letter = token] of raw.matchAll(tokens)) {
+    const before = (lines[row] ?? "").slice(0, column).padEnd(column);
+    if (letter === "\r") column = 0;
+    else if (letter === "\n") row++;
+    else if (letter === "\b") column = Math.max(0, column - 1);
+    else if (token.length > letter.length) {
+      if (letter === "K") lines[row] = number === "2" ? "" : before;
+      else if (letter === "J") lines.splice(row, lines.length, before);
+      else if (letter === "G") column = Math.max(0, Number(number || 1) - 1);
+      else if (letter === "A") row = Math.max(0, row - Number(number || 1));
+    } else if (!letter.startsWith("\x1b")) {
+      lines[row] = before + letter + (lines[row] ?? "").slice(column + letter.length);
+      column += letter.length;
     }
+    lines[row] ??= "";
   }
   return lines.map((line) => line.trimEnd());
 }
