@@ -29,6 +29,9 @@ export const cpuInRows: TestDevice = {
 // sets meanwhile and removes would be missed by another, and Mesa would print errors.
 if (Deno.env.get("XDG_RUNTIME_DIR") === undefined) Deno.env.set("XDG_RUNTIME_DIR", "/dev/null");
 
+// Mesa's software adapter spends most of a test compiling kernels that run once: it leaves optimizing out.
+if (Deno.env.get("GALLIVM_PERF") === undefined) Deno.env.set("GALLIVM_PERF", "nopt");
+
 async function openWebgpu(): Promise<TestDevice | undefined> {
   let reason: string;
   try {
