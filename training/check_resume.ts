@@ -3,6 +3,7 @@ import type { Callback } from "./callbacks.ts";
 import { type Checkpoint, checksumOf, differences, faultOfCheckpoint } from "./checkpoint.ts";
 import { faultOfHistory } from "./history.ts";
 import { toJson } from "./plain_values.ts";
+import { sumIn } from "./running_sum.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
 /** The run that is to go on. */
@@ -74,7 +75,7 @@ function faultOfSums({ step, history, tensors }: Checkpoint, run: RunToResume): 
   }
   if (step !== history.length * stepsPerEpoch) return undefined;
   for (const name of ["loss", "accuracy"] as const) {
-    const sum = tensors[name]?.data?.[0];
+    const sum = sumIn(tensors, name);
     const recorded = last[name];
     if (sum === undefined || recorded === undefined || sum / data.length === recorded) continue;
     return `its ${name} of epoch ${last.epoch} is ${

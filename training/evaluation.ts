@@ -12,6 +12,7 @@ import { add } from "../ops/add.ts";
 import { DataFeed } from "./data_feed.ts";
 import { judge, type LossName } from "./losses.ts";
 import type { ModelBlocks } from "./model_state.ts";
+import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
 
 /** A portion takes about this many seconds. */
 const PORTION = 0.25;
@@ -50,12 +51,11 @@ export function evaluationData(
   prefix: string,
 ): EvaluationData {
   const feed = new DataFeed({ device, data, batchSize: Math.min(batchSize, data.length), prefix });
-  const number = ndarray("float32", [], [0]);
   const state = {
     ...feed.state(),
     [`${prefix}step`]: ndarray("int32", [], [0]),
-    [`${prefix}loss`]: number,
-    [`${prefix}accuracy`]: number,
+    ...runningSum(`${prefix}loss`),
+    ...runningSum(`${prefix}accuracy`),
   };
   return { feed, examples: data.length, prefix, state };
 }
@@ -87,9 +87,7 @@ export class Evaluation {
       const { output } = model.apply(batch.inputs, blocks.tensors(s).all);
       const judged = judge(loss, output, batch.targets);
       judgesClasses = judged.accuracy !== undefined;
-      const sum = (name: string, perExample: Tensor) => ({
-        [prefix + name]: add(s[prefix + name], batch.total(perExample)),
-      });
+      const sum = (name: string, perExample: Tensor) => addTo(s, prefix + name, batch.total(perExample));
       return {
         state: {
           [`${prefix}step`]: add(step, 1),
@@ -103,11 +101,10 @@ export class Evaluation {
 
   /** Goes through all examples once: in portions where a signal may end it, else all at once. */
   async run({ signal, examplesPerSecond }: EvaluationInterruption = {}): Promise<Score> {
-    const zero = new Float32Array(1);
     const { feed, prefix, examples } = this.#data;
     this.#state.write(`${prefix}step`, new Int32Array(1));
-    this.#state.write(`${prefix}loss`, zero);
-    this.#state.write(`${prefix}accuracy`, zero);
+    resetSum(this.#state, `${prefix}loss`);
+    resetSum(this.#state, `${prefix}accuracy`);
     const stepsIn = (rate: number) => Math.max(1, Math.floor(rate * PORTION * feed.stepsPerEpoch / examples));
     let portion = signal ? stepsIn(examplesPerSecond ?? 0) : Infinity;
     for (let step = 0; step < feed.stepsPerEpoch;) {
@@ -122,7 +119,7 @@ export class Evaluation {
       if (examplesPerSecond === undefined) portion = Math.max(1, Math.floor(times / seconds * PORTION));
     }
     const [loss, accuracy] = await Promise.all(
-      ["loss", "accuracy"].map(async (name) => (await this.#state.read(prefix + name)).data[0] / examples),
+      ["loss", "accuracy"].map(async (name) => await readSum(this.#state, prefix + name) / examples),
     );
     return this.#judgesClasses ? { loss, accuracy } : { loss };
   }

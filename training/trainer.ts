@@ -30,6 +30,7 @@ import {
 import { augment, type Augmentation } from "./augment.ts";
 import { DataFeed } from "./data_feed.ts";
 import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
+import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
 import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
 import { judge, type LossName } from "./losses.ts";
 import { ModelBlocks } from "./model_state.ts";
@@ -109,8 +110,8 @@ export class Trainer {
       ...Object.fromEntries(optimizer.slots.map((slot) => [`slot/${slot}`, block])),
       step: ndarray("int32", [], [0]),
       seed: ndarray("uint32", [], [seed]),
-      loss: ndarray("float32", [], [0]),
-      accuracy: ndarray("float32", [], [0]),
+      ...runningSum("loss"),
+      ...runningSum("accuracy"),
       firstBad: ndarray("int32", [], [-1]),
       ...options.precision === "mixed" && lossScaleState(),
       ...feed.state(),
@@ -158,9 +159,12 @@ export class Trainer {
    * (-1: none).
    */
   async progress(): Promise<{ loss: number; accuracy?: number; firstBad: number }> {
-    const read = async (name: string) => (await this.#state.read(name)).data[0];
-    const [loss, accuracy, firstBad] = await Promise.all(["loss", "accuracy", "firstBad"].map(read));
-    return { loss, ...this.#judgesClasses && { accuracy }, firstBad };
+    const [loss, accuracy, firstBad] = await Promise.all([
+      readSum(this.#state, "loss"),
+      readSum(this.#state, "accuracy"),
+      this.#state.read("firstBad"),
+    ]);
+    return { loss, ...this.#judgesClasses && { accuracy }, firstBad: firstBad.data[0] };
   }
 
   /** Whether all weights, running statistics among them, are finite numbers. */
@@ -170,8 +174,8 @@ export class Trainer {
 
   /** Sets the sums back to zero, for a new epoch. */
   beginEpoch(): void {
-    this.#state.write("loss", new Float32Array(1));
-    this.#state.write("accuracy", new Float32Array(1));
+    resetSum(this.#state, "loss");
+    resetSum(this.#state, "accuracy");
   }
 
   /** The score on the validation data, if there is any; `interruption` as {@linkcode Evaluation.run} takes it. */
@@ -272,8 +276,8 @@ function traceStep(
     ...unscaled?.state,
     ...blocks.hasStatistics && { statistics: blocks.packStatistics(s, updates) },
     step: add(s.step, 1),
-    loss: add(s.loss, batch.total(judged.loss)),
-    ...judged.accuracy && { accuracy: add(s.accuracy, batch.total(judged.accuracy)) },
+    ...addTo(s, "loss", batch.total(judged.loss)),
+    ...judged.accuracy && addTo(s, "accuracy", batch.total(judged.accuracy)),
     firstBad: where(isBad, s.step, s.firstBad),
   };
 }

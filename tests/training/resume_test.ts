@@ -64,8 +64,10 @@ for (const { name, device } of everyDevice) {
     assertEquals(again, whole);
     assertEquals(Object.keys(whole.state).sort(), [
       "accuracy",
+      "accuracy/lost",
       "firstBad",
       "loss",
+      "loss/lost",
       "seed",
       "slot/velocity",
       "statistics",
