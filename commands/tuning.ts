@@ -5,6 +5,7 @@ import type { Device } from "../engine/device.ts";
 import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
+import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -57,7 +58,7 @@ export async function openTuning(
   const known = (await readAll())[device.description] ?? {};
   device.tuning = new Tuning({ ...known, ...options.recorded }, { isFinal: !options.times });
   if (options.times && Object.keys(known).length === 0) {
-    console.log(
+    print(
       labelled("tuning", "kernels are timed once on this device; --no-tune leaves them as they are"),
     );
   }
@@ -70,9 +71,9 @@ export async function keepTuning({ tuning, description }: Device): Promise<void>
   const text = JSON.stringify({ version: VERSION, devices }, null, 2) + "\n";
   try {
     await writeAtomic(path(), new TextEncoder().encode(text), { root: cacheDirectory() });
-    console.log(labelled("tuning", `${tuning.found} kernels timed, kept in ${path()}`));
+    print(labelled("tuning", `${tuning.found} kernels timed, kept in ${path()}`));
   } catch (error) {
     const reason = (error as Error).message;
-    console.log(labelled("tuning", `${tuning.found} kernels timed, not kept: ${reason}`));
+    print(labelled("tuning", `${tuning.found} kernels timed, not kept: ${reason}`));
   }
 }

@@ -4,6 +4,7 @@ import type { Kernel } from "../../engine/kernel.ts";
 import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
+import { takeTurn } from "../../engine/turn.ts";
 import { kernelKey } from "../kernel_key.ts";
 import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
 import { kernelTexts } from "./kernel_texts.ts";
@@ -38,6 +39,7 @@ export async function compilePlan(
         useExprTable(plan.exprs);
         const alone = planOfOne(plan, kernel);
         times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
+        await takeTurn(surroundings.signal);
       }
       tuning.keep(key, times);
     }

@@ -67,7 +67,7 @@ Deno.test("unknown options are refused, with the nearest right one where one is 
     "Cannot use --learning_rate: there is no such option; did you mean --learning-rate?",
   );
   assertEquals(refusal("--quantum"), "Cannot use --quantum: there is no such option");
-  assertEquals(refusal("-x"), "Cannot use --x: there is no such option");
+  assertEquals(refusal("-x"), "Cannot use -x: there is no such option");
   assertEquals(refusal("--__proto__=1"), "Cannot use --__proto__: there is no such option");
 });
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
-import { exists, files, newestFile, newRun } from "../../commands/run_folder.ts";
+import { claimRun, exists, files, holdRun, newestFile, newRun } from "../../commands/run_folder.ts";
 import { temporary } from "../data/temporary.ts";
 
 /** Does something in a folder of its own: names of runs are relative to the current folder. */
@@ -10,7 +10,7 @@ async function inFolder(work: (make: (path: string) => Promise<void>) => Promise
   Deno.chdir(folder.path);
   try {
     await work(async (path) => {
-      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      if (path.includes("/")) await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(path, "");
     });
   } finally {
@@ -71,5 +71,46 @@ Deno.test("exists() tells files that are there from those that are not", async (
       false,
       false,
     ]);
+  });
+});
+
+Deno.test("runs that begin at the same time get folders of their own, and numbers of their own", async () => {
+  await inFolder(async () => {
+    const names = await Promise.all(["a", "b", "a", "a", "b", "c"].map(newRun));
+    assertEquals(new Set(names.map((name) => parseInt(name.slice("runs/".length)))).size, names.length);
+    assertEquals([...Deno.readDirSync("runs")].map((e) => `runs/${e.name}`).sort(), names.sort());
+  });
+});
+
+Deno.test("newRun() goes past a file that has the name", async () => {
+  await inFolder(async (make) => {
+    await make("runs/001-a");
+    assertEquals(await newRun("a"), "runs/002-a");
+  });
+});
+
+Deno.test("claimRun() takes a folder that is empty or not there, and once", async () => {
+  await inFolder(async (make) => {
+    await claimRun("new/deep");
+    await assertRejects(() => claimRun("new/deep"), UsageError, "it has options.json of another one");
+    await make("mine/notes.txt");
+    await claimRun("mine");
+    await make("old/loss.svg");
+    await assertRejects(() => claimRun("old"), UsageError, "or go on with that run: train --resume old");
+    await make("file");
+    await assertRejects(() => claimRun("file"), UsageError, "Cannot begin a run in file: it is a file");
+    const claims = await Promise.allSettled([1, 2, 3].map(() => claimRun("one")));
+    assertEquals(claims.filter((claim) => claim.status === "fulfilled").length, 1);
+  });
+});
+
+Deno.test("holdRun() holds a run for one process, until it is let go", async () => {
+  await inFolder(async (make) => {
+    await make("runs/001-a/options.json");
+    {
+      using _held = await holdRun("runs/001-a");
+      await assertRejects(() => holdRun("runs/001-a"), UsageError, "another process is training it");
+    }
+    (await holdRun("runs/001-a"))[Symbol.dispose]();
   });
 });

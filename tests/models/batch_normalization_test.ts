@@ -72,7 +72,9 @@ Deno.test("batchNormalization in training is as exact where numbers are large be
   for (const far of [1e4, 1e7, -1.6e7, 3e9]) {
     const step = Math.max(1, 2 ** Math.ceil(Math.log2(Math.abs(far)) - 24));
     const data = Float32Array.from(x.data, (_, i) => Math.fround(far) + step * ((i * 7) % 5));
-    const { output, updates } = await applyModel(model, ndarray("float32", x.shape, data), { training: true });
+    const { output, updates } = await applyModel(model, ndarray("float32", x.shape, data), {
+      training: true,
+    });
     const batch = statistics(data);
     assertClose(
       output,
