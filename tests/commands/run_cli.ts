@@ -5,8 +5,8 @@ import { permissionFlags } from "../../commands/permissions.ts";
 const root = new URL("../../", import.meta.url);
 const [config, cli] = ["deno.json", "cli.ts"].map((name) => new URL(name, root));
 
-/** Where `cli.ts` is, from anywhere. */
-export const cliPath = cli.pathname;
+/** Where `cli.ts` and `deno.json` are, from anywhere. */
+export const [cliPath, configPath] = [cli.pathname, config.pathname];
 
 /** What a process left. */
 export interface Ran {
