@@ -85,14 +85,25 @@ const hasOther = (folder: string, file: string) =>
  * {@linkcode UsageError} where one does.
  */
 export async function holdRun(folder: string): Promise<Disposable> {
-  const file = await Deno.open(`${folder}/${files.options}`);
+  // Another run that begins may look for a moment whether somebody is here.
+  for (let tries = 0; tries < 20; tries++) {
+    const held = await tryHold(`${folder}/${files.options}`);
+    if (held) return held;
+    await pause(25);
+  }
+  throw new UsageError(`Cannot go on with ${folder}: another process is training it`);
+}
+
+/** Locks a file, if no other process has: the lock ends with what is given back, and with the process. */
+export async function tryHold(path: string): Promise<Disposable | undefined> {
+  const file = await Deno.open(path);
   try {
     if (await file.tryLock(true)) return file;
   } catch {
     return file; // some file systems have no locks
   }
   file.close();
-  throw new UsageError(`Cannot go on with ${folder}: another process is training it`);
+  return undefined;
 }
 
 /** The newest run that has a file, and the path of that file. */

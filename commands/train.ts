@@ -15,6 +15,7 @@ import { DEVICE_VARIABLES, joinPermissions, requirePermissions } from "./permiss
 import { print } from "./print.ts";
 import { type BegunRun, findRun } from "./resume_run.ts";
 import { checkIsFree, claimRun, exists, files, holdRun, newRun, RUNS } from "./run_folder.ts";
+import { sweepRuns } from "./sweep_runs.ts";
 import { labelled } from "./terminal.ts";
 import { fitOptions, trainOptions } from "./train_options.ts";
 import { narrate } from "./train_progress.ts";
@@ -59,6 +60,7 @@ async function runTraining(given: OptionValues, signal: AbortSignal): Promise<vo
   const out = values.text("out");
   if (!begun && out !== undefined) await checkIsFree(out);
   using _held = begun && await holdRun(begun.folder);
+  await sweepRuns();
   const data = await chooseData(values.text("dataset")!, values, signal);
   if (begun && begun.dataset !== data.name) {
     throw new Error(

@@ -1,9 +1,11 @@
 /** What is known about the fastest ways to compute kernels: kept in the cache, by device and version. */
 import { cacheDirectory } from "../data/cache_directory.ts";
+import { withLock } from "../data/lock.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
 import type { Device } from "../engine/device.ts";
 import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
+import { messageOf } from "./failure.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
 import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
@@ -67,13 +69,18 @@ export async function openTuning(
 /** Keeps what was found out; a cache that cannot be written is left as it is. */
 export async function keepTuning({ tuning, description }: Device): Promise<void> {
   if (!tuning || tuning.found === 0) return;
-  const devices = { ...await readAll(), [description]: tuning.entries };
-  const text = JSON.stringify({ version: VERSION, devices }, null, 2) + "\n";
   try {
-    await writeAtomic(path(), new TextEncoder().encode(text), { root: cacheDirectory() });
+    await Deno.mkdir(cacheDirectory(), { recursive: true });
+    // Runs that end at the same time add to each other's.
+    await withLock(`${cacheDirectory()}/tuning.lock`, async () => {
+      const others = await readAll();
+      const devices = { ...others, [description]: { ...others[description], ...tuning.entries } };
+      const text = JSON.stringify({ version: VERSION, devices }, null, 2) + "\n";
+      await writeAtomic(path(), new TextEncoder().encode(text), { root: cacheDirectory() });
+    });
     print(labelled("tuning", `${tuning.found} kernels timed, kept in ${path()}`));
   } catch (error) {
-    const reason = (error as Error).message;
+    const reason = messageOf(error);
     print(labelled("tuning", `${tuning.found} kernels timed, not kept: ${reason}`));
   }
 }

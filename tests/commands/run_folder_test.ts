@@ -1,6 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
 import { claimRun, exists, files, holdRun, newestFile, newRun } from "../../commands/run_folder.ts";
+import { sweepRuns } from "../../commands/sweep_runs.ts";
+import { writeAtomic } from "../../data/write_atomic.ts";
 import { temporary } from "../data/temporary.ts";
 
 /** Does something in a folder of its own: names of runs are relative to the current folder. */
@@ -112,5 +114,40 @@ Deno.test("holdRun() holds a run for one process, until it is let go", async () 
       await assertRejects(() => holdRun("runs/001-a"), UsageError, "another process is training it");
     }
     (await holdRun("runs/001-a"))[Symbol.dispose]();
+  });
+});
+
+Deno.test("sweepRuns() removes what killed runs have left, and nothing of a run that goes on", async () => {
+  await inFolder(async (make) => {
+    const left = `.model.safetensors.${crypto.randomUUID()}.tmp`;
+    for (const run of ["001-killed", "002-live"]) {
+      for (const name of ["options.json", "model.safetensors", ".notes.tmp", left]) {
+        await make(`runs/${run}/${name}`);
+      }
+    }
+    using _held = await holdRun("runs/002-live");
+    await sweepRuns();
+    const names = (run: string) => [...Deno.readDirSync(`runs/${run}`)].map((e) => e.name).sort();
+    assertEquals(names("001-killed"), [".notes.tmp", "model.safetensors", "options.json"]);
+    assertEquals(names("002-live").length, 4);
+  });
+});
+
+Deno.test("what a write that is killed would leave is what sweepRuns() looks for", async () => {
+  await inFolder(async (make) => {
+    await make("runs/001-a/options.json");
+    const rename = Deno.rename;
+    Deno.rename = () => Promise.reject(new Error("killed"));
+    const remove = Deno.remove;
+    Deno.remove = () => Promise.resolve();
+    try {
+      await assertRejects(() => writeAtomic("runs/001-a/model.safetensors", new Uint8Array(3)));
+    } finally {
+      Deno.rename = rename;
+      Deno.remove = remove;
+    }
+    assertEquals([...Deno.readDirSync("runs/001-a")].length, 2);
+    await sweepRuns();
+    assertEquals([...Deno.readDirSync("runs/001-a")].map((e) => e.name), ["options.json"]);
   });
 });
