@@ -106,8 +106,10 @@ async function trainOn(device: Device, { given, values, data, begun, signal }: T
   const checkpoint = `${folder}/${files.checkpoint}`;
   print("", ...model.summary().split("\n"), "");
   const options = fitOptions(values);
+  let isStarted = false;
   const records: Callback = {
     onStart: async () => {
+      isStarted = true;
       await keepTuning(device);
       const ways = device.tuning?.entries ?? {};
       await write(files.tuning, JSON.stringify({ device: device.description, ways }, null, 2) + "\n");
@@ -132,7 +134,7 @@ async function trainOn(device: Device, { given, values, data, begun, signal }: T
     print(...written.map((name) => labelled("wrote", `${folder}/${name}`)));
   } catch (error) {
     if (signal.aborted && error === signal.reason) {
-      await keepTuning(device);
+      if (!isStarted) await keepTuning(device); // what was found out so far
       const what = await exists(checkpoint) ? `saved ${folder}` : `${folder} has no step yet`;
       print(`${what}; go on with: train --resume ${folder}`);
     }
