@@ -7,6 +7,7 @@ import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
 import { messageOf } from "./failure.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
+import { isPermitted } from "./permissions.ts";
 import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -23,6 +24,8 @@ type Ways = Record<string, string>;
 
 /** The ways by device; nothing where there is no file, or one of another version, or none that can be read. */
 async function readAll(): Promise<Record<string, Ways>> {
+  // To read without permission would ask the person.
+  if (!await isPermitted("read", path())) return {};
   try {
     const content: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (!isObject(content) || content.version !== VERSION || !isObject(content.devices)) return {};
