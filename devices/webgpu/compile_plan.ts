@@ -39,7 +39,6 @@ export async function compilePlan(
         useExprTable(plan.exprs);
         const alone = planOfOne(plan, kernel);
         times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
-        await takeTurn(surroundings.signal);
       }
       tuning.keep(key, times);
     }
@@ -80,6 +79,7 @@ async function timeAlone(
   const bufferOf = (tensor: Tensor) => own.get(tensor) ?? surroundings.bufferOf(tensor);
   const program = await GpuProgram.make(plan, texts, { ...surroundings, bufferOf });
   const timed = async (times: number) => {
+    await takeTurn(surroundings.signal);
     const begin = performance.now();
     program.submit(times);
     await device.queue.onSubmittedWorkDone();
