@@ -1,5 +1,6 @@
 /** Folders in which runs leave what they made: `runs/001-cnn-cifar10` and so on. */
 import { pause } from "../data/pause.ts";
+import { createFile, makeFolder } from "../data/write_door.ts";
 import { UsageError } from "./command.ts";
 
 /** The folder of all runs. */
@@ -35,13 +36,13 @@ export async function listRuns(): Promise<string[]> {
  * get one folder, or one number.
  */
 export async function newRun(name: string): Promise<string> {
-  await Deno.mkdir(RUNS, { recursive: true });
+  await makeFolder(RUNS);
   for (let atLeast = 1;;) {
     const last = (await listRuns()).at(-1);
     const number = Math.max(atLeast, last ? parseInt(last) + 1 : 1);
     const folder = `${RUNS}/${String(number).padStart(3, "0")}-${name}`;
     try {
-      await Deno.mkdir(folder);
+      await makeFolder(folder, { isNew: true, root: RUNS });
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
       atLeast = number + 1; // it may be a file, which is no run
@@ -57,9 +58,9 @@ export async function newRun(name: string): Promise<string> {
 /** Claims a folder that was named, and makes it if need be. Throws a {@linkcode UsageError} where another run lies in it. */
 export async function claimRun(folder: string): Promise<void> {
   await checkIsFree(folder);
-  await Deno.mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
-    (await Deno.open(`${folder}/${files.options}`, { write: true, createNew: true })).close();
+    (await createFile(`${folder}/${files.options}`)).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     throw new UsageError(hasOther(folder, files.options));

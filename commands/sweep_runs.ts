@@ -1,8 +1,6 @@
 /** What killed runs have left. */
+import { temporaryEnd } from "../data/leftovers.ts";
 import { files, listRuns, RUNS, tryHold } from "./run_folder.ts";
-
-/** Names of files that are being written, or were when their writer was killed. */
-const TEMPORARY = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** Removes temporary files from the folders of runs that no process trains. What cannot be removed is left. */
 export async function sweepRuns(): Promise<void> {
@@ -10,7 +8,7 @@ export async function sweepRuns(): Promise<void> {
     const folder = `${RUNS}/${run}`;
     const left: string[] = [];
     for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && TEMPORARY.test(name)) left.push(`${folder}/${name}`);
+      if (isFile && name.startsWith(".") && temporaryEnd.test(name)) left.push(`${folder}/${name}`);
     }
     if (left.length === 0) continue;
     try {

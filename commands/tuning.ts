@@ -2,6 +2,7 @@
 import { cacheDirectory } from "../data/cache_directory.ts";
 import { withLock } from "../data/lock.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
+import { makeFolder } from "../data/write_door.ts";
 import type { Device } from "../engine/device.ts";
 import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
@@ -73,7 +74,7 @@ export async function openTuning(
 export async function keepTuning({ tuning, description }: Device): Promise<void> {
   if (!tuning || tuning.found === 0) return;
   try {
-    await Deno.mkdir(cacheDirectory(), { recursive: true });
+    await makeFolder(cacheDirectory());
     // Runs that end at the same time add to each other's.
     await withLock(`${cacheDirectory()}/tuning.lock`, async () => {
       const others = await readAll();
