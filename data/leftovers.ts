@@ -10,7 +10,7 @@ export async function removeLeftovers(path: string): Promise<void> {
   const folder = folderOf(path);
   const begin = `.${nameOf(path)}.`;
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (!isFile || !name.startsWith(begin) || !temporaryEnd.test(name.slice(begin.length - 1))) continue;
+    if (!isFile || !name.startsWith(begin) || name.search(temporaryEnd) !== begin.length - 1) continue;
     const leftover = `${folder}/${name}`;
     try {
       await closing(await Deno.open(leftover), async (file) => {
