@@ -2,12 +2,12 @@
 import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
 import type { Model } from "../models/model.ts";
 import { chooseData, dataNeeds, dataOptions } from "./choose_data.ts";
-import { classTable, largestOf } from "./class_table.ts";
+import { classTable } from "./class_table.ts";
 import type { Command } from "./command.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
 import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
 import { bold, print } from "./print.ts";
-import { count, percent } from "./terminal.ts";
+import { percent } from "./terminal.ts";
 
 const options = dataOptions.map((option) =>
   option.name === "dataset"
@@ -39,12 +39,6 @@ export const evaluate: Command = {
     const logits = await predict(model, test.inputs, { device });
     device.close();
     print("", ...classTable(test, logits).split("\n"), "");
-    const guesses = largestOf(logits);
-    const lost = guesses.filter((guess) => guess < 0).length;
-    if (lost > 0) {
-      print(`what the model gives for ${count(lost)} images is not finite: its weights may be broken`, "");
-    }
-    const right = guesses.filter((guess, i) => guess === test.targets.data[i]).length / test.length;
-    print(bold(`test accuracy ${percent(lost > 0 ? right : accuracy!)}`) + `, loss ${loss.toFixed(4)}`);
+    print(bold(`test accuracy ${percent(accuracy!)}`) + `, loss ${loss.toFixed(4)}`);
   },
 };

@@ -103,9 +103,6 @@ function joinImages(images: readonly NdArray[]): NdArray {
 /** A line for each class with a bar, the likeliest first. */
 function classRows(names: readonly string[], row: ArrayLike<number>): string[] {
   const shares = Array.from(row);
-  if (!shares.every(Number.isFinite)) {
-    return ["  what the model gives for it is not finite: its weights may be broken"];
-  }
   const longest = Math.max(...names.map((n) => n.length));
   const order = shares.map((_, c) => c).sort((a, b) => shares[b] - shares[a]);
   return order.map((c, rank) => {
