@@ -1,11 +1,15 @@
 /** The data set of a run: CIFAR-10 where it can be had, else pictures that Gesso draws itself. */
 import { formatBytes } from "../engine/explain.ts";
+import { cacheDirectory } from "../data/cache_directory.ts";
 import { cifar10, locateCifar10 } from "../data/cifar10.ts";
 import type { TrainAndTest } from "../data/dataset.ts";
 import { DownloadError } from "../data/download_error.ts";
 import { shapes } from "../data/shapes.ts";
+import type { Needs } from "./command.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
-import { bar, clock, count, labelled, LiveLine } from "./terminal.ts";
+import { requirePermissions } from "./permissions.ts";
+import { clearLive, print, printLive } from "./print.ts";
+import { bar, clock, count, labelled } from "./terminal.ts";
 
 /** The options that choose data. */
 export const dataOptions: readonly OptionSpec[] = [
@@ -23,6 +27,22 @@ export const dataOptions: readonly OptionSpec[] = [
   },
   { name: "mirror", value: "URL", help: "another address of cifar-10-binary.tar.gz (add --allow-net=HOST)" },
 ];
+
+/** The host that CIFAR-10 is fetched from, as a permission names it. */
+function hostOf(values: OptionValues): string[] {
+  const mirror = values.text("mirror");
+  if (mirror === undefined) return ["www.cs.toronto.edu"];
+  const host = URL.parse(mirror)?.host;
+  return host ? [host] : []; // what is no address is refused where it is fetched
+}
+
+/** What loading the data needs. */
+export function dataNeeds(values: OptionValues, dataset = values.text("dataset")): Needs {
+  if (dataset === "shapes") return { now: {} };
+  const data = values.text("data");
+  if (data !== undefined) return { now: { read: [data] } };
+  return { now: { read: [cacheDirectory()] }, later: { write: [cacheDirectory()], net: hostOf(values) } };
+}
 
 /** The data, and its name in messages and folders. */
 export interface ChosenData extends TrainAndTest {
@@ -56,29 +76,31 @@ function drawShapes(why: string): ChosenData {
 async function loadCifar10(values: OptionValues, signal?: AbortSignal): Promise<ChosenData> {
   const [data, mirror] = [values.text("data"), values.text("mirror")];
   const { state, directory } = await locateCifar10({ data });
-  const live = new LiveLine();
+  if (state === "missing") await requirePermissions(dataNeeds(values, "cifar10").later!);
   const begin = performance.now();
   const set = await cifar10({
     data,
     mirror,
     signal,
-    onWait: () => console.log(labelled("data", "another process is fetching CIFAR-10; waiting for it")),
+    onWait: () => print(labelled("data", "another process is fetching CIFAR-10; waiting for it")),
     onProgress: ({ received, total }) => {
       const rate = received / ((performance.now() - begin) / 1000);
       const left = clock((total - received) / rate);
-      live.show(
-        `fetching ${bar(received / total, 24)} ${formatBytes(received)} of ${formatBytes(total)}  ` +
-          `${formatBytes(rate)}/s  ${left} left`,
+      const size = `${formatBytes(received)} of ${formatBytes(total)}`;
+      printLive(
+        `fetching ${bar(received / total, 24)} ${size}  ${formatBytes(rate)}/s  ${left} left`,
+        `fetching ${size}  ${left} left`,
+        size,
       );
     },
-  }).finally(() => live.clear());
+  }).finally(clearLive);
   say("CIFAR-10", set, state === "missing" ? `downloaded to ${directory}` : `from ${directory}`);
   return { ...set, name: "cifar10" };
 }
 
 function say(name: string, { train, test }: TrainAndTest, where: string): void {
   const sizes = `${count(train.length)} training and ${count(test.length)} test images`;
-  console.log(labelled("data", `${name}: ${sizes}, ${where}`));
+  print(labelled("data", `${name}: ${sizes}, ${where}`));
 }
 
 /** The last part of a message: why it failed, without what was attempted. */

@@ -19,7 +19,8 @@ export function largestOf(rows: NdArray): number[] {
 
 /** A line for each class: how many examples are right, and what the others are taken for most often. */
 export function classTable(data: Dataset, logits: NdArray): string {
-  const names = data.classNames ?? Array.from({ length: logits.shape[1] }, (_, i) => `class ${i}`);
+  const given = data.classNames ?? [];
+  const names = Array.from({ length: logits.shape[1] }, (_, i) => given[i] ?? `class ${i}`);
   const guesses = largestOf(logits);
   const guessed = [...names, "NaN"];
   const taken = names.map(() => guessed.map(() => 0));

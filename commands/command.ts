@@ -1,13 +1,13 @@
 /** What a command of the command line is. */
 import type { OptionSpec, OptionValues } from "./options.ts";
+import { permissionFlags, type Permissions } from "./permissions.ts";
 
-/** The Deno permissions that a command needs, as lists for the flags. */
-export interface Permissions {
-  readonly read?: readonly string[];
-  readonly write?: readonly string[];
-  readonly net?: readonly string[];
-  /** Variables that are set for graphics drivers; a command does without. */
-  readonly env?: readonly string[];
+/** What a command needs for what it was asked. */
+export interface Needs {
+  /** Without this it does not begin. */
+  readonly now: Permissions;
+  /** What it may come to need: where data has to be fetched from, folders for what is many files by name. */
+  readonly later?: Permissions;
 }
 
 /** A command. One file each. */
@@ -20,7 +20,10 @@ export interface Command {
   /** The most operands that it takes; 0 when left out. */
   readonly maxOperands?: number;
   readonly options: readonly OptionSpec[];
+  /** What is documented, and enough as long as nothing else is named. */
   readonly permissions: Permissions;
+  /** What it needs for these options and operands. */
+  needs?(values: OptionValues, operands: readonly string[]): Needs;
   /** More for `--help`. */
   readonly notes?: readonly string[];
   /** Does it. An error that is thrown becomes one line and an exit code. */
@@ -30,11 +33,6 @@ export interface Command {
 /** Wrong use of the command line: exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";
-}
-
-/** The flags for `deno run`. */
-export function permissionFlags(permissions: Permissions): string[] {
-  return Object.entries(permissions).map(([kind, list]) => `--allow-${kind}=${list.join(",")}`);
 }
 
 /** The text of `--help`. */

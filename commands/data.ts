@@ -1,9 +1,10 @@
 /** `data`: where CIFAR-10 is, fetching it, checking it. */
 import { locateCifar10, verifyCifar10 } from "../data/cifar10.ts";
 import { cifar10Classes } from "../data/cifar10_files.ts";
-import { chooseData, dataOptions } from "./choose_data.ts";
+import { chooseData, dataNeeds, dataOptions } from "./choose_data.ts";
 import { type Command, UsageError } from "./command.ts";
 import { suggestion } from "./options.ts";
+import { print } from "./print.ts";
 import { count, table } from "./terminal.ts";
 
 const actions = ["where", "fetch", "verify"];
@@ -21,13 +22,14 @@ export const data: Command = {
   summary: "Say where CIFAR-10 is, fetch it, or check it.",
   operands: "where|fetch|verify",
   maxOperands: 1,
-  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"] },
+  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: ["TERM"] },
+  needs: (values) => dataNeeds(values),
   options: dataOptions.filter((o) => o.name !== "dataset"),
   run: async (values, [action = "where"]) => {
     const directory = values.text("data");
     if (action === "where") {
       const found = await locateCifar10({ data: directory });
-      console.log(
+      print(
         found.state === "missing"
           ? `missing: data fetch would put it in ${found.directory}`
           : found.directory,
@@ -37,9 +39,8 @@ export const data: Command = {
     } else if (action === "verify") {
       const { train, test, pixels, directory: where } = await verifyCifar10({ data: directory });
       const rows = cifar10Classes.map((name, i) => [name, count(train[i]), count(test[i])]);
-      console.log(
-        `${table([["class", "training", "test"], ...rows])}\n\n${pixelsSay[pixels]}\n${where} is complete`,
-      );
+      const lines = table([["class", "training", "test"], ...rows]).split("\n");
+      print(...lines, "", pixelsSay[pixels], `${where} is complete`);
     } else {
       throw new UsageError(
         `Cannot do "${action}": there are ${actions.join(", ")}${suggestion(action, actions, "")}`,

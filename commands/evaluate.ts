@@ -1,12 +1,13 @@
 /** `evaluate`: how a saved model does on test images. */
-import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
 import type { Model } from "../models/model.ts";
-import { chooseData, dataOptions } from "./choose_data.ts";
+import { chooseData, dataNeeds, dataOptions } from "./choose_data.ts";
 import { classTable } from "./class_table.ts";
 import type { Command } from "./command.ts";
-import { deviceOptions, modelOption, openDevice, openModel } from "./model_options.ts";
-import { bold, percent } from "./terminal.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
+import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
+import { bold, print } from "./print.ts";
+import { percent } from "./terminal.ts";
 
 const options = dataOptions.map((option) =>
   option.name === "dataset"
@@ -24,7 +25,11 @@ function datasetFor(model: Model, named: string): string {
 export const evaluate: Command = {
   name: "evaluate",
   summary: "Test a saved model, class by class.",
-  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: DRIVER_VARIABLES },
+  permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: DEVICE_VARIABLES },
+  needs: (values) => {
+    const { now, later } = dataNeeds(values);
+    return { now: joinPermissions(modelNeeds(values), now), later };
+  },
   options: [modelOption, ...options, ...deviceOptions],
   run: async (values) => {
     const { model } = await openModel(values);
@@ -33,7 +38,7 @@ export const evaluate: Command = {
     const { loss, accuracy } = await evaluateModel(model, test, { device });
     const logits = await predict(model, test.inputs, { device });
     device.close();
-    console.log(`\n${classTable(test, logits)}\n`);
-    console.log(bold(`test accuracy ${percent(accuracy!)}`) + `, loss ${loss.toFixed(4)}`);
+    print("", ...classTable(test, logits).split("\n"), "");
+    print(bold(`test accuracy ${percent(accuracy!)}`) + `, loss ${loss.toFixed(4)}`);
   },
 };

@@ -1,5 +1,7 @@
 /** From an error to one line and an exit code. */
-import { type Permissions, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
+import { Interrupted } from "./interruption.ts";
+import { type Kind, missingOf, MissingPermission, type Permissions } from "./permissions.ts";
 
 /** How a command ended. */
 export interface Failure {
@@ -7,41 +9,45 @@ export interface Failure {
   readonly code: number;
 }
 
-/** Exit codes: 1 for errors, 2 for wrong use, 77 for a missing permission, 130 after Ctrl-C. */
-export function failureOf(error: unknown, permissions: Permissions = {}): Failure {
-  const missing = missingPermission(error, permissions);
-  if (missing) return { line: missing, code: 77 };
+/**
+ * Exit codes: 1 for errors, 2 for wrong use, 77 for a missing permission, 130 after Ctrl-C (128 and the signal's number). `works`
+ * gives the command line with which what is missing is there.
+ */
+export function failureOf(error: unknown, works: (missing: Permissions) => string): Failure {
+  const missing = missingFrom(error);
+  if (missing) {
+    return { line: `Cannot go on without ${named(missing)}; what works: ${works(missing)}`, code: 77 };
+  }
+  if (error instanceof Interrupted) return { line: "interrupted", code: error.code };
   if (error instanceof DOMException && error.name === "AbortError") return { line: "interrupted", code: 130 };
   if (error instanceof UsageError) return { line: error.message, code: 2 };
-  const message = error instanceof Error ? error.message : String(error);
-  return { line: message, code: 1 };
+  const isRefused = error instanceof Deno.errors.NotCapable;
+  return { line: messageOf(error), code: isRefused ? 77 : 1 };
 }
 
-/** The line for a missing permission, here or in what caused the error. */
-function missingPermission(error: unknown, permissions: Permissions): string | undefined {
+/** The message of an error. What the system says names the file, and comes without its number. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const found = /^(.+?) \(os error \d+\)(?:: \w+ '(.+)')?$/s.exec(error.message);
+  if (!found) return error.message;
+  const [, reason, file] = found;
+  const said = reason[0].toLowerCase() + reason.slice(1);
+  return file === undefined
+    ? `Cannot go on: ${said}`
+    : `Cannot use ${file.replace(/' -> '/, " as ")}: ${said}`;
+}
+
+/** What is missing, here or in what caused the error. */
+function missingFrom(error: unknown): Permissions | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
-    if (!(e instanceof Deno.errors.NotCapable)) continue;
-    const found = /Requires (\w+) access to (.+?), run again with the --allow-(\w+) flag/.exec(e.message);
-    if (!found) return e.message;
-    const [, kind, what, flag] = found;
-    const target = what.replaceAll(/^"|"$/g, "").replace(/:443$/, "");
-    return `Cannot go on without ${kind} access to ${target}: add --allow-${flag}=${
-      covering(flag, target, permissions)
-    }`;
+    if (e instanceof MissingPermission) return e.missing;
+    if (e instanceof Deno.errors.NotCapable) return missingOf(e);
   }
   return undefined;
 }
 
-/** The value of the flag: what the command documents, if that covers the target, else the target itself. */
-function covering(flag: string, target: string, permissions: Permissions): string {
-  const documented = permissions[flag as keyof Permissions] ?? [];
-  const isCovered = documented.some((item) => flag === "net" ? item === target : isWithin(target, item));
-  return isCovered ? documented.join(",") : target;
-}
-
-/** Whether a path lies in a folder of the current one; absolute paths and those that lead out of it do not. */
-function isWithin(path: string, folder: string): boolean {
-  const parts = path.split(/[/\\]/);
-  if (/^([/\\]|\w:)/.test(path) || parts.includes("..")) return false;
-  return folder === "." || parts[0] === folder;
+/** `read access to . and data, write access to runs` */
+function named(missing: Permissions): string {
+  return (Object.entries(missing) as [Kind, string[]][])
+    .map(([kind, items]) => `${kind} access to ${items.join(" and ")}`).join(", ");
 }

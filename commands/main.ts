@@ -1,11 +1,16 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
-import { type Command, helpOf, UsageError } from "./command.ts";
+import { type Command, helpOf, type Needs, UsageError } from "./command.ts";
+import { commandLine } from "./command_line.ts";
+import { readConfigFile } from "./config_file.ts";
 import { data } from "./data.ts";
 import { evaluate } from "./evaluate.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, messageOf } from "./failure.ts";
 import { info } from "./info.ts";
-import { combineValues, readConfig, readOptions, suggestion } from "./options.ts";
+import { misplacedFlags } from "./misplaced_flags.ts";
+import { combineValues, type OptionValues, readOptions, suggestion } from "./options.ts";
+import { joinPermissions, type Permissions, requirePermissions } from "./permissions.ts";
 import { predict } from "./predict.ts";
+import { lostOutput, print, printError } from "./print.ts";
 import { summary } from "./summary.ts";
 import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
@@ -27,36 +32,74 @@ export function overview(): string {
 
 /** Runs the command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  let needs: Needs | undefined;
   try {
-    await dispatch(args);
-    return 0;
+    await dispatch(args, (found) => needs = found);
   } catch (error) {
-    const permissions = commands.find((c) => c.name === args[0])?.permissions;
-    const { line, code } = failureOf(error, permissions);
-    console.error(line);
+    const works = (missing: Permissions) => {
+      const documented = commands.find((c) => c.name === args[0])?.permissions ?? {};
+      return commandLine(joinPermissions(documented, needs?.now ?? {}, needs?.later ?? {}, missing), args);
+    };
+    const { line, code } = failureOf(error, works);
+    printError(line);
     return code;
   }
+  const lost = lostOutput();
+  if (!lost) return 0;
+  printError(`Cannot print all of it: ${messageOf(lost).replace(/^Cannot go on: /, "")}`);
+  // What was trained lies in its folder.
+  return args[0] === "train" ? 0 : 1;
 }
 
-async function dispatch([name, ...args]: readonly string[]): Promise<void> {
-  if (name === undefined || ["--help", "-h", "help"].includes(name)) return console.log(overview());
-  if (name === "--version") return console.log(VERSION);
+/** Runs a command; `onNeeds` hears what it needs as far as that is known. */
+async function dispatch(
+  [name, ...args]: readonly string[],
+  onNeeds: (needs: Needs) => void,
+): Promise<void> {
+  if (name === undefined || ["--help", "-h", "help"].includes(name)) return print(...overview().split("\n"));
+  if (name === "--version") return print(VERSION);
   const command = commands.find((c) => c.name === name);
   if (!command) {
     const names = commands.map((c) => c.name);
     throw new UsageError(`Cannot run "${name}": there are ${names.join(", ")}${suggestion(name, names, "")}`);
   }
-  if (args.includes("--help") || args.includes("-h")) return console.log(helpOf(command));
-  const { options, maxOperands = 0 } = command;
+  if (args.includes("--help") || args.includes("-h")) return print(...helpOf(command).split("\n"));
+  const { options } = command;
+  const misplaced = misplacedFlags(args);
+  const { given, operands } = readOperands(command, misplaced?.rest ?? args);
+  const needsOf = (values: OptionValues): Needs => {
+    const { now, later }: Needs = command.needs?.(values, operands) ?? { now: {} };
+    const file = values.text("config");
+    return { now: joinPermissions(now, file === undefined ? {} : { read: [file] }), later };
+  };
+  const atFirst = needsOf(combineValues(options, given));
+  onNeeds(atFirst);
+  if (misplaced) {
+    const { flag, rest, permitted } = misplaced;
+    const all = joinPermissions(command.permissions, atFirst.now, atFirst.later ?? {}, permitted ?? {});
+    throw new UsageError(
+      `Cannot take ${flag} behind ${name}: Deno has it before cli.ts; what works: ${
+        commandLine(all, [name, ...rest])
+      }`,
+    );
+  }
+  // What a file names is needed as well, so it is read first.
+  const file = given.get("config");
+  if (typeof file === "string") await requirePermissions(atFirst.now);
+  const config = typeof file === "string" ? await readConfigFile(options, file) : new Map();
+  const values = combineValues(options, given, config);
+  const needs = needsOf(values);
+  onNeeds(needs);
+  await requirePermissions(needs.now);
+  await command.run(values, operands);
+}
+
+function readOperands({ name, options, maxOperands = 0 }: Command, args: readonly string[]) {
   const { given, operands } = readOptions(options, args);
   if (operands.length > maxOperands) {
     throw new UsageError(
       `Cannot use "${operands[maxOperands]}": ${name} takes ${maxOperands || "no"} operands`,
     );
   }
-  const file = given.get("config");
-  const config = typeof file === "string"
-    ? readConfig(options, await Deno.readTextFile(file), file)
-    : new Map();
-  await command.run(combineValues(options, given, config), operands);
+  return { given, operands };
 }

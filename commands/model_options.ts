@@ -4,8 +4,11 @@ import { cpuDevice } from "../devices/cpu/cpu_device.ts";
 import { type DeviceName, selectDevice } from "../devices/select.ts";
 import { loadModel } from "../models/model_file.ts";
 import type { Model } from "../models/model.ts";
+import { UsageError } from "./command.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
-import { files, newestFile } from "./run_folder.ts";
+import type { Permissions } from "./permissions.ts";
+import { print } from "./print.ts";
+import { exists, files, kindOf, newestFile, RUNS } from "./run_folder.ts";
 import { labelled } from "./terminal.ts";
 import { openTuning, tuningOption } from "./tuning.ts";
 
@@ -37,7 +40,7 @@ export async function openDevice(
   const { device, reason } = name === "cpu" && threads !== undefined
     ? { device: cpuDevice({ threads }), reason: "cpu: asked for" }
     : await selectDevice(name);
-  console.log(labelled("device", `${device.description} (${reason.replace(/^\w+: /, "")})`));
+  print(labelled("device", `${device.description} (${reason.replace(/^\w+: /, "")})`));
   await openTuning(device, values, tuning);
   return device;
 }
@@ -46,14 +49,24 @@ export async function openDevice(
 export const modelOption: OptionSpec = {
   name: "model",
   value: "FILE",
-  help: "a model that train wrote; the newest run's when left out",
+  help: "a model that train wrote, or its folder; the newest run's when left out",
 };
 
-/** Loads the model that is named, or that of the newest run. */
+/** What loading it needs. */
+export const modelNeeds = (values: OptionValues): Permissions => ({ read: [values.text("model") ?? RUNS] });
+
+/** Loads the model that is named, or that of the newest run. A folder stands for the model in it. */
 export async function openModel(values: OptionValues): Promise<{ model: Model; path: string }> {
-  const path = values.text("model") ?? (await newestFile(files.model, "model")).path;
+  let path = values.text("model") ?? (await newestFile(files.model, "model")).path;
+  if (await kindOf(path) === "folder") {
+    const inside = `${path.replace(/[/\\]+$/, "")}/${files.model}`;
+    if (!await exists(inside)) {
+      throw new UsageError(`Cannot load a model from ${path}: it is a folder without ${files.model}`);
+    }
+    path = inside;
+  }
   const model = await loadModel(path);
-  console.log(
+  print(
     labelled("model", `${model.name}, ${model.parameterCount.toLocaleString("en")} weights, from ${path}`),
   );
   return { model, path };

@@ -71,15 +71,15 @@ export function readOptions(
   const flags = specs.filter((s) => !s.value).map((s) => s.name);
   const withValues = specs.filter((s) => s.value && !s.valueIsOptional).map((s) => s.name);
   const names = specs.map((s) => s.name);
-  const parsed = parseArgs([...args], {
+  const parsed = parseArgs(joinValues(specs, args), {
     boolean: flags,
     string: [...withValues, ...specs.filter((s) => s.valueIsOptional).map((s) => s.name)],
     unknown: (arg, key) => {
       if (key === undefined || !arg.startsWith("-")) return true;
-      throw new UsageError(`Cannot use --${key}: there is no such option${suggestion(key, names, "--")}`);
+      throw unknownOption(arg, names);
     },
   });
-  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const own = ownArgs(args);
   const given = new Map<string, Value>();
   for (const spec of specs) {
     const raw = parsed[spec.name];
@@ -94,6 +94,30 @@ export function readOptions(
     else given.set(spec.name, checkValue(spec, String(raw), `--${spec.name}`));
   }
   return { given, operands: parsed._.map(String) };
+}
+
+/** The arguments before `--`. */
+const ownArgs = (args: readonly string[]) => args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+
+/** Joins values that begin with a dash, as -1 does, to their options: parsers take such an option to have none. */
+function joinValues(specs: readonly OptionSpec[], args: readonly string[]): string[] {
+  const own = ownArgs(args);
+  const takes = (arg: string) => specs.some((s) => s.value && !s.valueIsOptional && arg === `--${s.name}`);
+  const joined: string[] = [];
+  for (let i = 0; i < own.length; i++) {
+    const isShort = /^-[^-]/.test(own[i + 1] ?? "");
+    if (takes(own[i]) && isShort) joined.push(`${own[i]}=${own[++i]}`);
+    else if (/^-[^-]/.test(own[i])) throw unknownOption(own[i], specs.map((s) => s.name));
+    else joined.push(own[i]);
+  }
+  return [...joined, ...args.slice(own.length)];
+}
+
+function unknownOption(arg: string, names: readonly string[]): UsageError {
+  const [flag] = arg.split("=");
+  return new UsageError(
+    `Cannot use ${flag}: there is no such option${suggestion(flag.replace(/^-+/, ""), names, "--")}`,
+  );
 }
 
 /** Reads the options of a JSON file: an object with the same names. */
@@ -154,7 +178,8 @@ function checkValue(spec: OptionSpec, text: string, where: string): Value {
   if (!spec.number) return text;
   const { whole, least = -Infinity, most = Infinity, above = -Infinity } = spec.number;
   const value = Number(text);
-  const isRight = Number.isFinite(value) && (!whole || Number.isInteger(value)) && value >= least &&
+  const isRight = text.trim() !== "" && Number.isFinite(value) && (!whole || Number.isInteger(value)) &&
+    value >= least &&
     value <= most &&
     value > above;
   if (isRight) return value;

@@ -1,11 +1,15 @@
 /** `predict`: what a saved model sees in images. */
-import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
-import { ndarray } from "../engine/array.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
+import { visible } from "../engine/visible.ts";
 import { decodeImage, resizeImage } from "../formats/image.ts";
 import { predict as predictWith } from "../training/evaluate.ts";
 import { type Command, UsageError } from "./command.ts";
-import { deviceOptions, modelOption, openDevice, openModel } from "./model_options.ts";
-import { bar, bold, green, percent } from "./terminal.ts";
+import { messageOf } from "./failure.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
+import { folderOf } from "./paths.ts";
+import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
+import { bold, green, print, printError } from "./print.ts";
+import { bar, percent } from "./terminal.ts";
 
 /** The command. */
 export const predict: Command = {
@@ -13,39 +17,96 @@ export const predict: Command = {
   summary: "Show what a saved model sees in images (PNG or JPEG, of any size).",
   operands: "IMAGE...",
   maxOperands: Infinity,
-  permissions: { read: ["."], env: DRIVER_VARIABLES },
+  permissions: { read: ["."], env: DEVICE_VARIABLES },
+  needs: (values, images) => ({
+    now: joinPermissions(modelNeeds(values), { read: images }),
+    later: { read: sharedFolders(images) },
+  }),
   options: [modelOption, ...deviceOptions],
   notes: ["Images elsewhere need --allow-read for their folder."],
-  run: async (values, images) => {
-    if (images.length === 0) {
+  run: async (values, paths) => {
+    if (paths.length === 0) {
       throw new UsageError("Cannot predict without an image: name one or more PNG or JPEG files");
     }
     const { model } = await openModel(values);
     const [height, width, channels] = model.inputShape;
-    if (channels !== 3) {
-      throw new UsageError(`Cannot predict from images: the model takes ${channels} channels, not 3`);
+    if (model.inputShape.length !== 3 || channels !== 3) {
+      throw new UsageError(
+        `Cannot predict from images: the model takes [${
+          model.inputShape.join(", ")
+        }], no images of 3 channels`,
+      );
     }
-    const bytes = new Uint8Array(images.length * height * width * 3);
-    const sizes: string[] = [];
-    for (const [i, path] of images.entries()) {
-      const image = await decodeImage(await Deno.readFile(path), path);
-      sizes.push(`${image.shape[1]}x${image.shape[0]}`);
-      bytes.set(resizeImage(image, height, width).data, i * height * width * 3);
-    }
-    const device = await openDevice(values);
-    const inputs = ndarray("uint8", [images.length, height, width, 3], bytes);
-    const { data, shape: [, classes] } = await predictWith(model, inputs, { device, probabilities: true });
-    device.close();
-    const names = model.info.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-    const longest = Math.max(...names.map((n) => n.length));
-    images.forEach((path, i) => {
-      const row = [...data.subarray(i * classes, (i + 1) * classes)];
-      const order = row.map((_, c) => c).sort((a, b) => row[b] - row[a]);
-      console.log(`\n${bold(path)} (${sizes[i]})`);
-      order.forEach((c, rank) => {
-        const line = `  ${names[c].padEnd(longest)} ${percent(row[c]).padStart(7)}  ${bar(row[c], 30)}`;
-        console.log(rank === 0 ? green(line) : line);
+    const { images, refused } = await readImages(paths, height, width);
+    if (images.length > 0) {
+      const device = await openDevice(values);
+      const inputs = joinImages(images.map(({ image }) => image));
+      const { data, shape } = await predictWith(model, inputs, { device, probabilities: true });
+      device.close();
+      const names = model.info.classNames ?? [];
+      const classes = Array.from({ length: shape[1] }, (_, i) => visible(names[i] ?? `class ${i}`));
+      images.forEach(({ path, size }, i) => {
+        print("", `${bold(visible(path))} (${size})`);
+        print(...classRows(classes, data.subarray(i * classes.length, (i + 1) * classes.length)));
       });
-    });
+    }
+    for (const line of refused.slice(0, -1)) printError(line);
+    if (refused.length > 0) throw new Error(refused.at(-1));
   },
 };
+
+/** Folders that more than one of these files lie in. */
+function sharedFolders(paths: readonly string[]): string[] {
+  const folders = paths.map(folderOf);
+  return [...new Set(folders.filter((folder, i) => folders.indexOf(folder) !== i))];
+}
+
+interface NamedImage {
+  readonly path: string;
+  /** That of the file. */
+  readonly size: string;
+  /** As the model takes it. */
+  readonly image: NdArray;
+}
+
+/** Reads what can be read, and says why the others cannot. */
+async function readImages(
+  paths: readonly string[],
+  height: number,
+  width: number,
+): Promise<{ images: NamedImage[]; refused: string[] }> {
+  const [images, refused]: [NamedImage[], string[]] = [[], []];
+  for (const path of paths) {
+    try {
+      const { isDirectory, isCharDevice } = await Deno.stat(path);
+      if (isDirectory || isCharDevice) {
+        throw new Error(`Cannot read ${path}: it is a ${isDirectory ? "folder" : "device"}, no picture`);
+      }
+      const image = await decodeImage(await Deno.readFile(path), path);
+      const size = `${image.shape[1]}x${image.shape[0]}`;
+      images.push({ path, size, image: resizeImage(image, height, width) });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      refused.push(messageOf(error));
+    }
+  }
+  return { images, refused };
+}
+
+function joinImages(images: readonly NdArray[]): NdArray {
+  const { length } = images[0].data;
+  const bytes = new Uint8Array(images.length * length);
+  images.forEach((image, i) => bytes.set(image.data, i * length));
+  return ndarray("uint8", [images.length, ...images[0].shape], bytes);
+}
+
+/** A line for each class with a bar, the likeliest first. */
+function classRows(names: readonly string[], row: ArrayLike<number>): string[] {
+  const shares = Array.from(row);
+  const longest = Math.max(...names.map((n) => n.length));
+  const order = shares.map((_, c) => c).sort((a, b) => shares[b] - shares[a]);
+  return order.map((c, rank) => {
+    const line = `  ${names[c].padEnd(longest)} ${percent(shares[c]).padStart(7)}  ${bar(shares[c], 30)}`;
+    return rank === 0 ? green(line) : line;
+  });
+}

@@ -2,19 +2,21 @@
 import { ndarray } from "../engine/array.ts";
 import { formatBytes, formatFlops } from "../engine/explain.ts";
 import { Dataset } from "../data/dataset.ts";
-import { DRIVER_VARIABLES } from "../devices/webgpu/driver_environment.ts";
 import { cnn } from "../models/cnn.ts";
 import { adam } from "../training/optimizers.ts";
 import { Trainer } from "../training/trainer.ts";
 import type { Command } from "./command.ts";
-import { deviceOptions, modelOption, openDevice, openModel } from "./model_options.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
+import { DEVICE_VARIABLES } from "./permissions.ts";
+import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
 
 /** The command. */
 export const summary: Command = {
   name: "summary",
   summary: "Show a model's layers, and the kernels, memory and operations of a training step.",
-  permissions: { read: ["."], env: DRIVER_VARIABLES },
+  permissions: { read: ["."], env: DEVICE_VARIABLES },
+  needs: (values) => ({ now: values.has("model") ? modelNeeds(values) : {} }),
   options: [
     { ...modelOption, help: "a model that train wrote; the worked example when left out" },
     ...deviceOptions,
@@ -30,7 +32,7 @@ export const summary: Command = {
   run: async (values) => {
     const model = values.has("model") ? (await openModel(values)).model : cnn();
     const device = await openDevice(values);
-    console.log(`\n${model.summary()}\n`);
+    print("", ...model.summary().split("\n"), "");
     const batchSize = values.number("batch-size")!;
     const size = model.inputShape.reduce((a, b) => a * b, 1);
     // The plan depends on shapes only, so one batch of nothing will do.
@@ -52,16 +54,16 @@ export const summary: Command = {
       seed: 0,
     });
     const { dispatches, submits, flops, plannedBytes, liveBytes } = trainer.summary;
-    console.log(
+    print(
       labelled(
         "step",
         `${dispatches} dispatches, ${submits} submit, ${formatFlops(flops)}, batch ${batchSize}`,
       ),
     );
-    console.log(
+    print(
       labelled("memory", `${formatBytes(plannedBytes)} for temporaries, ${formatBytes(liveBytes)} at least`),
     );
-    if (values.has("explain")) console.log(`\n${trainer.explain()}`);
+    if (values.has("explain")) print("", ...trainer.explain().split("\n"));
     trainer.close();
     device.close();
   },

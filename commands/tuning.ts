@@ -1,10 +1,15 @@
 /** What is known about the fastest ways to compute kernels: kept in the cache, by device and version. */
 import { cacheDirectory } from "../data/cache_directory.ts";
+import { withLock } from "../data/lock.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
+import { makeFolder } from "../data/write_door.ts";
 import type { Device } from "../engine/device.ts";
 import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
+import { messageOf } from "./failure.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
+import { isPermitted } from "./permissions.ts";
+import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -20,6 +25,8 @@ type Ways = Record<string, string>;
 
 /** The ways by device; nothing where there is no file, or one of another version, or none that can be read. */
 async function readAll(): Promise<Record<string, Ways>> {
+  // To read without permission would ask the person.
+  if (!await isPermitted("read", path())) return {};
   try {
     const content: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (!isObject(content) || content.version !== VERSION || !isObject(content.devices)) return {};
@@ -57,7 +64,7 @@ export async function openTuning(
   const known = (await readAll())[device.description] ?? {};
   device.tuning = new Tuning({ ...known, ...options.recorded }, { isFinal: !options.times });
   if (options.times && Object.keys(known).length === 0) {
-    console.log(
+    print(
       labelled("tuning", "kernels are timed once on this device; --no-tune leaves them as they are"),
     );
   }
@@ -66,13 +73,18 @@ export async function openTuning(
 /** Keeps what was found out; a cache that cannot be written is left as it is. */
 export async function keepTuning({ tuning, description }: Device): Promise<void> {
   if (!tuning || tuning.found === 0) return;
-  const devices = { ...await readAll(), [description]: tuning.entries };
-  const text = JSON.stringify({ version: VERSION, devices }, null, 2) + "\n";
   try {
-    await writeAtomic(path(), new TextEncoder().encode(text), { root: cacheDirectory() });
-    console.log(labelled("tuning", `${tuning.found} kernels timed, kept in ${path()}`));
+    await makeFolder(cacheDirectory());
+    // Runs that end at the same time add to each other's.
+    await withLock(`${cacheDirectory()}/tuning.lock`, async () => {
+      const others = await readAll();
+      const devices = { ...others, [description]: { ...others[description], ...tuning.entries } };
+      const text = JSON.stringify({ version: VERSION, devices }, null, 2) + "\n";
+      await writeAtomic(path(), new TextEncoder().encode(text), { root: cacheDirectory() });
+    });
+    print(labelled("tuning", `${tuning.found} kernels timed, kept in ${path()}`));
   } catch (error) {
-    const reason = (error as Error).message;
-    console.log(labelled("tuning", `${tuning.found} kernels timed, not kept: ${reason}`));
+    const reason = messageOf(error);
+    print(labelled("tuning", `${tuning.found} kernels timed, not kept: ${reason}`));
   }
 }

@@ -10,7 +10,7 @@ export async function removeLeftovers(path: string): Promise<void> {
   const folder = folderOf(path);
   const begin = `.${nameOf(path)}.`;
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (!isFile || !name.startsWith(begin) || !uuid.test(name.slice(begin.length))) continue;
+    if (!isFile || !name.startsWith(begin) || name.search(temporaryEnd) !== begin.length - 1) continue;
     const leftover = `${folder}/${name}`;
     try {
       await closing(await Deno.open(leftover), async (file) => {
@@ -22,4 +22,5 @@ export async function removeLeftovers(path: string): Promise<void> {
   }
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+/** The end of the name of a file that is being written, or was when its writer was killed. */
+export const temporaryEnd = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;

@@ -169,9 +169,19 @@ async function follow(url: URL, request: (url: URL) => Promise<Response>): Promi
     ) {
       throw new Refused(`the server points to ${location}, which is not https`);
     }
+    await requireNet(next);
     url = next;
   }
   throw new Refused("the server points from one address to the next without end");
+}
+
+/** Throws what Deno throws where a host is not permitted; at a terminal Deno would ask first, and wait for an answer. */
+async function requireNet({ host }: URL): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "net", host });
+  if (state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Requires net access to "${host}", run again with the --allow-net flag`,
+  );
 }
 
 function isLoopback(url: URL): boolean {

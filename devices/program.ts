@@ -5,7 +5,7 @@
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Program, TracedFunction } from "../engine/program.ts";
-import { objectThat } from "../engine/option_kinds.ts";
+import { objectThat, signalKind } from "../engine/option_kinds.ts";
 import { optional, readOptions } from "../engine/options.ts";
 import { State } from "../engine/state.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
@@ -20,6 +20,8 @@ export interface ProgramOptions<S extends string, I extends string> {
   readonly state?: State<S> | Readonly<Record<S, NdArray>>;
   /** Types of the values that are given to each run. */
   readonly inputs?: Readonly<Record<I, TensorType>>;
+  /** Ends the compiling before it is done: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 const programOptions = <S extends string, I extends string>() => ({
@@ -28,6 +30,7 @@ const programOptions = <S extends string, I extends string>() => ({
     objectThat<State<S> | Readonly<Record<S, NdArray>>>("a State, or an object of arrays by name"),
   ),
   inputs: optional(objectThat<Readonly<Record<I, TensorType>>>("an object of dtypes and shapes by name")),
+  signal: optional(signalKind),
 });
 
 /**
@@ -60,7 +63,7 @@ export async function program<S extends string = never, I extends string = never
   trace: TracedFunction<S, I, O>,
   options: ProgramOptions<S, I> = {},
 ): Promise<Program<I, O>> {
-  const { state: given, inputs, device: named } = readOptions(
+  const { state: given, inputs, signal, device: named } = readOptions(
     "make a program",
     options,
     programOptions<S, I>(),
@@ -78,7 +81,7 @@ export async function program<S extends string = never, I extends string = never
   if (device === undefined || typeof device === "string") device = (await selectDevice(device)).device;
   const state = given && !(given instanceof State) ? new State<S>(device, given) : given;
   const { compileProgram } = await import("../engine/compile_program.ts");
-  return await compileProgram(trace, { device, state, inputs });
+  return await compileProgram(trace, { device, state, inputs, signal });
 }
 
 let small: Device | undefined;

@@ -16,6 +16,8 @@ export interface CompileOptions<S extends string, I extends string> {
   readonly state?: State<S>;
   /** Types of the values that are given to each run. */
   readonly inputs?: Readonly<Record<I, TensorType>>;
+  /** Ends it before it is done. */
+  readonly signal?: AbortSignal;
 }
 
 /** Traces a function, plans it and compiles it for a device. */
@@ -83,7 +85,7 @@ export async function compileProgram<
   });
   let executable: Executable;
   try {
-    executable = await compile(planned, (t) => buffers.get(t)!);
+    executable = await compile(planned, (t) => buffers.get(t)!, options.signal);
   } catch (error) {
     for (const buffer of owned) device.release(buffer);
     throw error;

@@ -29,8 +29,15 @@ export interface Executable {
   close(): void;
 }
 
-/** Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. */
-export type Compile = (plan: Plan, bufferOf: (tensor: Tensor) => DeviceBuffer) => Promise<Executable>;
+/**
+ * Makes a plan runnable; `bufferOf` gives the memory of tensors that live outside of the plan. Timing and compiling kernels
+ * can take many seconds: the signal ends it in between.
+ */
+export type Compile = (
+  plan: Plan,
+  bufferOf: (tensor: Tensor) => DeviceBuffer,
+  signal?: AbortSignal,
+) => Promise<Executable>;
 
 /** A thing that runs programs. */
 export interface Device {

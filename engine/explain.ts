@@ -3,6 +3,7 @@ import { type Kernel, kernelStores } from "./kernel.ts";
 import { kernelLoads } from "./memory_plan.ts";
 import type { Plan } from "./plan.ts";
 import { leafAttrs, type Tensor } from "./tensor.ts";
+import { visible } from "./visible.ts";
 
 /** `1.5 MB` */
 export function formatBytes(bytes: number): string {
@@ -29,7 +30,7 @@ export function formatFlops(flops: number): string {
 const loops = (axes: readonly { size: number }[]) => axes.map((a) => a.size).join("x") || "1";
 
 function nameOf(tensor: Tensor): string {
-  return leafAttrs(tensor)?.name ?? `${tensor.name ?? tensor.op.name}#${tensor.id}`;
+  return visible(leafAttrs(tensor)?.name ?? `${tensor.name ?? tensor.op.name}#${tensor.id}`);
 }
 
 function kernelLines(kernel: Kernel, number: number, how: string | undefined): string[] {
@@ -45,7 +46,7 @@ function kernelLines(kernel: Kernel, number: number, how: string | undefined): s
     formatFlops(kernel.flops),
   ].join(", ");
   return [
-    `${String(number + 1).padStart(3)} ${kernel.label}`,
+    `${String(number + 1).padStart(3)} ${visible(kernel.label)}`,
     `      ${shape}${how ? `; ${how}` : ""}`,
     `      ${reads.join(", ") || "nothing"} -> ${writes.join(", ")}`,
   ];

@@ -127,3 +127,9 @@ export const functionKind = <F>(): Kind<F> => ({
   says: "a function",
   read: (value) => typeof value === "function" ? value as F : undefined,
 });
+
+/** Signals that call work off. */
+export const signalKind: Kind<AbortSignal> = objectThat<AbortSignal>(
+  "an AbortSignal",
+  ({ aborted }) => typeof aborted === "boolean",
+);

@@ -6,6 +6,7 @@ import { optional, readOptions } from "../engine/options.ts";
 import { formatShape, sameShape } from "../engine/shape.ts";
 import { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { takeTurn } from "../engine/turn.ts";
 import { program } from "../devices/program.ts";
 import { type DeviceName, selectDevice } from "../devices/select.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -25,6 +26,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** A device or its name; `"auto"` when left out. */
   readonly device?: Device | DeviceName;
+  /** Ends the work before it is done: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -50,10 +53,14 @@ export async function evaluate(
   options: EvaluateOptions & { loss?: LossName } = {},
 ): Promise<Score> {
   checkKinds("evaluate", model, data);
-  const { batchSize, loss = defaultLoss(data.targets), device: chosen } = readOptions("evaluate", options, {
-    ...askOptions,
-    loss: optional(oneOf(lossNames)),
-  });
+  const { batchSize, loss = defaultLoss(data.targets), signal, device: chosen } = readOptions(
+    "evaluate",
+    options,
+    {
+      ...askOptions,
+      loss: optional(oneOf(lossNames)),
+    },
+  );
   checkData(model, data, loss);
   checkClassNames(model, data);
   checkPreprocessing(model, data);
@@ -63,8 +70,8 @@ export async function evaluate(
     const state: State = new State(device, { ...blocks.values(), ...judged.state });
     let score: Score;
     try {
-      const evaluation = await Evaluation.create({ state, model, blocks, data: judged, loss });
-      score = await evaluation.run();
+      const evaluation = await Evaluation.create({ state, model, blocks, data: judged, loss, signal });
+      score = await evaluation.run({ signal });
       evaluation.close();
     } finally {
       state.close();
@@ -103,7 +110,7 @@ export async function predict(
   inputs: NdArray,
   options: EvaluateOptions & { probabilities?: boolean } = {},
 ): Promise<NdArray<"float32">> {
-  const { probabilities, batchSize: most, device: chosen } = readOptions("predict", options, {
+  const { probabilities, batchSize: most, signal, device: chosen } = readOptions("predict", options, {
     ...askOptions,
     probabilities: optional(flag, false),
   });
@@ -122,7 +129,7 @@ export async function predict(
   const examples = inputs.shape[0];
   const batchSize = Math.min(most, Math.max(1, examples));
   return await withDevice(chosen, async (device) => {
-    const results = await ask(model, inputs, scale, device, batchSize, probabilities);
+    const results = await ask(model, inputs, scale, device, batchSize, { probabilities, signal });
     if (results.data.every(Number.isFinite)) return results;
     const { badWeight } = await import("./find_cause.ts");
     const cause = badWeight(model) ??
@@ -139,7 +146,7 @@ async function ask(
   scale: number,
   device: Device,
   batchSize: number,
-  probabilities = false,
+  { probabilities = false, signal }: { probabilities?: boolean; signal?: AbortSignal } = {},
 ): Promise<NdArray<"float32">> {
   const examples = inputs.shape[0];
   const blocks = new ModelBlocks(model);
@@ -149,7 +156,7 @@ async function ask(
     const ask = await program((s: Record<string, Tensor>, { x }) => {
       const { output } = model.apply(mul(cast(x, "float32"), scale), blocks.tensors(s).all);
       return { outputs: { y: probabilities ? softmax(output) : output } };
-    }, { state, inputs: { x: type } });
+    }, { state, inputs: { x: type }, signal });
     const [sizeIn, sizeOut] = [model.inputShape, model.outputShape].map((s) => s.reduce((a, b) => a * b, 1));
     const result = new Float32Array(examples * sizeOut);
     for (let at = 0; at < examples; at += batchSize) {
@@ -158,6 +165,7 @@ async function ask(
       // The last batch is filled up with zeros.
       const batch = new (inputs.dtype === "uint8" ? Uint8Array : Float32Array)(batchSize * sizeIn);
       batch.set(part);
+      await takeTurn(signal);
       const { y } = await ask.call({ x: batch });
       result.set(y.data.subarray(0, count * sizeOut), at * sizeOut);
     }

@@ -76,9 +76,16 @@ export class Evaluation {
 
   /** Compiles the program. `state` holds the model's blocks and the state of `data`. */
   static async create(
-    options: { state: State; model: Model; blocks: ModelBlocks; data: EvaluationData; loss: LossName },
+    options: {
+      state: State;
+      model: Model;
+      blocks: ModelBlocks;
+      data: EvaluationData;
+      loss: LossName;
+      signal?: AbortSignal;
+    },
   ): Promise<Evaluation> {
-    const { state, model, blocks, data, loss } = options;
+    const { state, model, blocks, data, loss, signal } = options;
     const { feed, prefix } = data;
     let judgesClasses = false;
     const compiled = await program((s: Record<string, Tensor>) => {
@@ -95,7 +102,7 @@ export class Evaluation {
           ...judged.accuracy && sum("accuracy", judged.accuracy),
         },
       };
-    }, { state });
+    }, { state, signal });
     return new Evaluation(state, compiled, data, judgesClasses);
   }
 

@@ -110,7 +110,7 @@ export async function fit(model: Model, data: Dataset, options: FitOptions = {})
     let defined: Promise<Record<string, unknown>> | undefined;
     const definition = () => defined ??= defineRun(settled, callbacks);
     if (resume) checkSameRun(resume, await definition());
-    const trainer = await Trainer.create(settled);
+    const trainer = await Trainer.create({ ...settled, signal });
     const mark = () => markTrained(model, data, seed);
     try {
       return await new Run(trainer, { callbacks, signal, resume, definition, mark }).go();

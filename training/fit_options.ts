@@ -7,6 +7,7 @@ import {
   listOf,
   objectThat,
   oneOf,
+  signalKind,
   whole,
 } from "../engine/option_kinds.ts";
 import { optional, readOptions, type Values } from "../engine/options.ts";
@@ -66,9 +67,7 @@ const fitOptions = {
   device: optional(deviceKind),
   callbacks: optional(listOf(callbackKind), []),
   resume: optional(resumeKind),
-  signal: optional(
-    objectThat<AbortSignal>("an AbortSignal", ({ aborted }) => typeof aborted === "boolean"),
-  ),
+  signal: optional(signalKind),
 };
 
 /** The options of a training run, with what they are when they are left out. */
@@ -79,4 +78,5 @@ export const readFitOptions = (options: unknown): Values<typeof fitOptions> =>
 export const askOptions = {
   batchSize: optional(whole(1), 256),
   device: optional(deviceKind),
+  signal: optional(signalKind),
 };

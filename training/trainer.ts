@@ -54,6 +54,8 @@ export interface TrainerOptions {
   readonly seed: number;
   /** `"float32"` when left out. */
   readonly precision?: Precision;
+  /** Ends the compiling before it is done. */
+  readonly signal?: AbortSignal;
 }
 
 /** State that belongs to the run and not to its data. */
@@ -97,7 +99,7 @@ export class Trainer {
 
   /** Puts data and weights on the device and compiles the programs. */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { device, model, data, validation, batchSize, optimizer, loss, seed } = options;
+    const { device, model, data, validation, batchSize, optimizer, loss, seed, signal } = options;
     const blocks = new ModelBlocks(model);
     const shuffleSeed = options.shuffle ? seed : undefined;
     const feed = new DataFeed({ device, data, batchSize, shuffleSeed, prefix: "" });
@@ -122,7 +124,7 @@ export class Trainer {
       const traced = traceStep(options, blocks, feed, s);
       judgesClasses = traced.accuracy !== undefined;
       return { state: traced };
-    }, { state });
+    }, { state, signal });
     const check = await program((s: Record<string, Tensor>) => {
       const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
       const weights = areFinite(s.weights);
@@ -130,7 +132,14 @@ export class Trainer {
         outputs: { finite: blocks.hasStatistics ? minimum(weights, areFinite(s.statistics)) : weights },
       };
     }, { state });
-    const evaluation = evaluated && await Evaluation.create({ state, model, blocks, data: evaluated, loss });
+    const evaluation = evaluated && await Evaluation.create({
+      state,
+      model,
+      blocks,
+      data: evaluated,
+      loss,
+      signal,
+    });
     return new Trainer({ options, blocks, feed, state, step, check, validation: evaluation, judgesClasses });
   }
 

@@ -4,6 +4,7 @@ import { type Kernel, kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
+import { takeTurn } from "../../engine/turn.ts";
 import { kernelKey } from "../kernel_key.ts";
 import type { Scratch } from "../scratch.ts";
 import { withEarlyCopies } from "../loop_invariants.ts";
@@ -24,6 +25,8 @@ export interface PlanSurroundings {
   /** Where a tensor is that lives outside the arena. */
   readonly addressOf: (tensor: Tensor) => number;
   readonly tuning: Tuning | undefined;
+  /** Ends the timing of kernels before it is done. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The encoded module and its memory. */
@@ -36,23 +39,11 @@ export interface CompiledPlan {
 }
 
 /** Encodes a plan and allocates its arena. */
-export function compilePlan(plan: Plan, surroundings: PlanSurroundings): CompiledPlan {
+export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
   const { threads, control, memory, addressOf, tuning } = surroundings;
+  if (tuning) await findWays(plan, tuning, surroundings);
   useExprTable(plan.exprs);
-  const wayOf = (kernel: Kernel) => {
-    if (!tuning) return undefined;
-    const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
-    if (tuning.wants(key, ways)) {
-      const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
-      const readAt = (tensor: Tensor) =>
-        plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
-          ? addressOf(tensor)
-          : undefined;
-      const timed = new Map(ways.map((way) => [way, kernelPhases(kernel, way)]));
-      tuning.keep(key, timeKernels(timed, memory, readAt));
-    }
-    return tuning.find(key, ways);
-  };
+  const wayOf = (kernel: Kernel) => tuning?.find(kernelKey(kernel), waysOf(kernel));
   const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
   const { staged, waves, kept } = withEarlyCopies(plan, perKernel);
   const scratch = placeScratch(staged, waves, kept);
@@ -87,4 +78,25 @@ export function compilePlan(plan: Plan, surroundings: PlanSurroundings): Compile
   });
   const how = perKernel.map((kernel) => kernel.stages.at(-1)![0].how);
   return { bytes, arena, arenaBytes, how };
+}
+
+/** Times the kernels of a plan that have several ways of which the fastest is not known. */
+async function findWays(
+  plan: Plan,
+  tuning: Tuning,
+  { memory, addressOf, signal }: PlanSurroundings,
+): Promise<void> {
+  for (const kernel of plan.kernels) {
+    useExprTable(plan.exprs); // others may have been at work in the meantime
+    const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
+    if (!tuning.wants(key, ways)) continue;
+    const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
+    const readAt = (tensor: Tensor) =>
+      plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
+        ? addressOf(tensor)
+        : undefined;
+    const timed = new Map(ways.map((way) => [way, kernelPhases(kernel, way)]));
+    tuning.keep(key, timeKernels(timed, memory, readAt));
+    await takeTurn(signal);
+  }
 }

@@ -142,19 +142,21 @@ class CpuDevice implements Device {
 
   async compiler(): Promise<Compile> {
     const { compilePlan } = await import("./compile_plan.ts");
-    return (plan, bufferOf) => this.#compile(compilePlan, plan, bufferOf);
+    return (plan, bufferOf, signal) => this.#compile(compilePlan, plan, bufferOf, signal);
   }
 
   async #compile(
     compilePlan: typeof import("./compile_plan.ts").compilePlan,
     plan: Plan,
     bufferOf: (tensor: Tensor) => DeviceBuffer,
+    signal: AbortSignal | undefined,
   ): Promise<Executable> {
     this.#checkOpen();
-    const { bytes, arena, arenaBytes, how } = compilePlan(plan, {
+    const { bytes, arena, arenaBytes, how } = await compilePlan(plan, {
       threads: this.#threads,
       control: this.#control,
       tuning: this.tuning,
+      signal,
       memory: this.#memory,
       addressOf: (tensor) => (bufferOf(tensor) as CpuBuffer).address,
     });

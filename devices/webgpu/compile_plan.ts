@@ -4,6 +4,7 @@ import type { Kernel } from "../../engine/kernel.ts";
 import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
+import { takeTurn } from "../../engine/turn.ts";
 import { kernelKey } from "../kernel_key.ts";
 import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
 import { kernelTexts } from "./kernel_texts.ts";
@@ -78,6 +79,7 @@ async function timeAlone(
   const bufferOf = (tensor: Tensor) => own.get(tensor) ?? surroundings.bufferOf(tensor);
   const program = await GpuProgram.make(plan, texts, { ...surroundings, bufferOf });
   const timed = async (times: number) => {
+    await takeTurn(surroundings.signal);
     const begin = performance.now();
     program.submit(times);
     await device.queue.onSubmittedWorkDone();

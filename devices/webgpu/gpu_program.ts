@@ -1,6 +1,7 @@
 /** Dispatches with pipelines, bind groups and memory of their own: made once, encoded again and again. */
 import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
+import { takeTurn } from "../../engine/turn.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { type Dispatch, dispatchOf, submit } from "./dispatches.ts";
@@ -20,6 +21,8 @@ export interface GpuSurroundings {
   readonly maxTensorBytes: number;
   /** Makes a zeroed buffer of at least so many bytes. */
   readonly allocate: (bytes: number, label: string) => GPUBuffer;
+  /** Ends the compiling before it is done. */
+  readonly signal?: AbortSignal;
   /** The memory of tensors that live outside of the program. */
   readonly bufferOf: (tensor: Tensor) => GPUBuffer;
 }
@@ -77,6 +80,7 @@ export class GpuProgram {
     try {
       positions = new Positions(device, loops.length > 0 ? Math.max(1, ...loops.map((l) => l.times)) : 0);
       for (const text of texts.dispatches) {
+        await takeTurn(surroundings.signal);
         device.pushErrorScope("validation");
         dispatches.push(dispatchOf(device, text, text.bindings.map(bufferOf), positions));
         const error = await device.popErrorScope();

@@ -160,12 +160,13 @@ class WebgpuDevice implements Device {
 
   async compiler(): Promise<Compile> {
     const { compilePlan } = await import("./compile_plan.ts");
-    return async (plan, bufferOf) => {
+    return async (plan, bufferOf, signal) => {
       this.#check();
       const { program, how } = await compilePlan(plan, this.#target, this.tuning, {
         device: this.#device,
         description: this.description,
         maxTensorBytes: this.maxTensorBytes,
+        signal,
         allocate: (bytes, label) => this.allocate(bytes, label).gpu,
         bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
       });

@@ -1,4 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { shapes } from "../../data/shapes.ts";
+import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
+import { cnn } from "../../models/cnn.ts";
+import { evaluate, predict } from "../../training/evaluate.ts";
 import { loadCheckpoint } from "../../training/checkpoint.ts";
 import type { EpochRecord } from "../../training/history.ts";
 import { temporary } from "../data/temporary.ts";
@@ -64,4 +68,71 @@ Deno.test("Ctrl-C before the first step exits with 130", async () => {
   child.kill("SIGINT");
   const { code } = await child.output();
   assertEquals(code, 130);
+});
+
+for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+  Deno.test({
+    name: `${signal} saves the run, too, and exits with ${code}`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using folder = await temporary();
+      await using child = startCli(folder.path, [...args, "--no-tune"]);
+      await readUntil(child, /^training .*$/m);
+      child.kill(signal);
+      child.kill(signal); // a terminal that is closed may send it twice
+      const { stdout, ...end } = await child.output();
+      assertEquals(end.code, code);
+      assertStringIncludes(
+        new TextDecoder().decode(stdout),
+        `saved ${run}; go on with: train --resume ${run}`,
+      );
+      await loadCheckpoint(`${folder.path}/${run}/checkpoint.safetensors`);
+    },
+  });
+}
+
+Deno.test("Ctrl-C while kernels are timed is answered before they all are; --resume goes on with that run", async () => {
+  await using folder = await temporary();
+  const finished = `${folder.path}/runs/000-cnn-shapes`;
+  await Deno.mkdir(finished, { recursive: true });
+  for (const name of ["options.json", "checkpoint.safetensors", "model.safetensors", "loss.svg"]) {
+    await Deno.writeTextFile(`${finished}/${name}`, "{}");
+  }
+  {
+    await using child = startCli(folder.path, args);
+    await readUntil(child, /^cnn: .*$/m);
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    const out = new TextDecoder().decode(stdout);
+    assertEquals(code, 130);
+    assertStringIncludes(out, "stopping: the step that is under way is finished first");
+    assertStringIncludes(out, `${run} has no step yet; go on with: train --resume ${run}`);
+    assert(!/^plan /m.test(out), "all kernels were timed first");
+  }
+  // Nothing of it is finished, so it is the one to go on with, not the one before.
+  await using child = startCli(folder.path, ["train", "--resume"]);
+  await readUntil(child, /^cnn: .*$/m);
+  const second = await runCli(folder.path, ["train", "--resume"]);
+  assertEquals(second.err, `Cannot go on with ${run}: another process is training it`);
+  child.kill("SIGKILL");
+  await child.output();
+  assertEquals([...Deno.readDirSync(`${folder.path}/runs`)].length, 2);
+  const over = await runCli(folder.path, ["train", "--resume", "runs/000-cnn-shapes"]);
+  assertEquals(
+    over.err,
+    "Cannot go on with runs/000-cnn-shapes: it is finished; train without --resume begins another run",
+  );
+});
+
+Deno.test("what is judged is left when a signal says so, and with none is judged as before", async () => {
+  const { test } = shapes({ train: 10, test: 600 });
+  const device = cpuDevice({ threads: 1 });
+  const controller = new AbortController();
+  const judged = await evaluate(cnn(), test, { device, signal: controller.signal });
+  assertEquals(judged, await evaluate(cnn(), test, { device }));
+  controller.abort(new Error("enough"));
+  const { signal } = controller;
+  await assertRejects(() => evaluate(cnn(), test, { device, signal }), Error, "enough");
+  await assertRejects(() => predict(cnn(), test.inputs, { device, signal }), Error, "enough");
+  device.close();
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
+import { readConfigFile } from "../../commands/config_file.ts";
 import {
   combineValues,
   type OptionSpec,
@@ -67,7 +68,7 @@ Deno.test("unknown options are refused, with the nearest right one where one is 
     "Cannot use --learning_rate: there is no such option; did you mean --learning-rate?",
   );
   assertEquals(refusal("--quantum"), "Cannot use --quantum: there is no such option");
-  assertEquals(refusal("-x"), "Cannot use --x: there is no such option");
+  assertEquals(refusal("-x"), "Cannot use -x: there is no such option");
   assertEquals(refusal("--__proto__=1"), "Cannot use --__proto__: there is no such option");
 });
 
@@ -179,4 +180,33 @@ Deno.test("suggestion() names what is near, and nothing when all is far", () => 
   assertEquals(suggestion("inf", names, "--"), "; did you mean --info?");
   assertEquals(suggestion("zzzz", names, ""), "");
   assertEquals(suggestion("x", [], ""), "");
+});
+
+Deno.test("a value may be negative, and what is no value is not taken for one", () => {
+  assertEquals(
+    refusal("--epochs", "-1"),
+    "Cannot use --epochs -1: it takes a whole number from 1 up to 1000",
+  );
+  assertEquals(refusal("-1"), "Cannot use -1: there is no such option");
+  assertEquals(
+    refusal("-epochs", "1"),
+    "Cannot use -epochs: there is no such option; did you mean --epochs?",
+  );
+  assertEquals(readOptions(specs, ["--out", "-x", "--", "-y"]).operands, ["-y"]);
+  assertEquals(readOptions(specs, ["--out", "-x"]).given.get("out"), "-x");
+});
+
+Deno.test("a file of options is read in the encodings that editors and shells write", async () => {
+  const path = await Deno.makeTempFile();
+  const text = '\ufeff{"epochs": 3, "out": "ä"}';
+  const codes = Uint16Array.from(text, (c) => c.charCodeAt(0));
+  const little = new Uint8Array(codes.buffer);
+  const big = little.map((_, i) => little[i ^ 1]);
+  for (
+    const bytes of [new TextEncoder().encode(text), new TextEncoder().encode(text.slice(1)), little, big]
+  ) {
+    await Deno.writeFile(path, bytes);
+    assertEquals([...await readConfigFile(specs, path)], [["epochs", 3], ["out", "ä"]]);
+  }
+  await Deno.remove(path);
 });

@@ -1,65 +1,115 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { helpOf, permissionFlags } from "../../commands/command.ts";
+import { ndarray } from "../../engine/array.ts";
+import { encodePng } from "../../formats/png_encoder.ts";
+import { quoted } from "../../commands/command_line.ts";
+import { helpOf } from "../../commands/command.ts";
 import { commands } from "../../commands/main.ts";
+import { permissionFlags } from "../../commands/permissions.ts";
 import { cnn } from "../../models/cnn.ts";
 import { saveModel } from "../../models/model_file.ts";
 import { temporary } from "../data/temporary.ts";
-import { documentedFlags, runCli } from "./run_cli.ts";
+import { cliPath, documentedFlags, runCli } from "./run_cli.ts";
 
-/** A command that comes to need the permission, and the flag that it then asks for. */
+/** A command that needs what it is not given. */
 interface Missing {
   readonly args: readonly string[];
   readonly kind: "read" | "write" | "net";
-  readonly flag: string;
 }
 
 const cpu = ["--device", "cpu"];
 const cifar10 = ["--dataset", "cifar10", ...cpu];
-const toronto = "--allow-net=www.cs.toronto.edu";
 
 const missing: readonly Missing[] = [
-  { args: ["train", "--dataset", "shapes", ...cpu], kind: "read", flag: "--allow-read=." },
-  { args: ["train", "--dataset", "shapes", ...cpu], kind: "write", flag: "--allow-write=.gesso,runs" },
-  { args: ["train", ...cifar10], kind: "write", flag: "--allow-write=.gesso,runs" },
-  { args: ["train", ...cpu], kind: "net", flag: toronto },
-  { args: ["train", "--resume"], kind: "read", flag: "--allow-read=." },
-  { args: ["evaluate", ...cpu], kind: "read", flag: "--allow-read=." },
-  { args: ["evaluate", ...cifar10], kind: "write", flag: "--allow-write=.gesso" },
-  { args: ["evaluate", ...cifar10], kind: "net", flag: toronto },
-  { args: ["predict", "x.png", ...cpu], kind: "read", flag: "--allow-read=." },
-  { args: ["summary", "--model", "runs/x", ...cpu], kind: "read", flag: "--allow-read=." },
-  { args: ["data", "where"], kind: "read", flag: "--allow-read=." },
-  { args: ["data", "verify"], kind: "read", flag: "--allow-read=." },
-  { args: ["data", "fetch"], kind: "write", flag: "--allow-write=.gesso" },
-  { args: ["data", "fetch"], kind: "net", flag: toronto },
+  { args: ["train", "--dataset", "shapes", ...cpu], kind: "read" },
+  { args: ["train", "--dataset", "shapes", ...cpu], kind: "write" },
+  { args: ["train", ...cifar10], kind: "write" },
+  { args: ["train", ...cpu], kind: "net" },
+  { args: ["train", "--resume"], kind: "read" },
+  { args: ["evaluate", ...cpu], kind: "read" },
+  { args: ["evaluate", ...cifar10], kind: "write" },
+  { args: ["evaluate", ...cifar10], kind: "net" },
+  { args: ["predict", "x.png", ...cpu], kind: "read" },
+  { args: ["summary", "--model", "runs/x", ...cpu], kind: "read" },
+  { args: ["data", "where"], kind: "read" },
+  { args: ["data", "verify"], kind: "read" },
+  { args: ["data", "fetch"], kind: "write" },
+  { args: ["data", "fetch"], kind: "net" },
 ];
 
-for (const { args, kind, flag } of missing) {
-  Deno.test(`${args.join(" ")} without ${kind} permission asks for ${flag} in one line and exits with 77`, async () => {
+/** The command line that a refusal names. */
+const whatWorks = (err: string) => /; what works: (deno run .+)$/.exec(err)![1];
+
+for (const { args, kind } of missing) {
+  Deno.test(`${args.join(" ")} without ${kind} permission names what works in one line and exits with 77`, async () => {
     await using folder = await temporary();
     await saveModel(cnn(), `${folder.path}/runs/001-cnn-x/model.safetensors`);
     const flags = documentedFlags(args[0]).filter((f) => !f.startsWith(`--allow-${kind}=`));
     assertEquals(flags.length, documentedFlags(args[0]).length - 1, "the command does not document it");
-    const { code, err } = await runCli(folder.path, args, { flags });
+    const { code, out, err } = await runCli(folder.path, args, { flags });
     assertEquals([code, err.split("\n").length], [77, 1], err);
-    assertMatch(err, new RegExp(`^Cannot go on without ${kind} access to \\S+: add --allow-`));
-    assertEquals(err.split(": add ")[1], flag);
+    assertMatch(err, new RegExp(`^Cannot go on without ${kind} access to \\S+`));
+    assertEquals(
+      whatWorks(err),
+      `deno run ${documentedFlags(args[0]).join(" ")} ${cliPath} ${args.join(" ")}`,
+    );
+    if (kind !== "net" && args[0] !== "evaluate") assertEquals(out, "", "it was to ask before it begins");
   });
 }
 
-Deno.test("a folder beside the documented ones is asked for by its own name", async () => {
+/** Runs a command line that was named, as a person would who copies it. */
+async function runLine(folder: string, line: string) {
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", line.replace(/^deno/, quoted(Deno.execPath()))],
+    cwd: folder,
+    env: { NO_COLOR: "1", XDG_RUNTIME_DIR: folder },
+    stdin: "null",
+  }).output();
+  return { code, err: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("one more try succeeds, whatever the paths are called", async () => {
   await using folder = await temporary();
-  await Deno.writeTextFile(
-    `${folder.path}/x.json`,
-    '{"dataset": "shapes", "device": "cpu", "out": "runs-of-mine"}',
-  );
-  const { code, err } = await runCli(folder.path, ["train", "--config", "x.json"]);
+  await using elsewhere = await temporary();
+  const odd = `${elsewhere.path}/it's a, b`;
+  await Deno.mkdir(odd);
+  await saveModel(cnn(), `${odd}/model.safetensors`);
+  const png = await encodePng(ndarray("uint8", [1, 1, 3], [1, 2, 3]));
+  for (const name of ["a.png", "b.png"]) await Deno.writeFile(`${odd}/${name}`, png);
+  const args = ["predict", "--model", odd, `${odd}/a.png`, `${odd}/b.png`, ...cpu];
+  for (const flags of [[], documentedFlags("predict"), [`--allow-read=${elsewhere.path}`]]) {
+    const first = await runCli(folder.path, args, { flags });
+    if (first.code === 0) continue; // it needs no more than that folder
+    assertEquals([first.code, first.out], [77, ""], first.err);
+    const { code, err } = await runLine(folder.path, whatWorks(first.err));
+    assertEquals(code, 0, err);
+  }
+});
+
+Deno.test("train with data, configuration and results elsewhere names all of it at once", async () => {
+  await using folder = await temporary();
+  const names = { "--data": "/da ta", "--out": "/out", "--config": "/conf/x.json" };
+  const { code, err } = await runCli(folder.path, ["train", ...Object.entries(names).flat()]);
   assertEquals(code, 77);
-  assertEquals(err, "Cannot go on without write access to runs-of-mine: add --allow-write=runs-of-mine");
-  await saveModel(cnn(), `${folder.path}/runs/001-cnn-x/model.safetensors`);
-  const elsewhere = await runCli(folder.path, ["predict", "/elsewhere/x.png", "--device", "cpu"]);
-  assertEquals([elsewhere.code, elsewhere.err.split(": add ")[1]], [77, "--allow-read=/elsewhere/x.png"]);
+  assertStringIncludes(err, "without read access to ");
+  assertStringIncludes(
+    whatWorks(err),
+    "'--allow-read=.,/out,/da ta,/conf/x.json' --allow-write=.gesso,runs,/out --allow-net=www.cs.toronto.edu",
+  );
+  await Deno.writeTextFile(`${folder.path}/x.json`, '{"dataset": "shapes", "device": "cpu", "out": "mine"}');
+  const beside = await runCli(folder.path, ["train", "--config", "x.json"]);
+  assertEquals(beside.code, 77);
+  assertStringIncludes(beside.err, "Cannot go on without write access to mine; ");
+  assertStringIncludes(beside.err, " --allow-write=.gesso,runs,mine ");
+});
+
+Deno.test("Deno's flags behind the command are answered with the line that has them before it", async () => {
+  await using folder = await temporary();
+  const { code, err } = await runCli(folder.path, ["data", "where", "--allow-read=/x"]);
+  assertEquals(code, 2);
+  assertMatch(err, /^Cannot take --allow-read behind data: Deno has it before cli\.ts; /);
+  assertStringIncludes(whatWorks(err), "--allow-read=.,/x ");
+  assertEquals((await runLine(folder.path, whatWorks(err))).code, 0);
 });
 
 for (const command of commands) {

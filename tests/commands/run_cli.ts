@@ -1,9 +1,12 @@
 /** The command line as a process of its own, in a folder of its own, with the permissions that a command documents. */
-import { permissionFlags } from "../../commands/command.ts";
 import { commands } from "../../commands/main.ts";
+import { permissionFlags } from "../../commands/permissions.ts";
 
 const root = new URL("../../", import.meta.url);
 const [config, cli] = ["deno.json", "cli.ts"].map((name) => new URL(name, root));
+
+/** Where `cli.ts` and `deno.json` are, from anywhere. */
+export const [cliPath, configPath] = [cli.pathname, config.pathname];
 
 /** What a process left. */
 export interface Ran {

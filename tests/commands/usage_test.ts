@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { commands, overview } from "../../commands/main.ts";
 import { VERSION } from "../../commands/version.ts";
 import { temporary } from "../data/temporary.ts";
-import { nowhere, runCli } from "./run_cli.ts";
+import { documentedFlags, nowhere, runCli } from "./run_cli.ts";
 
 const wrong: Record<string, readonly string[]> = {
   'Cannot run "trian": there are train, evaluate, predict, summary, data, info; did you mean train?': [
@@ -35,20 +35,37 @@ const wrong: Record<string, readonly string[]> = {
   'Cannot use "flip" in type.json: it takes true or false': ["train", "--config=type.json"],
   "Cannot find a model: no run in runs/ has one; train makes one": ["evaluate"],
   "Cannot find a run to go on with: no run in runs/ has one; train makes one": ["train", "--resume"],
-  "Cannot go on with runs/x: it has no checkpoint.safetensors; one is written after each epoch": [
+  "Cannot go on with runs/x: it has no options.json, so no run was begun there": [
     "train",
     "--resume",
     "runs/x",
   ],
+  "Cannot use --epochs -1: it takes a whole number from 1 up to 1000000": ["train", "--epochs", "-1"],
+  "Cannot use -epochs: there is no such option; did you mean --epochs?": ["train", "-epochs", "3"],
+  "Cannot load a model from folder: it is a folder without model.safetensors": [
+    "summary",
+    "--model",
+    "folder",
+  ],
+  "Cannot read folder: it is a folder, no file of options": ["train", "--config", "folder"],
+  "Cannot read bytes.json: it is not text in UTF-8 or UTF-16": ["train", "--config", "bytes.json"],
+  "Cannot begin a run in type.json: it is a file": ["train", "--dataset", "shapes", "--out", "type.json"],
+  "Cannot begin a run in old: it has model.safetensors of another one; name another folder with --out, or go on with that run: train --resume old":
+    ["train", "--dataset", "shapes", "--out", "old"],
 };
 
 Deno.test("wrong use is met with one line that names what is right, and with exit code 2", async (t) => {
   await using folder = await temporary();
   await Deno.writeTextFile(`${folder.path}/wrong.json`, '{"epoch": 3}');
   await Deno.writeTextFile(`${folder.path}/type.json`, '{"flip": "yes"}');
+  await Deno.writeFile(`${folder.path}/bytes.json`, new Uint8Array([0x7b, 0xff, 0x7d]));
+  await Deno.mkdir(`${folder.path}/folder`);
+  await Deno.mkdir(`${folder.path}/old`);
+  await Deno.writeTextFile(`${folder.path}/old/model.safetensors`, "");
   for (const [line, args] of Object.entries(wrong)) {
     await t.step(args.join(" "), async () => {
-      const { code, out, err } = await runCli(folder.path, args);
+      const flags = documentedFlags(args[0]).map((f) => f.replace(/^(--allow-write=.*)/, "$1,old,type.json"));
+      const { code, out, err } = await runCli(folder.path, args, { flags });
       assertEquals({ code, out, err }, { code: 2, out: "", err: line });
     });
   }

@@ -37,8 +37,17 @@ Deno.test("no test is left alone in its file or switched off for good", () => {
   assertEquals(found(tests, /\bonly: true|Deno\.test\.(only|ignore)|\bignore: true/), []);
 });
 
-Deno.test("the source reads no environment variable but the drivers' and starts no process", () => {
-  const others = sourceFiles.filter((path) => path !== "devices/webgpu/driver_environment.ts");
+Deno.test("commands print by one door, and it alone reads what the terminal is", () => {
+  const others = sourceFiles.filter((path) => path.startsWith("commands/") && path !== "commands/print.ts");
+  assertEquals(withoutComments(found(others, /\bconsole\.|\bDeno\.(stdout|stderr)\b/)), []);
+  const reads = found(["commands/print.ts"], /\bDeno\.env\b/);
+  assertEquals(reads.map((line) => /Deno\.env\S+/.exec(line)![0]), ['Deno.env.get("TERM")']);
+});
+
+Deno.test("the source reads no environment variable but the drivers' and the terminal's, and starts no process", () => {
+  const others = sourceFiles.filter((path) =>
+    path !== "devices/webgpu/driver_environment.ts" && path !== "commands/print.ts"
+  );
   assertEquals(
     withoutComments(found(others, /\bDeno\.(env|Command|run|dlopen)\b|\beval\(|\bnew Function\(/)),
     [],
