@@ -148,7 +148,7 @@ export interface GpuTiles {
 /** Cuts a contraction that fits tiles, in the way that is named; a slice of both sides has to fit into shared memory. */
 export function gpuTiles(
   plan: ContractionPlan,
-  { maxSharedBytes, maxSliceTerms }: Pick<Target, "maxSharedBytes" | "maxSliceTerms">,
+  { maxSharedBytes, maxSliceTerms, maxRounds }: Target,
   way?: string,
 ): GpuTiles {
   const named = tileShapes.find((s) => nameOf(s) === way);
@@ -165,7 +165,11 @@ export function gpuTiles(
   const across = Math.ceil(plan.lane.size / shape.columns);
   const { left, right } = tileSides(plan, rowAxes, shape);
   const takesQuarters = left.neighbours === "terms" || right.neighbours === "terms";
-  const mostTerms = Math.min(maxSharedBytes / sharedBytes(shape, 1), named ? Infinity : maxSliceTerms);
+  const isLong = plan.terms / maxSliceTerms > maxRounds;
+  const mostTerms = Math.min(
+    maxSharedBytes / sharedBytes(shape, 1),
+    named || isLong ? Infinity : maxSliceTerms,
+  );
   return {
     plan,
     shape,

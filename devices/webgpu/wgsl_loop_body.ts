@@ -35,6 +35,8 @@ export interface NestThreads {
   readonly unrolled: number;
   /** Threads that share each sum, a power of two; 1 where each has its own. */
   readonly sharers: number;
+  /** Whether all loops of a sum are one, in which threads take turns; always so where they share it. */
+  readonly takesTurns: boolean;
   /** Whether neighbouring threads take neighbouring rounds of one sum, and not neighbouring sums. */
   readonly roundsFirst: boolean;
   /** The loop of which a thread computes four neighbouring elements at once, if there is one. */
@@ -72,7 +74,7 @@ export class LoopBody {
   /** A thread for each element, or for four. */
   alone(): { body: string[]; declarations: string } {
     const { space, reductions, dot } = this.#nest;
-    const { group, total } = this.#threads;
+    const { group } = this.#threads;
     const e = this.#emitter;
     e.line(`let thread = unit * ${group} + i32(local.x);`);
     e.block(`if (thread < ${roundsOf(space) / this.#lanes})`, () => {
@@ -80,12 +82,15 @@ export class LoopBody {
       this.#hoist();
       if (reductions.length > 0) this.#reduce(reductions, this.#nest.over, dot !== undefined);
       else if (dot) this.#reduce([dot], this.#nest.dotOver, false);
-      const guard = total === undefined || total % 4 === 0
-        ? undefined
-        : (l: number) => `thread * 4 + ${l} < ${total}`;
-      writeStores(e, this.#bindings, this.#nest.stores, this.#threads.lane, guard);
+      writeStores(e, this.#bindings, this.#nest.stores, this.#threads.lane, this.#guard("thread"));
     });
     return { body: e.lines, declarations: "" };
+  }
+
+  /** Whether the lanes of a number of four elements are real ones; nothing where they all are. */
+  #guard(number: string): ((lane: number) => string) | undefined {
+    const { total } = this.#threads;
+    return total === undefined || total % 4 === 0 ? undefined : (l) => `${number} * 4 + ${l} < ${total}`;
   }
 
   /** Several threads for each element, or four: they take turns in the sum and then join their parts. */
@@ -137,7 +142,7 @@ export class LoopBody {
     const isWhole = count % results === 0;
     e.block(`if (turn == 0${isWhole ? "" : ` && element < ${count}`})`, () => {
       this.#bindResults(reductions, parts);
-      writeStores(e, this.#bindings, stores, lane, undefined);
+      writeStores(e, this.#bindings, stores, lane, this.#guard("element"));
     });
     return { body: e.lines, declarations };
   }

@@ -11,6 +11,7 @@ import type { LoopKernel } from "../loop_kernel.ts";
 import { roundsOf, stepOf } from "../loop_steps.ts";
 import { mergeAxes } from "../merge_axes.ts";
 import { type KernelWriter, type Memory, touchesOf } from "./kernel_text.ts";
+import { isShareable, sumsOf, withinRounds } from "./loop_rounds.ts";
 import { LoopBody, type Nest, type NestThreads } from "./wgsl_loop_body.ts";
 
 /** Threads share sums until each has no more rounds than this, or this many threads are busy. */
@@ -26,6 +27,8 @@ export interface LoopThreads {
   readonly subgroup: number;
   /** Bytes that they may share. */
   readonly maxSharedBytes: number;
+  /** See {@linkcode Target.maxRounds}. */
+  readonly maxRounds: number;
 }
 
 /** A kernel as loops. */
@@ -38,37 +41,37 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
     ...threads,
     unrolled: ROUNDS_AT_ONCE,
     sharers: 1,
+    takesTurns: false,
     roundsFirst: false,
     lane: undefined,
     total: undefined,
   };
+  const fits = (lane: Axis | undefined) => bytesToShare(nest, threads.group, lane) <= threads.maxSharedBytes;
+  const within = (given: NestThreads) => {
+    const maxSharers = fits(given.lane) ? threads.group : 1;
+    return withinRounds(label, nest, given, { maxSharers, maxRounds: threads.maxRounds });
+  };
   const lane = last && last.size % 4 === 0 ? last : undefined;
   if (lane || !hasShort) {
-    const fits = bytesToShare(nest, threads.group, lane) <= threads.maxSharedBytes;
-    const shared = !fits ? {} : sharing(nest, lane, threads.group);
-    return writerOf(label, nest, { ...usual, lane, ...shared });
+    const shared = fits(lane) ? sharing(nest, lane, threads.group) : {};
+    return writerOf(label, nest, within({ ...usual, lane, ...shared }));
   }
   // Short elements are written four at a time, so four neighbours in memory go to one thread, across rows if need be.
   const total = roundsOf(nest.space);
   const flat: Axis = { name: "flat", size: Math.ceil(total / 4) * 4 };
-  return writerOf(label, alongOne(nest, flat), { ...usual, lane: flat, total });
+  return writerOf(label, alongOne(nest, flat), within({ ...usual, lane: flat, total }));
 }
-
-const sumsOf = ({ over, dotOver }: Nest) => roundsOf(over) * roundsOf(dotOver);
 
 /** Bytes that a workgroup shares to join its threads' parts. */
 const bytesToShare = ({ reductions }: Nest, group: number, lane: Axis | undefined) =>
   group * Math.max(1, reductions.flatMap((r) => r.rule.start).length) * (lane ? 16 : 4);
-
-/** A sum of products inside of a reduction is not shared. */
-const isShareable = ({ reductions, dot }: Nest) => (reductions.length > 0) !== (dot !== undefined);
 
 /** How many threads share each sum, and which of them are neighbours. */
 function sharing(
   nest: Nest,
   lane: Axis | undefined,
   group: number,
-): Pick<NestThreads, "sharers" | "roundsFirst"> {
+): Pick<NestThreads, "sharers" | "takesTurns" | "roundsFirst"> {
   const elements = roundsOf(nest.space) / (lane ? 4 : 1);
   const roundsFirst = lane === undefined && roundsAreNeighbours(nest);
   // Neighbouring threads read neighbouring memory: 128 bytes, as far as there are so many elements.
@@ -78,7 +81,7 @@ function sharing(
   const rounds = isShareable(nest) ? sumsOf(nest) : 1;
   const isBusy = () => rounds <= FEW_ROUNDS * sharers || elements * sharers >= MANY_THREADS;
   while (sharers * together < group && !isBusy()) sharers *= 2;
-  return { sharers, roundsFirst };
+  return { sharers, takesTurns: sharers > 1, roundsFirst };
 }
 
 /** Whether the rounds of a sum lie next to each other in what it reads. */
@@ -111,7 +114,7 @@ function alongOne(nest: Nest, flat: Axis): Nest {
 }
 
 function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter {
-  const { lane, sharers, group } = threads;
+  const { lane, sharers, takesTurns, group } = threads;
   const roots = [
     ...nest.stores.map((s) => s.value),
     ...nest.reductions.map((r) => r.value),
@@ -129,7 +132,7 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
     touches: touchesOf(roots, nest.stores, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, bindings, prefix);
-      return sharers > 1 ? body.together() : body.alone();
+      return takesTurns ? body.together() : body.alone();
     },
   };
 }

@@ -3,7 +3,7 @@ import { bytesPerElement } from "../../engine/array.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { CopyingKernel } from "../loop_invariants.ts";
 import { loopKernel } from "../loop_kernel.ts";
-import { gpuTiles, planTiles, tileWays } from "./gpu_tiles.ts";
+import { type GpuTiles, gpuTiles, planTiles, tileWays } from "./gpu_tiles.ts";
 import type { KernelWriter } from "./kernel_text.ts";
 import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
@@ -29,18 +29,24 @@ export function writeKernel(
     group: LOOP_THREADS,
     subgroup: Math.min(LOOP_THREADS, target.subgroups?.least ?? 1),
     maxSharedBytes: target.maxSharedBytes,
+    maxRounds: target.maxRounds,
   };
   const plan = planTiles(kernel);
-  // Short elements are written four at a time, which rows of another length would tear apart.
-  const tearsShort = plan !== undefined && plan.lane.size % 4 !== 0 &&
-    kernel.stores.some((s) => bytesPerElement(s.target.dtype) < 4);
-  if (!plan || tearsShort) {
+  const tiles = plan && gpuTiles(plan, target, way);
+  if (!tiles || !canBeTiles(kernel, tiles, target)) {
     return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [], copies: [] };
   }
-  const copies = plan.copies.map((copy) =>
+  const copies = tiles.plan.copies.map((copy) =>
     loopWriter({ ...copy, label: `${kernel.label}: ${copy.label}` }, threads)
   );
-  const tiles = tilesWriter(kernel.label, gpuTiles(plan, target, way));
-  const stages = copies.length > 0 ? [copies, [tiles]] : [[tiles]];
-  return { stages, scratches: plan.scratches, copies: plan.copies };
+  const main = [tilesWriter(kernel.label, tiles)];
+  const stages = copies.length > 0 ? [copies, main] : [main];
+  return { stages, scratches: tiles.plan.scratches, copies: tiles.plan.copies };
+}
+
+/** Whether tiles can store what a kernel computes, and go through all slices of its sum. */
+function canBeTiles({ stores }: Kernel, { plan, depth }: GpuTiles, { maxRounds }: Target): boolean {
+  // Short elements are written four at a time, which rows of another length would tear apart.
+  const tearsShort = plan.lane.size % 4 !== 0 && stores.some((s) => bytesPerElement(s.target.dtype) < 4);
+  return !tearsShort && plan.terms / depth <= maxRounds;
 }
