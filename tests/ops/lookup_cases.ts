@@ -78,6 +78,16 @@ const outside: OpCase[] = [
   },
 ];
 
+const embedded: OpCase = {
+  name: "gather() of words with their places added, squared",
+  inputs: [floats(65, 128), floats(16, 128), integersIn("int32", 0, 65, 2, 16)],
+  build: (words, places, x) => g.mean(g.square(g.add(g.gather(words, x), places))),
+  oracle: (words, places, x) => {
+    const squares = gathered(words, x, 0).data.map((v, i) => (v + places.data[i % (16 * 128)]) ** 2);
+    return [squares.reduce((sum, v) => sum + v, 0) / squares.length];
+  },
+};
+
 const oneHots = ([
   ["uint8", [7], 5],
   ["int32", [2, 3], 1],
@@ -136,6 +146,7 @@ const constants: OpCase[] = [
 export const lookupCases: OpCase[] = [
   ...gathers,
   ...outside,
+  embedded,
   ...oneHots,
   noLabel,
   ...constants,
