@@ -80,6 +80,7 @@ export function kernelTexts(
       return isOwn ? `tensor ${memory.id}` : "arena";
     },
   };
+  const directive = target.subgroups?.directive ?? "";
   const dispatches: ProgramText[] = [];
   const waveOf: number[] = [];
   for (const wave of [...new Set(waves)].sort((a, b) => a - b)) {
@@ -90,7 +91,7 @@ export function kernelTexts(
       for (const batch of batches(stage, places, target)) {
         const text = dispatchText(batch, places, counters);
         const bindings = text.bindings.map(({ memory, isWritten }) => ({ ...bound(memory), isWritten }));
-        dispatches.push({ ...text, bindings, depth: counters.length });
+        dispatches.push({ ...text, code: directive + text.code, bindings, depth: counters.length });
         waveOf.push(wave);
       }
     }

@@ -15,8 +15,11 @@ export interface Target {
   readonly maxRounds: number;
   /** How many ways to compute a kernel are timed, at most. */
   readonly maxTimedWays: number;
-  /** The sizes of subgroups, whose threads read each other's values; left out where the device grants none. */
-  readonly subgroups?: Subgroups;
+  /** The subgroups whose threads read each other's values; left out where the device grants none. */
+  readonly subgroups?: Subgroups & {
+    /** What the text of a kernel that uses them begins with; see {@linkcode subgroupDirective}. */
+    readonly directive: string;
+  };
 }
 
 /** How many threads a subgroup has. */

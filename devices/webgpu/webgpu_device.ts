@@ -6,6 +6,7 @@ import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
 import { gpuSizes, softwareSizes } from "./software_adapter.ts";
+import { subgroupDirective } from "./subgroups.ts";
 import type { Target } from "./target.ts";
 
 interface GpuBuffer extends DeviceBuffer {
@@ -35,12 +36,13 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
   }
   const facts = adapterFacts(found);
   const device = await openDevice(found);
-  const hasSubgroups = options.subgroups !== false && device.features.has("subgroups");
+  const isGranted = options.subgroups !== false && device.features.has("subgroups");
+  const directive = isGranted && facts.subgroups ? await subgroupDirective(device) : undefined;
   const target: Target = {
     ...facts.isSoftware ? softwareSizes : gpuSizes,
     maxBindings: device.limits.maxStorageBuffersPerShaderStage,
     maxSharedBytes: device.limits.maxComputeWorkgroupStorageSize,
-    ...hasSubgroups && { subgroups: facts.subgroups },
+    ...directive !== undefined && { subgroups: { ...facts.subgroups!, directive } },
   };
   return new WebgpuDevice(device, facts, target);
 }

@@ -4,6 +4,7 @@ import { allocate, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import { subgroupDirective } from "../../devices/webgpu/subgroups.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import { Random } from "../../data/random.ts";
 import * as g from "../../ops/mod.ts";
@@ -50,4 +51,23 @@ Deno.test({
     assertEquals(with_.argMax[0], row.indexOf(Math.max(...row)));
     assertAlmostEquals(with_.logSumExp[0], Math.log(row.reduce((a, b) => a + Math.exp(b), 0)), 1e-5);
   },
+});
+
+/** A device that compiles only such texts. */
+function deviceFor(accepts: (code: string) => boolean): GPUDevice {
+  const scopes: (Error | null)[] = [];
+  return {
+    pushErrorScope: () => scopes.push(null),
+    createShaderModule: ({ code }: { code: string }) => {
+      if (!accepts(code)) scopes[scopes.length - 1] = new Error("no such extension");
+    },
+    popErrorScope: () => Promise.resolve(scopes.pop()),
+  } as unknown as GPUDevice;
+}
+
+Deno.test("kernels say that they use subgroups where the compiler asks for it, as browsers do", async () => {
+  const enables = (code: string) => code.startsWith("enable subgroups;");
+  assertEquals(await subgroupDirective(deviceFor(enables)), "enable subgroups;\n");
+  assertEquals(await subgroupDirective(deviceFor((code) => !enables(code))), "");
+  assertEquals(await subgroupDirective(deviceFor(() => false)), undefined);
 });
