@@ -65,7 +65,7 @@ export async function evaluate(
   checkClassNames(model, data);
   checkPreprocessing(model, data);
   return await withDevice(chosen, async (device) => {
-    const blocks = new ModelBlocks(model);
+    const blocks = new ModelBlocks(model, device);
     const judged = evaluationData(device, data, batchSize, "");
     const state: State = new State(device, { ...blocks.values(), ...judged.state });
     let score: Score;
@@ -149,7 +149,7 @@ async function ask(
   { probabilities = false, signal }: { probabilities?: boolean; signal?: AbortSignal } = {},
 ): Promise<NdArray<"float32">> {
   const examples = inputs.shape[0];
-  const blocks = new ModelBlocks(model);
+  const blocks = new ModelBlocks(model, device);
   const state: State = new State(device, blocks.values());
   try {
     const type = { dtype: inputs.dtype, shape: [batchSize, ...model.inputShape] };

@@ -99,7 +99,7 @@ export async function causeInTraining(options: TrainerOptions, step: number): Pr
 /** The first layer that gives something else than finite numbers for one input, `[1, ...]`, as the network takes it. */
 export async function badLayer(model: Model, device: Device, input: NdArray): Promise<string | undefined> {
   return await quietly(device, async () => {
-    const blocks = new ModelBlocks(model);
+    const blocks = new ModelBlocks(model, device);
     const state: State = new State(device, blocks.values());
     try {
       return await firstFalse(state, { x: input }, (s, { x }) => {
@@ -129,7 +129,7 @@ async function quietly<T>(device: Device, find: () => Promise<T>): Promise<T | u
 /** Makes one step again, as far as its gradients; names the first thing in it that is not finite. */
 async function tryStep(options: TrainerOptions, step: number): Promise<string | undefined> {
   const { device, model, data, loss, labelSmoothing, augmentation, seed, precision } = options;
-  const blocks = new ModelBlocks(model);
+  const blocks = new ModelBlocks(model, device);
   const state: State = new State(device, blocks.values());
   const chosen = examplesOf(options, step);
   const inputs = { x: rows(data.inputs, chosen), t: rows(data.targets, chosen) };

@@ -22,19 +22,22 @@ export const lossScaleState = (): Record<string, NdArray> => ({
 export const scaleLoss = (loss: Tensor, s: Record<string, Tensor>): Tensor => mul(loss, s.lossScale);
 
 /**
- * From the gradient of a scaled loss: the gradient itself, whether all of it is finite, and the new state. A scale is a
+ * From the gradients of a scaled loss: the gradients themselves, whether all of them are finite, and the new state. A scale is a
  * power of two, so that dividing by it changes no digit.
  */
 export function unscale(
-  gradient: Tensor,
+  scaled: readonly Tensor[],
   s: Record<string, Tensor>,
-): { gradient: Tensor; isGood: Tensor; state: Record<string, Tensor> } {
-  const isGood = greater(min(cast(isFinite(gradient), "int32")), 0);
+): { gradients: Tensor[]; isGood: Tensor; state: Record<string, Tensor> } {
+  const isGood = greater(
+    scaled.map((g) => min(cast(isFinite(g), "int32"))).reduce((a, b) => minimum(a, b)),
+    0,
+  );
   const good = add(s.goodSteps, 1);
   const grows = greater(good, PATIENCE - 1);
   const larger = where(grows, minimum(mul(s.lossScale, 2), MOST), s.lossScale);
   return {
-    gradient: div(gradient, s.lossScale),
+    gradients: scaled.map((gradient) => div(gradient, s.lossScale)),
     isGood,
     state: {
       lossScale: where(isGood, larger, maximum(div(s.lossScale, 2), 1)),

@@ -1,10 +1,10 @@
-/** What an optimizer is. All weights are one block, so that an update is one kernel. */
+/** What an optimizer is. All weights are one block, or as few as a device allows, so that an update is one kernel. */
 import type { Tensor } from "../engine/tensor.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** What an update is given. All tensors but the last two are blocks of one size. */
 export interface UpdateInput {
-  /** All trained weights, as the step found them. */
+  /** Trained weights, as the step found them: all, or those of one block. */
   readonly weights: Tensor;
   /** The gradient of the loss for each of them. */
   readonly gradient: Tensor;
@@ -39,6 +39,6 @@ export interface Optimizer {
   readonly weightDecay: number;
   /** The names of the blocks that it keeps; they begin as zeros. */
   readonly slots: readonly string[];
-  /** Traces one update. */
+  /** Traces one update of a block. */
   update(input: UpdateInput): UpdateOutput;
 }

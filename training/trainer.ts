@@ -100,16 +100,18 @@ export class Trainer {
   /** Puts data and weights on the device and compiles the programs. */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const { device, model, data, validation, batchSize, optimizer, loss, seed, signal } = options;
-    const blocks = new ModelBlocks(model);
+    const blocks = new ModelBlocks(model, device);
     const shuffleSeed = options.shuffle ? seed : undefined;
     const feed = new DataFeed({ device, data, batchSize, shuffleSeed, prefix: "" });
     // Larger batches than in training: nothing is kept for a backward pass.
     const judging = Math.max(batchSize, 256);
     const evaluated = validation && evaluationData(device, validation, judging, "validation/");
-    const block = ndarray("float32", [blocks.size], new Float32Array(blocks.size));
+    const zeros = blocks.sizes.map((size) => ndarray("float32", [size], new Float32Array(size)));
     const state: State = new State(device, {
       ...blocks.values(),
-      ...Object.fromEntries(optimizer.slots.map((slot) => [`slot/${slot}`, block])),
+      ...Object.fromEntries(
+        slotNames(optimizer).flatMap((slot) => blocks.namesBeside(slot).map((name, i) => [name, zeros[i]])),
+      ),
       step: ndarray("int32", [], [0]),
       seed: ndarray("uint32", [], [seed]),
       ...runningSum("loss"),
@@ -127,10 +129,8 @@ export class Trainer {
     }, { state, signal });
     const check = await program((s: Record<string, Tensor>) => {
       const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
-      const weights = areFinite(s.weights);
-      return {
-        outputs: { finite: blocks.hasStatistics ? minimum(weights, areFinite(s.statistics)) : weights },
-      };
+      const names = [...blocks.trainedNames, ...blocks.statisticsNames];
+      return { outputs: { finite: names.map((name) => areFinite(s[name])).reduce((a, b) => minimum(a, b)) } };
     }, { state });
     const evaluation = evaluated && await Evaluation.create({
       state,
@@ -194,7 +194,7 @@ export class Trainer {
 
   /** Weights and running statistics as they are now, for {@linkcode updateModel}. */
   async weights(): Promise<Record<string, NdArray>> {
-    const names = this.#blocks.hasStatistics ? ["weights", "statistics"] : ["weights"];
+    const names = [...this.#blocks.trainedNames, ...this.#blocks.statisticsNames];
     const values = await Promise.all(names.map((name) => this.#state.read(name)));
     return Object.fromEntries(names.map((name, i) => [name, values[i]]));
   }
@@ -208,11 +208,13 @@ export class Trainer {
   async save(): Promise<Record<string, NdArray>> {
     const names = this.#state.names.filter(isProgress);
     const values = await Promise.all(names.map((name) => this.#state.read(name)));
-    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    const state = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    return this.#blocks.joined(state, slotNames(this.#options.optimizer));
   }
 
   /** Goes on from what {@linkcode save} gave, if it is all of what this run has, and nothing else. */
-  restore(values: Readonly<Record<string, NdArray>>): void {
+  restore(saved: Readonly<Record<string, NdArray>>): void {
+    const values = this.#blocks.split(saved, slotNames(this.#options.optimizer));
     const names = this.#state.names.filter(isProgress);
     const missing = names.find((name) => !Object.hasOwn(values, name));
     const other = Object.keys(values).find((name) => !names.includes(name));
@@ -240,6 +242,9 @@ export class Trainer {
   }
 }
 
+/** What the optimizer keeps, by its names as state. */
+const slotNames = ({ slots }: Optimizer) => slots.map((slot) => `slot/${slot}`);
+
 /** One step: batch, forward, gradients, update, sums. */
 function traceStep(
   options: TrainerOptions,
@@ -258,32 +263,39 @@ function traceStep(
   const { output, updates } = model.apply(inputs, all, { training: true, random, precision });
   const judged = judge(loss, output, batch.targets, { labelSmoothing });
   const average = batch.average(judged.loss);
-  let gradient = blocks.packGradients(grad(isMixed ? scaleLoss(average, s) : average, trained));
-  const unscaled = isMixed ? unscale(gradient, s) : undefined;
-  if (unscaled) gradient = unscaled.gradient;
+  let gradients = blocks.packGradients(grad(isMixed ? scaleLoss(average, s) : average, trained));
+  const unscaled = isMixed ? unscale(gradients, s) : undefined;
+  if (unscaled) gradients = unscaled.gradients;
   /** What a step changes, unless its gradient is too large for halves. */
   const changed = (old: Tensor, now: Tensor) => unscaled ? where(unscaled.isGood, now, old) : now;
   if (clipNorm !== undefined) {
-    const norm = sqrt(sum(square(gradient)));
-    gradient = mul(gradient, minimum(div(clipNorm, add(norm, 1e-6)), 1));
+    const norm = sqrt(gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b)));
+    const factor = minimum(div(clipNorm, add(norm, 1e-6)), 1);
+    gradients = gradients.map((gradient) => mul(gradient, factor));
   }
   const total = epochs * feed.stepsPerEpoch;
-  const { weights, slots } = optimizer.update({
-    weights: s.weights,
-    gradient,
-    slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, s[`slot/${slot}`]])),
-    decays: optimizer.weightDecay > 0 ? tensor(blocks.decays()) : undefined,
+  const shared = {
     step: cast(add(isMixed ? s.updates : s.step, 1), "float32"),
     learningRate: rateAt(optimizer.learningRate, cast(s.step, "float32"), total),
+  };
+  const decays = optimizer.weightDecay > 0 ? blocks.decays() : undefined;
+  const updated = blocks.trainedNames.flatMap((name, i) => {
+    const slotOf = (slot: string) => blocks.namesBeside(`slot/${slot}`)[i];
+    const { weights, slots } = optimizer.update({
+      ...shared,
+      weights: s[name],
+      gradient: gradients[i],
+      slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, s[slotOf(slot)]])),
+      decays: decays && tensor(decays[i]),
+    });
+    const values = Object.entries(slots).map(([slot, value]) => [slotOf(slot), value] as const);
+    return [[name, weights] as const, ...values];
   });
   const isBad = logicalAnd(less(s.firstBad, 0), logicalNot(isFinite(average)));
   return {
-    weights: changed(s.weights, weights),
-    ...Object.fromEntries(
-      Object.entries(slots).map(([slot, value]) => [`slot/${slot}`, changed(s[`slot/${slot}`], value)]),
-    ),
+    ...Object.fromEntries(updated.map(([name, value]) => [name, changed(s[name], value)])),
     ...unscaled?.state,
-    ...blocks.hasStatistics && { statistics: blocks.packStatistics(s, updates) },
+    ...blocks.packStatistics(s, updates),
     step: add(s.step, 1),
     ...addTo(s, "loss", batch.total(judged.loss)),
     ...judged.accuracy && addTo(s, "accuracy", batch.total(judged.accuracy)),
