@@ -23,6 +23,8 @@ export interface MemoryPlan {
   readonly slots: ReadonlyMap<Tensor, Slot>;
   /** Size of the arena. */
   readonly arenaBytes: number;
+  /** The arena is in parts of so many bytes; no slot is in two. */
+  readonly partBytes: number;
   /** The most bytes of temporaries that are needed at one time: no plan can do with less. */
   readonly liveBytes: number;
   /** The part at the arena's start that keeps its contents between runs (packs, whose gaps stay zero). */
@@ -98,6 +100,7 @@ interface Life {
 /**
  * Gives every stored tensor its memory. `external` tensors have buffers of their own, `kept` live for ever. Kernels of one
  * wave may run at the same time; without waves each has its own. Loops, ranges of waves, come after those inside of them.
+ * No slot crosses a multiple of `partBytes`, unless it is longer itself.
  */
 export function planMemory(
   kernels: readonly Kernel[],
@@ -105,14 +108,17 @@ export function planMemory(
   kept: ReadonlySet<Tensor>,
   waves: readonly number[] = kernels.map((_, i) => i),
   loops: readonly Pick<LoopRange, "firstWave" | "lastWave">[] = [],
+  partBytes = Infinity,
 ): MemoryPlan {
   const lives = new Map<Tensor, Life>();
   const slots = new Map<Tensor, Slot>();
   for (const tensor of external) slots.set(tensor, { kind: "external", bytes: slotBytes(tensor) });
   let keptBytes = 0;
   for (const tensor of kept) {
-    slots.set(tensor, { kind: "arena", offset: keptBytes, bytes: slotBytes(tensor) });
-    keptBytes += slotBytes(tensor);
+    const bytes = slotBytes(tensor);
+    const offset = withinPart(keptBytes, bytes, partBytes);
+    slots.set(tensor, { kind: "arena", offset, bytes });
+    keptBytes = offset + bytes;
   }
   kernels.forEach((kernel, i) => {
     const step = waves[i];
@@ -143,14 +149,14 @@ export function planMemory(
   // A home lives as long as the last tensor in it.
   for (const life of lives.values()) homeOf(life).to = Math.max(homeOf(life).to, life.to);
   const homes = [...lives.values()].filter((life) => !life.home);
-  const { offsets, end } = packLives(homes, keptBytes);
+  const { offsets, end } = packLives(homes, keptBytes, partBytes);
   for (const life of lives.values()) {
     slots.set(life.tensor, { kind: "arena", offset: offsets.get(homeOf(life))!, bytes: life.bytes });
   }
   const live = waves.map((step) =>
     homes.reduce((sum, l) => l.from <= step && step <= l.to ? sum + l.bytes : sum, keptBytes)
   );
-  return { slots, arenaBytes: end, liveBytes: Math.max(keptBytes, ...live), keptBytes };
+  return { slots, arenaBytes: end, partBytes, liveBytes: Math.max(keptBytes, ...live), keptBytes };
 }
 
 /** What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. */
@@ -181,18 +187,28 @@ function shareInPlace(kernel: Kernel, step: number, lives: ReadonlyMap<Tensor, L
   }
 }
 
+/** The first offset from one on at which a slot of some bytes is within a part. */
+function withinPart(offset: number, bytes: number, partBytes: number): number {
+  const isWithin = Math.floor(offset / partBytes) === Math.floor((offset + bytes - 1) / partBytes);
+  return isWithin ? offset : Math.ceil(offset / partBytes) * partBytes;
+}
+
 /** First fit, largest first: each life at the lowest offset that is free for all of its time. */
-function packLives(homes: readonly Life[], start: number): { offsets: Map<Life, number>; end: number } {
+function packLives(
+  homes: readonly Life[],
+  start: number,
+  partBytes: number,
+): { offsets: Map<Life, number>; end: number } {
   const offsets = new Map<Life, number>();
   let end = start;
   for (const life of [...homes].sort((a, b) => b.bytes - a.bytes || a.from - b.from)) {
     const others = [...offsets].filter(([o]) => o.from <= life.to && life.from <= o.to).sort((a, b) =>
       a[1] - b[1]
     );
-    let offset = start;
+    let offset = withinPart(start, life.bytes, partBytes);
     for (const [other, at] of others) {
       if (offset + life.bytes <= at) break;
-      offset = Math.max(offset, at + other.bytes);
+      offset = withinPart(Math.max(offset, at + other.bytes), life.bytes, partBytes);
     }
     offsets.set(life, offset);
     end = Math.max(end, offset + life.bytes);

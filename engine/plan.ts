@@ -79,7 +79,8 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const known = new Set([...leaves, ...states]);
   const homes = outputs.map((o) => placementOf(viewed(o))!.target);
   const external = new Set<Tensor>([...known, ...homes]);
-  const memory = planMemory(kernels, external, new Set(packs.filter((p) => !external.has(p))), waves, loops);
+  const kept = new Set(packs.filter((p) => !external.has(p)));
+  const memory = planMemory(kernels, external, kept, waves, loops, policy.arenaPart);
   const times = waves.map((wave) =>
     loops.reduce((n, l) => l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n, 1)
   );

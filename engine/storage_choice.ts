@@ -21,6 +21,8 @@ export interface FusePolicy {
   readonly operandCost?: number;
   /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
   readonly rows?: RowPolicy;
+  /** Bytes of a part of the memory for temporaries, which lie in several where one is too short; left out, in one. */
+  readonly arenaPart?: number;
   /** How much should be under way at one time. */
   readonly split: SplitPolicy;
 }

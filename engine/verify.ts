@@ -31,6 +31,12 @@ export function verifyPlan(plan: Plan): void {
         }
         if (slot.kind !== "arena") continue;
         if (slot.offset + slot.bytes > memory.arenaBytes) fail(kernel.label, "writes beyond the arena");
+        const [first, last] = [slot.offset, slot.offset + slot.bytes - 1].map((at) =>
+          Math.floor(at / memory.partBytes)
+        );
+        if (first !== last && slot.bytes <= memory.partBytes) {
+          fail(kernel.label, "writes into two parts of the arena");
+        }
         for (const [other, [from, to]] of live) {
           if (other === target || slot.offset >= to || slot.offset + slot.bytes <= from) continue;
           if (!diesIn(kernel, other, target, together, lastRead.get(other) === wave)) {

@@ -1,6 +1,7 @@
 /** Dispatches with pipelines, bind groups and memory of their own: made once, encoded again and again. */
 import { DeviceError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
+import { formatShape } from "../../engine/shape.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -37,7 +38,7 @@ export class GpuProgram {
   readonly dispatches: number;
   /** Runs that are handed over at one time. */
   readonly #together: number;
-  readonly #arena: GPUBuffer;
+  readonly #memory: readonly GPUBuffer[];
 
   private constructor(parts: {
     device: GPUDevice;
@@ -45,14 +46,14 @@ export class GpuProgram {
     dispatches: readonly Dispatch[];
     loops: readonly DispatchLoop[];
     positions: Positions;
-    arena: GPUBuffer;
+    memory: readonly GPUBuffer[];
   }) {
-    const { device, flops, dispatches, loops, positions, arena } = parts;
+    const { device, flops, dispatches, loops, positions, memory } = parts;
     this.#device = device;
     this.#dispatches = dispatches;
     this.#loops = loops;
     this.#positions = positions;
-    this.#arena = arena;
+    this.#memory = memory;
     const timesOf = (i: number) => loops.reduce((n, l) => l.first <= i && i < l.end ? n * l.times : n, 1);
     this.dispatches = dispatches.reduce((sum, _, i) => sum + timesOf(i), 0);
     const most = Math.min(
@@ -65,19 +66,26 @@ export class GpuProgram {
   /** Allocates and compiles. */
   static async make(plan: Plan, texts: ProgramTexts, surroundings: GpuSurroundings): Promise<GpuProgram> {
     const { device, allocate } = surroundings;
-    const { arenaBytes } = plan.memory;
-    const arena = allocate(arenaBytes + texts.scratchBytes, "arena");
+    const { arenaBytes, partBytes } = plan.memory;
+    const memory: GPUBuffer[] = [];
     const bufferOf = ({ place, offset, bytes: size }: BoundMemory): GPUBufferBinding => {
-      if (place === "scratch") return { buffer: arena, offset: arenaBytes + offset, size };
+      if (place === "scratch") return { buffer: memory.at(-1)!, offset, size };
       const slot = plan.memory.slots.get(place)!;
       checkSize(place, slot.bytes, surroundings);
-      if (slot.kind === "arena") return { buffer: arena, offset: slot.offset + offset, size };
+      if (slot.kind === "arena") {
+        const part = Math.floor(slot.offset / partBytes);
+        return { buffer: memory[part], offset: slot.offset - (part && part * partBytes), size };
+      }
       return { buffer: surroundings.bufferOf(place), offset, size };
     };
     const { loops } = texts;
     const dispatches: Dispatch[] = [];
     let positions: Positions | undefined;
     try {
+      for (let at = 0; at < arenaBytes; at += partBytes) {
+        memory.push(allocate(Math.min(partBytes, arenaBytes - at), "temporaries"));
+      }
+      if (texts.scratchBytes > 0) memory.push(allocate(texts.scratchBytes, "copies of operands"));
       positions = new Positions(device, loops.length > 0 ? Math.max(1, ...loops.map((l) => l.times)) : 0);
       for (const text of texts.dispatches) {
         await takeTurn(surroundings.signal);
@@ -89,16 +97,16 @@ export class GpuProgram {
         }
       }
     } catch (error) {
-      arena.destroy();
+      for (const buffer of memory) buffer.destroy();
       positions?.close();
       throw error;
     }
-    return new GpuProgram({ device, flops: plan.flops, dispatches, loops, positions, arena });
+    return new GpuProgram({ device, flops: plan.flops, dispatches, loops, positions, memory });
   }
 
   /** Bytes of memory that belong to it alone. */
   get bytes(): number {
-    return this.#arena.size;
+    return this.#memory.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Hands over all dispatches, `times` times, together. */
@@ -113,16 +121,24 @@ export class GpuProgram {
 
   /** Frees the memory. */
   close(): void {
-    this.#arena.destroy();
+    for (const buffer of this.#memory) buffer.destroy();
     this.#positions.close();
   }
 }
 
+/** @throws {RangeError} for a tensor that is larger than what can be bound. */
 function checkSize(tensor: Tensor, bytes: number, { description, maxTensorBytes }: GpuSurroundings): void {
   if (bytes <= maxTensorBytes) return;
   const [size, most] = [bytes, maxTensorBytes].map(formatBytes);
+  const { op, dtype, shape } = tensor;
+  const isComputed = op.body.kind !== "leaf";
+  const what = `${tensor.name ?? (isComputed ? `the result of ${op.name}` : "a constant")}, ${dtype} ${
+    formatShape(shape)
+  }`;
+  const wayOut = isComputed
+    ? "a smaller batch, or fewer steps at a time, need less"
+    : "in several tensors it fits";
   throw new RangeError(
-    `Cannot use ${tensor.name ?? "a tensor"} of ${size} on ${description}: ` +
-      `a tensor may have ${most}; a smaller batch or part of the data needs less`,
+    `Cannot compute with ${what}, on ${description}: it takes ${size}, a tensor there may have ${most}; ${wayOut}`,
   );
 }

@@ -2,6 +2,7 @@
 import type { Compile, Device, DeviceBuffer } from "../../engine/device.ts";
 import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
+import { SLOT_ALIGNMENT } from "../../engine/memory_plan.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
@@ -71,6 +72,7 @@ class WebgpuDevice implements Device {
     this.maxTensorBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     this.policy = {
       maxOperands: target.maxBindings,
+      arenaPart: Math.floor(device.limits.maxBufferSize / SLOT_ALIGNMENT) * SLOT_ALIGNMENT,
       windowLimit: 4,
       split: {
         reductions: [{ results: 1 << 14, shortestPart: 128 }],
@@ -110,7 +112,7 @@ class WebgpuDevice implements Device {
     if (size > limit) {
       throw new RangeError(
         `Cannot allocate ${formatBytes(size)} for ${label} on ${this.description}: ` +
-          `a buffer may have ${formatBytes(limit)}; a smaller batch needs less`,
+          `a buffer may have ${formatBytes(limit)}; in several tensors it fits`,
       );
     }
     return { bytes: size, gpu: this.#device.createBuffer({ size, usage: USAGE, label }) };

@@ -90,10 +90,11 @@ function build(plans: readonly { kind: number; first: number; second: number }[]
 }
 
 Deno.test("no two temporaries that are needed together share memory, in any graph", () => {
-  const few = { ...policy, maxOperands: 4, windowLimit: 0, operands: undefined };
+  const few = { ...policy, maxOperands: 4, windowLimit: 0, operandCost: undefined };
+  const inParts = { ...policy, arenaPart: 8192 };
   fc.assert(
     fc.property(fc.array(node, { minLength: 2, maxLength: 20 }), fc.constantFrom(3, 9, 20), (plans, size) => {
-      for (const choice of [policy, few]) {
+      for (const choice of [policy, few, inParts]) {
         const [y, z] = build(plans, size);
         const weights = state("w", [size, size]);
         const plan = planOf({ y, total: g.sum(z) }, [[weights, g.sub(weights, g.matmul(y, z))]], choice);

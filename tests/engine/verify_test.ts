@@ -63,6 +63,17 @@ Deno.test("verifyPlan() throws when a tensor reaches beyond the arena", () => {
   assertThrows(() => verifyPlan({ ...plan, memory }), Error, "beyond the arena");
 });
 
+Deno.test("verifyPlan() throws when a tensor lies in two parts of the arena", () => {
+  const plan = goodPlan();
+  const { bytes } = [...plan.memory.slots.values()].find((slot) => slot.kind === "arena")!;
+  const broken = withSlots(
+    plan,
+    (slot) => slot.kind === "arena" ? { ...slot, offset: slot.offset + 256 } : slot,
+  );
+  const memory = { ...broken.memory, partBytes: bytes, arenaBytes: plan.memory.arenaBytes + 256 };
+  assertThrows(() => verifyPlan({ ...broken, memory }), Error, "two parts of the arena");
+});
+
 Deno.test("verifyPlan() throws when a tensor has no memory", () => {
   assertThrows(
     () => verifyPlan(withSlots(goodPlan(), (slot) => slot.kind === "arena" ? undefined : slot)),
