@@ -14,7 +14,10 @@ import { NumberedWay } from "./numbered_way.ts";
 type Build = (...x: Tensor[]) => Tensor[];
 
 /** Contractions whose sizes are multiples of nothing, with what usually surrounds them. */
-const programs: Record<string, { shapes: readonly (readonly number[])[]; build: Build }> = {
+const programs: Record<
+  string,
+  { shapes: readonly (readonly number[])[]; build: Build; tolerance?: number }
+> = {
   "a product": { shapes: [[127, 129], [129, 33]], build: (a, b) => [g.matmul(a, b)] },
   "a product with few columns": { shapes: [[67, 31], [31, 10]], build: (a, b) => [g.relu(g.matmul(a, b))] },
   "a product of whole vectors": { shapes: [[96, 128], [128, 64]], build: (a, b) => [g.matmul(a, b)] },
@@ -70,6 +73,8 @@ const programs: Record<string, { shapes: readonly (readonly number[])[]; build: 
     },
   },
   "layers that are kept as halves": {
+    // A sum that is between two halves may become either.
+    tolerance: 2 ** -11,
     shapes: [[2, 12, 11, 8], [3, 3, 8, 16], [3, 3, 16, 12], [12, 10]],
     build: (x, w, v, u) => {
       const y = halfGradient(g.conv2d(keepHalf(x), w, { padding: "same" }));
@@ -122,7 +127,7 @@ for (const [where, open] of Object.entries(devices)) {
         const known = await results(reference, name);
         const scale = known.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
         const error = usual.reduce((most, v, i) => Math.max(most, Math.abs(v - known[i])), 0);
-        assert(error <= 2e-5 * scale, `${error} beside ${scale}`);
+        assert(error <= (programs[name].tolerance ?? 2e-5) * scale, `${error} beside ${scale}`);
         const seen = new Set<string>();
         for (let number = 0; number < MOST_WAYS; number++) {
           const tuning = new NumberedWay(number);
