@@ -64,10 +64,12 @@ for (const { name, device } of everyDevice) {
     assertEquals(again, whole);
     assertEquals(Object.keys(whole.state).sort(), [
       "accuracy",
-      "accuracy/lost",
+      "accuracy/before",
+      "accuracy/last",
       "firstBad",
       "loss",
-      "loss/lost",
+      "loss/before",
+      "loss/last",
       "seed",
       "slot/velocity",
       "statistics",
