@@ -1,4 +1,4 @@
-/** Trains 2,000 steps in a process that may collect garbage when asked; prints what was made in them, and the heap. */
+/** Trains so many steps in a process that may collect garbage when asked; prints what was made in them, and the heap. */
 import { selectDevice } from "../../devices/select.ts";
 import { stepsPerEpoch } from "../../training/device_batches.ts";
 import { adam } from "../../training/optimizers.ts";
@@ -38,7 +38,8 @@ for (const type of ["Module", "Instance"] as const) {
   Object.assign(WebAssembly, { [type]: counting });
 }
 
-const { device } = await selectDevice(Deno.args[0] as "cpu" | "webgpu");
+const [name, measured] = Deno.args;
+const { device } = await selectDevice(name as "cpu" | "webgpu");
 const batchSize = 16;
 const trainer = await Trainer.create({
   device,
@@ -69,7 +70,7 @@ const steps = stepsPerEpoch(pictures.length, batchSize);
 for (let i = 0; i < 10; i++) await run(steps);
 for (const key of Object.keys(made)) delete made[key];
 const before = heap();
-for (let i = 0; i < 2000 / 50; i++) await run(50);
+for (let i = 0; i < Number(measured) / 50; i++) await run(50);
 console.log(JSON.stringify({ made: { ...made }, growth: heap() - before }));
 trainer.close();
 device.close();
