@@ -1,20 +1,11 @@
 /** The text of a loop nest: threads that each compute elements alone, or that share long sums. */
-import { type CombineRule, partValue } from "../../engine/combine.ts";
-import { type Axis, axisValue, type Expr, type ScalarType } from "../../engine/expr.ts";
+import { type Axis, axisValue } from "../../engine/expr.ts";
 import { flatten } from "../../engine/index_math.ts";
 import type { LoopStore } from "../loop_kernel.ts";
 import { roundsOf } from "../loop_steps.ts";
-import { sumLevels } from "../sum_levels.ts";
 import { type Bindings, writeStores } from "./kernel_text.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
-
-/** A reduction as a rule for the parts of its running value. */
-export interface Reduction {
-  readonly rule: CombineRule;
-  readonly value: Expr;
-  readonly result: Expr;
-  readonly parts: readonly Expr[];
-}
+import { type Parts, type Reduction, ReductionWriter, typeOf } from "./wgsl_reduction.ts";
 
 /** A loop nest: stores for each element of a space, behind reductions, each of whose values may be a sum of products. */
 export interface Nest {
@@ -45,11 +36,6 @@ export interface NestThreads {
   readonly total: number | undefined;
 }
 
-/** The names of running parts, by reduction. */
-type Parts = readonly (readonly string[])[];
-
-const typeOf = (type: ScalarType, isVector: boolean) => isVector ? `vec4<${type}>` : type;
-
 /** Writes a nest. */
 export class LoopBody {
   readonly #nest: Nest;
@@ -57,6 +43,7 @@ export class LoopBody {
   readonly #bindings: Bindings;
   readonly #prefix: string;
   readonly #emitter: WgslEmitter;
+  readonly #writer: ReductionWriter;
 
   constructor(nest: Nest, threads: NestThreads, bindings: Bindings, prefix: string) {
     this.#nest = nest;
@@ -65,6 +52,7 @@ export class LoopBody {
     this.#prefix = prefix;
     this.#emitter = bindings.emitter();
     this.#emitter.setLane(threads.lane);
+    this.#writer = new ReductionWriter(this.#emitter, threads.lane !== undefined);
   }
 
   get #lanes(): number {
@@ -109,10 +97,10 @@ export class LoopBody {
     e.line(`let element = unit * ${results} + ${place};`);
     this.#decode("element", space, this.#lanes);
     this.#hoist();
-    const parts = reductions.map((r) => this.#startParts(r));
+    const parts = reductions.map((r) => this.#writer.startParts(r));
     const rounds = roundsOf(over);
     const takeIn = (from: string, times: number, into: Parts) =>
-      this.#takeIn(
+      this.#writer.takeIn(
         reductions,
         into,
         Array.from({ length: times }, (_, u) => () => {
@@ -128,9 +116,9 @@ export class LoopBody {
       const step = times * sharers;
       if (end - begin === step) return e.scope(() => takeIn(`${begin}`, times, parts));
       const from = e.fresh("from");
-      const [ends] = this.#levelEnds(reductions, [(end - begin) / step, times]);
+      const [ends] = this.#writer.levelEnds(reductions, [(end - begin) / step, times]);
       const range = { begin: `${begin}`, end: `${end}`, step };
-      this.#inLevels(reductions, parts, from, range, ends, (into) => takeIn(from, times, into));
+      this.#writer.inLevels(reductions, parts, from, range, ends, (into) => takeIn(from, times, into));
     };
     loop(0, whole, unrolled);
     const rest = Math.floor((rounds - whole) / sharers) * sharers;
@@ -141,7 +129,7 @@ export class LoopBody {
     const declarations = this.#joinParts(reductions, parts);
     const isWhole = count % results === 0;
     e.block(`if (turn == 0${isWhole ? "" : ` && element < ${count}`})`, () => {
-      this.#bindResults(reductions, parts);
+      this.#writer.bindResults(reductions, parts);
       writeStores(e, this.#bindings, stores, lane, this.#guard("element"));
     });
     return { body: e.lines, declarations };
@@ -163,7 +151,7 @@ export class LoopBody {
             e.line(`let ${name} = ${readOther(i, p)};`);
             return name;
           });
-          this.#merge(r, parts[i], others);
+          this.#writer.merge(r, parts[i], others);
         });
       });
     let distance = 1;
@@ -212,27 +200,16 @@ export class LoopBody {
     this.#emitter.hoist([...reductions.map((r) => r.value), ...dot ? [dot.value] : []]);
   }
 
-  #startParts(r: Reduction): string[] {
-    const e = this.#emitter;
-    const isVector = this.#threads.lane !== undefined;
-    return r.rule.start.map((start) => {
-      const name = e.fresh("part");
-      const value = isVector ? e.vector(start) : e.scalar(start);
-      e.line(`var ${name}: ${typeOf(start.type, isVector)} = ${value};`);
-      return name;
-    });
-  }
-
   #reduce(reductions: readonly Reduction[], over: readonly Axis[], dotInside: boolean): void {
     const e = this.#emitter;
-    const parts = reductions.map((r) => this.#startParts(r));
+    const parts = reductions.map((r) => this.#writer.startParts(r));
     const at = flatten(over.map(axisValue), over.map((a) => a.size));
     const { unrolled } = this.#threads;
     const take = (into: Parts, bound: readonly (() => void)[]) =>
-      this.#takeIn(reductions, into, bound.map((bind) => () => (bind(), e.value(at))));
+      this.#writer.takeIn(reductions, into, bound.map((bind) => () => (bind(), e.value(at))));
     const atOnce = (axis: Axis, isInnermost: boolean) =>
       isInnermost && !dotInside ? Math.max(1, Math.min(unrolled, axis.size)) : 1;
-    const ends = this.#levelEnds(
+    const ends = this.#writer.levelEnds(
       reductions,
       over.flatMap((axis, i) => {
         const times = atOnce(axis, i === over.length - 1);
@@ -256,7 +233,7 @@ export class LoopBody {
           e.bindAxis(axis, round);
         });
       const range = { begin: "0", end: `${whole}`, step: times };
-      this.#inLevels(reductions, parts, name, range, ends[number], (into) => {
+      this.#writer.inLevels(reductions, parts, name, range, ends[number], (into) => {
         if (times > 1) return take(into, rounds(times, name));
         e.bindAxis(axis, name);
         if (!isInnermost) e.hoist(reductions.map((r) => r.value));
@@ -265,110 +242,6 @@ export class LoopBody {
       if (whole < axis.size) e.scope(() => take(parts, rounds(axis.size - whole, `${whole}`)));
     };
     loops(0, parts);
-    this.#bindResults(reductions, parts);
-  }
-
-  /** Where the loops of a sum, given as additions after another, are cut into levels. */
-  #levelEnds(reductions: readonly Reduction[], steps: readonly number[]): number[][] {
-    return reductions.some((r) => r.rule.drifts) ? sumLevels(steps) : steps.map(() => []);
-  }
-
-  /** A loop, named by its index; after each of the `ends`, in rounds, a level of the sum ends. */
-  #inLevels(
-    reductions: readonly Reduction[],
-    parts: Parts,
-    name: string,
-    { begin, end, step }: { readonly begin: string; readonly end: string; readonly step: number },
-    ends: readonly number[],
-    body: (into: Parts) => void,
-  ): void {
-    const e = this.#emitter;
-    const length = ends.at(-1);
-    const loop = (index: string, by: number, inside: () => void) =>
-      e.block(`for (var ${index}: i32 = ${begin}; ${index} < ${end}; ${index} += ${by})`, inside);
-    if (length === undefined) return loop(name, step, () => body(parts));
-    if (length === 1) return loop(name, step, () => this.#level(reductions, parts, body));
-    const [from, to] = [e.fresh("from"), e.fresh("to")];
-    loop(from, length * step, () => {
-      e.line(`let ${to} = min(${from} + ${length * step}, ${end});`);
-      this.#level(reductions, parts, (own) => {
-        const range = { begin: from, end: to, step };
-        this.#inLevels(reductions, own, name, range, ends.slice(0, -1), body);
-      });
-    });
-  }
-
-  /** Parts of a level of their own for all that drifts, which join those around them at its end. */
-  #level(reductions: readonly Reduction[], parts: Parts, body: (own: Parts) => void): void {
-    const own = reductions.map((r, i) => r.rule.drifts ? this.#startParts(r) : parts[i]);
-    body(own);
-    reductions.forEach((r, i) => {
-      if (r.rule.drifts) this.#merge(r, parts[i], own[i]);
-    });
-  }
-
-  /**
-   * Takes rounds in, each of which is bound by a function that gives its number: first all their values, so that no load
-   * waits for another's sum.
-   */
-  #takeIn(
-    reductions: readonly Reduction[],
-    parts: Parts,
-    rounds: readonly (() => string)[],
-  ): void {
-    const e = this.#emitter;
-    const isVector = this.#threads.lane !== undefined;
-    const taken = rounds.map((bind, u) => {
-      let names: string[] = [];
-      let position = "";
-      e.scope(() => {
-        position = bind();
-        names = reductions.map((r) => isVector ? e.vector(r.value) : e.scalar(r.value));
-      });
-      const at = partValue(400, u, "i32");
-      e.bindValue(at, position, false);
-      return reductions.map((r, i) => {
-        const value = partValue(500 + 16 * i, u, r.value.type);
-        e.bindValue(value, names[i], isVector);
-        return { value, at };
-      });
-    });
-    reductions.forEach((r, i) => {
-      const own = taken.map((round) => round[i]);
-      if (r.rule.isDear && own.length > 1) {
-        this.#update(r, parts[i], r.rule.steps(r.parts, own.map((o) => o.value), own.map((o) => o.at)));
-      } else own.forEach((o) => this.#update(r, parts[i], r.rule.step(r.parts, o.value, o.at)));
-    });
-  }
-
-  /** Joins another run, whose parts have these names, to one that came before it. */
-  #merge(r: Reduction, names: readonly string[], others: readonly string[]): void {
-    const e = this.#emitter;
-    const sideB = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
-    e.scope(() => {
-      sideB.forEach((part, p) => e.bindValue(part, others[p], this.#threads.lane !== undefined));
-      this.#update(r, names, r.rule.merge(r.parts, sideB));
-    });
-  }
-
-  /** Computes new parts from old ones and only then puts them in their place. */
-  #update(r: Reduction, names: readonly string[], next: readonly Expr[]): void {
-    const e = this.#emitter;
-    const isVector = this.#threads.lane !== undefined;
-    e.scope(() => {
-      r.parts.forEach((part, p) => e.bindValue(part, names[p], isVector));
-      const values = next.map((value) => isVector ? e.vector(value) : e.scalar(value));
-      values.forEach((value, p) => e.line(`${names[p]} = ${value};`));
-    });
-  }
-
-  #bindResults(reductions: readonly Reduction[], parts: Parts): void {
-    const e = this.#emitter;
-    const isVector = this.#threads.lane !== undefined;
-    reductions.forEach((r, i) => {
-      r.parts.forEach((part, p) => e.bindValue(part, parts[i][p], isVector));
-      const finished = r.rule.finish(r.parts);
-      e.bindValue(r.result, isVector ? e.vector(finished) : e.scalar(finished), isVector);
-    });
+    this.#writer.bindResults(reductions, parts);
   }
 }
