@@ -1,12 +1,13 @@
 /** y = min(max(x, low), high) */
 import type { DType } from "../engine/array.ts";
-import { constant, max, min } from "../engine/expr.ts";
+import { constant, type Expr, isNan, max, min, select } from "../engine/expr.ts";
 import { anyNumber } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { greaterEqual, lessEqual } from "./compare.ts";
-import { elementwise } from "./elementwise.ts";
-import { logicalAnd } from "./logical.ts";
+import { apply, type Op, Tensor } from "../engine/tensor.ts";
+import { greater, greaterEqual, less, lessEqual } from "./compare.ts";
+import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";
+import { logicalAnd, logicalOr } from "./logical.ts";
+import { sumTo } from "./sum_to.ts";
 import { where } from "./where.ts";
 
 /**
@@ -30,10 +31,36 @@ const clampOp: Op<{ low: number; high: number }> = elementwise({
   cost: 2,
 });
 
+/** NaN from any side stays. */
+const keepNan = (pick: (a: Expr, b: Expr) => Expr, a: Expr, b: Expr) =>
+  b.type === "f32" ? select(isNan(b), b, pick(a, b)) : pick(a, b);
+
+/** The same between ends that differ from element to element; the high end wins where it is below the low one. */
+const clampToOp: Op<Record<string, never>> = elementwise({
+  name: "clamp",
+  accepts: "number",
+  value: ([x, low, high]) => keepNan(min, keepNan(max, x, low), high),
+  vjp: (g, { inputs: [x, low, high] }) => [
+    sumTo(where(logicalAnd(greaterEqual(x, low), lessEqual(x, high)), g, 0), x.shape),
+    sumTo(where(logicalAnd(less(x, low), lessEqual(low, high)), g, 0), low.shape),
+    sumTo(where(logicalOr(greater(x, high), less(high, low)), g, 0), high.shape),
+  ],
+  cost: 2,
+});
+
+function clampTo(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
+  const lowEnd = typeof low === "number" ? endsFor(x.dtype, low, Infinity).low : low;
+  const highEnd = typeof high === "number" ? endsFor(x.dtype, -Infinity, high).high : high;
+  return applyLifted(clampToOp, x, lowEnd, highEnd);
+}
+
 /**
- * `x` kept between `low` and `high`, element by element; NaN stays NaN. The gradient passes where nothing was cut.
+ * `x` kept between `low` and `high`, element by element; NaN stays NaN. The ends are numbers, or tensors that shapes are
+ * stretched to fit; where a tensor's low end is above the high one, the high one is given. The gradient passes where
+ * nothing was cut, else it goes to the end that took the place of `x`.
  *
- * @throws {RangeError} when `low` is above `high`, or there is no whole number between them for whole numbers.
+ * @throws {RangeError} when two numbers are given and `low` is above `high`, or there is no whole number between them for
+ * whole numbers.
  *
  * @example
  * ```ts
@@ -41,11 +68,13 @@ const clampOp: Op<{ low: number; high: number }> = elementwise({
  * import { clamp, compute, tensor } from "@gesso/gesso";
  *
  * assertEquals([...(await compute(clamp(tensor([-5, 0.5, 5]), 0, 1))).data], [0, 0.5, 1]);
+ * assertEquals([...(await compute(clamp(tensor([-5, 0.5, 5]), tensor([-9, 1, 1]), 2))).data], [-5, 1, 2]);
  * ```
  */
-export function clamp(x: Tensor, low: number, high: number): Tensor {
-  readValue("apply clamp", "low", low, anyNumber);
-  readValue("apply clamp", "high", high, anyNumber);
+export function clamp(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
+  if (!(low instanceof Tensor)) readValue("apply clamp", "low", low, anyNumber);
+  if (!(high instanceof Tensor)) readValue("apply clamp", "high", high, anyNumber);
+  if (low instanceof Tensor || high instanceof Tensor) return clampTo(x, low, high);
   if (low > high) {
     throw new RangeError(`Cannot clamp to [${low}, ${high}]: the low end is above the high end`);
   }

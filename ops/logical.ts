@@ -1,5 +1,5 @@
-/** Truth values: and, or, not, element by element; shapes are stretched to fit. */
-import { and, type Expr, not, or } from "../engine/expr.ts";
+/** Truth values: and, or, exclusive or, not, element by element; shapes are stretched to fit. */
+import { and, type Expr, not, or, select } from "../engine/expr.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { elementwise } from "./elementwise.ts";
 
@@ -9,6 +9,7 @@ function logical(name: string, value: (...args: Expr[]) => Expr): Op<Record<stri
 
 const andOp = logical("logicalAnd", and);
 const orOp = logical("logicalOr", or);
+const xorOp = logical("logicalXor", (a, b) => select(a, not(b), b));
 const notOp = logical("logicalNot", not);
 
 /**
@@ -26,6 +27,9 @@ export const logicalAnd = (a: Tensor, b: Tensor): Tensor => apply(andOp, [a, b],
 
 /** Whether at least one is true. See {@linkcode logicalAnd}. */
 export const logicalOr = (a: Tensor, b: Tensor): Tensor => apply(orOp, [a, b], {});
+
+/** Whether just one of the two is true. See {@linkcode logicalAnd}. */
+export const logicalXor = (a: Tensor, b: Tensor): Tensor => apply(xorOp, [a, b], {});
 
 /** Whether it is false. See {@linkcode logicalAnd}. */
 export const logicalNot = (a: Tensor): Tensor => apply(notOp, [a], {});

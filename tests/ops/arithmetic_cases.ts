@@ -4,7 +4,7 @@ import * as g from "../../ops/mod.ts";
 import type { OpCase } from "../check_op.ts";
 import { doubles, elementAt, elementByElement } from "../oracle/doubles.ts";
 import { roundHalfEven } from "../oracle/special_functions.ts";
-import { exactly, floats, floatsIn, shapesOf } from "./inputs.ts";
+import { exactly, floats, floatsIn, integersIn, shapesOf } from "./inputs.ts";
 
 interface Binary {
   readonly name: string;
@@ -141,6 +141,31 @@ const clampCases: OpCase[] = [
     inputs: [floats(5)],
     build: (x) => g.clamp(x, 1, 1),
     oracle: (x) => elementByElement(() => 1, x),
+  },
+  ...[
+    [[4, 9], [4, 9], [4, 9]],
+    [[5, 3], [3], [5, 1]],
+    [[3], [2, 1], []],
+    [[0, 3], [3], []],
+  ].map((shapes): OpCase => ({
+    // Some low ends are above their high ends.
+    name: `clamp() between tensors, of ${shapesOf(shapes)}`,
+    inputs: [floats(...shapes[0]), floatsIn(-1.5, 0.5, ...shapes[1]), floatsIn(0, 1.5, ...shapes[2])],
+    build: g.clamp,
+    oracle: (x, low, high) => elementByElement((a, l, h) => Math.min(Math.max(a, l), h), x, low, high),
+  })),
+  {
+    name: "clamp() between a tensor and a number",
+    inputs: [floats(4, 9), floats(9)],
+    build: (x, low) => g.clamp(x, low, 1),
+    oracle: (x, low) => elementByElement((a, l) => Math.min(Math.max(a, l), 1), x, low),
+  },
+  {
+    name: "clamp() of whole numbers between a number that is none of theirs and a tensor",
+    inputs: [integersIn("uint32", 0, 20, 33), integersIn("uint32", 3, 15, 33)],
+    build: (x, high) => g.clamp(x, -5, high),
+    oracle: (x, high) => elementByElement(Math.min, x, high),
+    differentiable: false,
   },
 ];
 

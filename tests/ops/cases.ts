@@ -1,7 +1,9 @@
 /** Every case of every op, by family. */
 import type { OpCase } from "../check_op.ts";
 import { activationCases } from "./activation_cases.ts";
+import { angleCases } from "./angle_cases.ts";
 import { arithmeticCases } from "./arithmetic_cases.ts";
+import { bitCases } from "./bit_cases.ts";
 import { comparisonCases } from "./comparison_cases.ts";
 import { conv2dCases } from "./conv2d_cases.ts";
 import { edgeGradientCases } from "./edge_gradient_cases.ts";
@@ -26,6 +28,8 @@ import { tailCases } from "./tail_cases.ts";
 export const cases: OpCase[] = [
   ...arithmeticCases,
   ...activationCases,
+  ...angleCases,
+  ...bitCases,
   ...integerCases,
   ...comparisonCases,
   ...reduceCases,

@@ -60,6 +60,13 @@ const logicalCases = [[1], [3], [5], [33], [0], [2, 17]].flatMap((shape): OpCase
     differentiable: false,
   },
   {
+    name: `logicalXor() of [${shape}] and [${shape}]`,
+    inputs: [bools(...shape), bools(...shape)],
+    build: g.logicalXor,
+    oracle: (x, y) => elementByElement((a, b) => a ^ b, x, y),
+    differentiable: false,
+  },
+  {
     name: `logicalNot() of [${shape}]`,
     inputs: [bools(...shape)],
     build: (x) => g.logicalNot(x),
@@ -103,13 +110,19 @@ const choices: OpCase[] = [
   })),
 ];
 
-const finiteCase: OpCase = {
+const kindCases: OpCase[] = [{
   name: "isFinite() of numbers of every kind",
   inputs: [exactly(samples.float32)],
   build: (x) => g.isFinite(x),
   oracle: (x) => elementByElement((a) => +Number.isFinite(a), x),
   differentiable: false,
-};
+}, {
+  name: "isNaN() of numbers of every kind",
+  inputs: [exactly(samples.float32)],
+  build: (x) => g.isNaN(x),
+  oracle: (x) => elementByElement((a) => +Number.isNaN(a), x),
+  differentiable: false,
+}];
 
 const castSamples: Record<DType, number[]> = {
   float32: [
@@ -248,7 +261,7 @@ export const comparisonCases: OpCase[] = [
   ...ofNumbers,
   ...logicalCases,
   ...choices,
-  finiteCase,
+  ...kindCases,
   ...castCases,
   ...castChains,
   ...halfCases,

@@ -45,6 +45,10 @@ Deno.test("relu(), abs() and clamp() have these gradients at their kinks", () =>
   assertEquals(gradientOf(g.relu(x), x), [0, 0, 1]);
   assertEquals(gradientOf(g.abs(x), x), [-1, 0, 1]);
   assertEquals(gradientOf(g.clamp(x, -1, 0.5), x), [1, 1, 0]);
+  const [low, high] = [g.tensor([-1, 1, 2]), g.tensor([3, 3, 0])];
+  assertEquals(gradientOf(g.clamp(x, low, high), x), [1, 0, 0]);
+  assertEquals(gradientOf(g.clamp(x, low, high), low), [0, 1, 0]);
+  assertEquals(gradientOf(g.clamp(x, low, high), high), [0, 0, 1]);
 });
 
 Deno.test("pow() has a gradient at zero and none to the exponent of what is not positive", () => {

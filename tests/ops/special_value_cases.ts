@@ -46,6 +46,13 @@ const elementwise: OpCase[] = [
     ...plain,
   },
   {
+    name: "clamp() between tensors keeps NaN from any side",
+    inputs: [left, right],
+    build: (x, y) => g.clamp(x, y, 2),
+    oracle: (x, y) => elementByElement((a, b) => smallest(largest(a, b), 2), x, y),
+    ...plain,
+  },
+  {
     name: "sign() keeps NaN",
     inputs: [left],
     build: g.sign,
