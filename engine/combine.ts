@@ -69,6 +69,12 @@ const highest: Record<ScalarType, () => Expr> = {
   u32: () => u32(2 ** 32 - 1),
   bool: () => i32(1),
 };
+const one: Record<ScalarType, () => Expr> = {
+  f32: () => f32(1),
+  i32: () => i32(1),
+  u32: () => u32(1),
+  bool: () => i32(1),
+};
 const zero: Record<ScalarType, () => Expr> = {
   f32: () => f32(0),
   i32: () => i32(0),
@@ -201,6 +207,8 @@ export function combineRule(combine: Combine, type: ScalarType): CombineRule {
   switch (combine) {
     case "sum":
       return simple(zero[type](), add, type === "f32");
+    case "product":
+      return simple(one[type](), mul);
     case "max":
       return simple(lowest[type](), larger);
     case "min":

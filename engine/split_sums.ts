@@ -1,5 +1,5 @@
 /**
- * Long sums, minima and maxima with few results are cut into parts, so that there is enough to do at one time: `[results]`
+ * Long sums, products, minima and maxima with few results are cut into parts, so that there is enough to do at one time: `[results]`
  * becomes `[parts, results]`, and a second one joins the parts in a fixed order. Cutting depends on shapes alone, so the same
  * program gives the same bits however many threads there are.
  */
@@ -62,7 +62,7 @@ export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor
 }
 
 /** The ways to combine that are cut. */
-const CUT: ReadonlySet<Combine> = new Set(["sum", "max", "min"]);
+const CUT: ReadonlySet<Combine> = new Set(["sum", "product", "max", "min"]);
 
 /** Element types whose parts are kept as they are. */
 const WORDS: ReadonlySet<DType> = new Set(["float32", "int32", "uint32"]);

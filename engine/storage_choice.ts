@@ -5,7 +5,7 @@
 import { consumersOf, viewed } from "./graph.ts";
 import { Evaluator } from "./evaluate.ts";
 import { type Expr, i32, visit } from "./expr.ts";
-import type { ContractionBody, ReduceBody, Tensor } from "./tensor.ts";
+import type { ContractionBody, MapBody, ReduceBody, Tensor } from "./tensor.ts";
 import { sameShape, sizeOf } from "./shape.ts";
 import { axesOf } from "./loops.ts";
 import { keepsRows, type RowPolicy } from "./row_policy.ts";
@@ -115,7 +115,7 @@ export function chooseStored(
       if (isLookedUp(value)) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
-    const repeats = Math.max(1, ...uses.map((u) => iterations(u) / tensor.size));
+    const repeats = Math.max(1, ...uses.map((u) => iterations(u, tensor) / tensor.size));
     if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
@@ -143,8 +143,8 @@ export function chooseStored(
   }
 }
 
-/** The number of times a kernel for this tensor reads each input, at most, summed over its loops. */
-function iterations(tensor: Tensor): number {
+/** The number of times a kernel for this tensor reads an input, at most, summed over its loops. */
+function iterations(tensor: Tensor, input: Tensor): number {
   const { body } = tensor.op;
   if (body.kind === "reduce") {
     return tensor.size * sizeOf((body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs));
@@ -153,7 +153,18 @@ function iterations(tensor: Tensor): number {
     const { left, right } = contractionInputs(tensor);
     return Math.max(left.size, right.size);
   }
-  return tensor.size;
+  const isMoved = body.kind === "map" && !(body as MapBody<unknown>).elementwise;
+  return tensor.size * (isMoved ? placesRead(tensor, input) : 1);
+}
+
+/** How many elements of an input each element of a map is made from. */
+function placesRead(map: Tensor, input: Tensor): number {
+  const evaluator = new Evaluator((t) => map.inputs.includes(t) ? { target: t, offset: 0 } : undefined);
+  const places = new Set<Expr>();
+  visit([evaluator.at(map, axesOf(map.shape).map((a) => a.value))], (e) => {
+    if (e.op === "load" && viewed(e.source as Tensor) === input) places.add(e);
+  });
+  return places.size;
 }
 
 /** Whether an element is loaded from where another one says. */

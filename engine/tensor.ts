@@ -163,7 +163,7 @@ export interface MapBody<A> {
  * How a reduction joins values. `argMax` and `argMin` give the first position in the order of the loops; NaN is larger and
  * smaller than all numbers. `sumExp` is the sum of e to the distance from the largest value: from 1 up.
  */
-export type Combine = "sum" | "max" | "min" | "argMax" | "argMin" | "logSumExp" | "sumExp";
+export type Combine = "sum" | "product" | "max" | "min" | "argMax" | "argMin" | "logSumExp" | "sumExp";
 
 /** Each element from a loop over others. */
 export interface ReduceBody<A> {

@@ -20,6 +20,8 @@ export { concat, stack } from "./concat.ts";
 export { conv2d, type Conv2dOptions } from "./conv2d.ts";
 export { cos } from "./cos.ts";
 export { softmaxCrossEntropy } from "./cross_entropy.ts";
+export { cumprod } from "./cumprod.ts";
+export { cumsum, type CumulativeOptions } from "./cumsum.ts";
 export { div } from "./div.ts";
 export { elu } from "./elu.ts";
 export { erf } from "./erf.ts";
@@ -52,6 +54,7 @@ export { oneHot } from "./one_hot.ts";
 export { pack, type PackLayout, packLayout, unpack } from "./pack.ts";
 export { pad, type Padding } from "./pad.ts";
 export { pow } from "./pow.ts";
+export { prod } from "./prod.ts";
 export {
   randomBernoulli,
   randomBits,
@@ -82,6 +85,7 @@ export { sub } from "./sub.ts";
 export { tan } from "./tan.ts";
 export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
+export { moments, std, variance, type VarianceOptions } from "./variance.ts";
 export { where } from "./where.ts";
 export { type Pair, type WindowPadding } from "./window.ts";
 export { scan, type ScanOptions, type ScanStep, type Tensors } from "./scan.ts";

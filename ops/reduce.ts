@@ -37,7 +37,7 @@ export function reduction(
   return {
     name,
     inferShape: ([x], { axes }) => {
-      const needsOne = combine !== "sum" && axes.some((a) => x.shape[a] === 0);
+      const needsOne = combine !== "sum" && combine !== "product" && axes.some((a) => x.shape[a] === 0);
       if (needsOne) {
         throw new RangeError(
           `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
@@ -77,7 +77,8 @@ function asNumber(x: Expr, dtype: DType): Expr {
   return dtype === "bool" || dtype === "uint8" ? toI32(x) : x;
 }
 
-const shapeKept = (shape: Shape, axes: readonly number[]) =>
+/** The shape with size 1 for these axes. */
+export const shapeKept = (shape: Shape, axes: readonly number[]) =>
   shape.map((n, axis) => axes.includes(axis) ? 1 : n);
 
 /** A result of a reduction, stretched over the axes that it was taken over. */

@@ -7,6 +7,7 @@ import { bitCases } from "./bit_cases.ts";
 import { comparisonCases } from "./comparison_cases.ts";
 import { conv2dCases } from "./conv2d_cases.ts";
 import { edgeGradientCases } from "./edge_gradient_cases.ts";
+import { cumulativeCases } from "./cumulative_cases.ts";
 import { fusedWindowCases } from "./fused_window_cases.ts";
 import { integerCases } from "./integer_cases.ts";
 import { lookupCases } from "./lookup_cases.ts";
@@ -17,6 +18,7 @@ import { movementCases } from "./movement_cases.ts";
 import { movementChainCases } from "./movement_chain_cases.ts";
 import { packCases } from "./pack_cases.ts";
 import { pool2dCases } from "./pool2d_cases.ts";
+import { productAndSpreadCases } from "./product_and_spread_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
 import { scanCases } from "./scan_cases.ts";
@@ -33,6 +35,8 @@ export const cases: OpCase[] = [
   ...integerCases,
   ...comparisonCases,
   ...reduceCases,
+  ...productAndSpreadCases,
+  ...cumulativeCases,
   ...matmulCases,
   ...matmulOperandCases,
   ...conv2dCases,

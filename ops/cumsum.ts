@@ -1,0 +1,72 @@
+/** y[i] = x[0] + ... + x[i] along an axis */
+import { flag } from "../engine/option_kinds.ts";
+import { optional, pickOptions } from "../engine/options.ts";
+import { normalizeAxis } from "../engine/shape.ts";
+import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { cast } from "./cast.ts";
+import { runningSums } from "./prefix.ts";
+import { reverse } from "./reverse.ts";
+import { shiftAlong } from "./shift_along.ts";
+
+/** Options of {@linkcode cumsum} and {@linkcode cumprod}. */
+export interface CumulativeOptions {
+  /**
+   * Whether an element's own value is left out, so that the first result is that of nothing.
+   *
+   * @default {false}
+   */
+  readonly exclusive?: boolean;
+  /**
+   * Whether it goes from the last element to the first.
+   *
+   * @default {false}
+   */
+  readonly reverse?: boolean;
+}
+
+const cumsumOp: Op<{ axis: number }> = {
+  name: "cumsum",
+  inferShape: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
+  vjp: (g, { attrs: { axis } }) => [cumsum(g, axis, { reverse: true })],
+  body: { kind: "composite" },
+  simplify: ({ inputs: [x], attrs: { axis } }) => runningSums(x, axis),
+};
+
+const runningOptions = { exclusive: optional(flag, false), reverse: optional(flag, false) };
+
+/** Applies a running op as a person asks for it: bytes and truth values are counted as integers. */
+export function running(
+  op: Op<{ axis: number }>,
+  x: Tensor,
+  along: number,
+  options: CumulativeOptions,
+  first: number,
+): Tensor {
+  const axis = normalizeAxis(op.name, x.shape, along);
+  const { exclusive, reverse: isTurned } = pickOptions(`apply ${op.name}`, options, runningOptions);
+  if (x.dtype === "float16") {
+    throw new TypeError(`Cannot apply ${op.name} to float16: it takes all other dtypes (see cast)`);
+  }
+  const turn = (t: Tensor) => isTurned ? reverse(t, axis) : t;
+  const numbers = turn(x.dtype === "bool" || x.dtype === "uint8" ? cast(x, "int32") : x);
+  return turn(apply(op, [exclusive ? shiftAlong(numbers, axis, first) : numbers], { axis }));
+}
+
+/**
+ * The sums of all elements up to each one along an axis (the last when left out). Bytes and truth values are counted as
+ * int32. An axis of a million elements takes seven kernels.
+ *
+ * @throws {TypeError} for float16.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, cumsum, tensor } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(cumsum(tensor([1, 2, 3])))).data], [1, 3, 6]);
+ * assertEquals([...(await compute(cumsum(tensor([1, 2, 3]), 0, { exclusive: true }))).data], [0, 1, 3]);
+ * ```
+ */
+export function cumsum(x: Tensor, axis = -1, options: CumulativeOptions = {}): Tensor {
+  return running(cumsumOp, x, axis, options, 0);
+}
