@@ -78,6 +78,7 @@ export { sin } from "./sin.ts";
 export { slice } from "./slice.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export { softplus } from "./softplus.ts";
+export { argSort, sort, type SortOptions, topK, type TopKOptions } from "./sort.ts";
 export { sqrt } from "./sqrt.ts";
 export { square } from "./square.ts";
 export { stopGradient } from "./stop_gradient.ts";

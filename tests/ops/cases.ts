@@ -23,6 +23,7 @@ import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
 import { scanCases } from "./scan_cases.ts";
 import { softmaxCases } from "./softmax_cases.ts";
+import { sortingCases } from "./sort_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
 import { tailCases } from "./tail_cases.ts";
 
@@ -45,6 +46,7 @@ export const cases: OpCase[] = [
   ...movementCases,
   ...movementChainCases,
   ...lookupCases,
+  ...sortingCases,
   ...packCases,
   ...lossCases,
   ...randomCases,
