@@ -1,12 +1,15 @@
 /** More elements at the ends of axes: a constant, or the input mirrored at its first and last element */
 import { holdsValue, whatItHolds } from "../engine/element.ts";
-import { add, and, elementConstant, type Expr, f32, i32, le, lt, select } from "../engine/expr.ts";
+import { add, and, elementConstant, type Expr, f32, i32, le, lt, max, min, select } from "../engine/expr.ts";
 import { indexSub, indexSum } from "../engine/index_math.ts";
 import { listOf, whole } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
 import { formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { add as addOf } from "./add.ts";
+import { sum } from "./reduce.ts";
 import { slice } from "./slice.ts";
+import { wrapAround } from "./wrap_around.ts";
 
 /** Elements to add before and after each axis. */
 export type Padding = readonly (readonly [before: number, after: number])[];
@@ -60,13 +63,14 @@ function readPadding(x: Tensor, padding: Padding): Padding {
 export const amongZeros = (x: Tensor, before: Shape, shape: Shape): Tensor =>
   pad(x, shape.map((n, axis) => [before[axis], n - before[axis] - x.shape[axis]]));
 
-interface ReflectAttrs {
+/** Elements to add to one axis. */
+interface AxisAttrs {
   readonly axis: number;
   readonly before: number;
   readonly after: number;
 }
 
-const reflectOp: Op<ReflectAttrs> = {
+const reflectOp: Op<AxisAttrs> = {
   name: "padReflect",
   inferShape: ([x], { axis, before, after }) => {
     if (Math.max(before, after) >= x.shape[axis]) {
@@ -96,7 +100,7 @@ const reflectOp: Op<ReflectAttrs> = {
 };
 
 /** Each element gathers the gradients of itself and of its mirror images. */
-const reflectGradientOp: Op<ReflectAttrs> = {
+const reflectGradientOp: Op<AxisAttrs> = {
   name: "padReflectGradient",
   inferShape: ([g], { axis, before, after }) => ({
     dtype: g.dtype,
@@ -119,33 +123,87 @@ const reflectGradientOp: Op<ReflectAttrs> = {
   },
 };
 
+const edgeOp: Op<AxisAttrs> = {
+  name: "padEdge",
+  inferShape: ([x], { axis, before, after }) => ({
+    dtype: x.dtype,
+    shape: x.shape.map((n, a) => a === axis ? n + before + after : n),
+  }),
+  // The first and the last element get what all their copies get.
+  vjp: (g, { inputs: [x], attrs: { axis, before, after } }) => {
+    const part = (start: number, count: number) =>
+      slice(g, x.shape.map((_, a) => a === axis ? start : 0), x.shape.map((n, a) => a === axis ? count : n));
+    const toOne = (start: number, count: number, place: number) =>
+      amongZeros(
+        sum(part(start, count), axis, { keepDims: true }),
+        x.shape.map((_, a) => a === axis ? place : 0),
+        x.shape,
+      );
+    const n = x.shape[axis];
+    const ends = [
+      ...before > 0 ? [toOne(0, before, 0)] : [],
+      ...after > 0 ? [toOne(before + n, after, n - 1)] : [],
+    ];
+    return [ends.reduce(addOf, part(before, n))];
+  },
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ inputs: [x], index, load, attrs: { axis, before } }) => {
+      const nearest = max(min(indexSub(index[axis], before), i32(x.shape[axis] - 1)), i32(0));
+      return load(0, index.map((e, a) => a === axis ? nearest : e));
+    },
+  },
+  flops: () => 0,
+};
+
+/** How {@linkcode pad} fills: with a number, or from the input itself. */
+export type PadMode = number | "reflect" | "edge" | "wrap";
+
+const inModes: Record<"reflect" | "edge" | "wrap", (x: Tensor, attrs: AxisAttrs) => Tensor> = {
+  reflect: (x, attrs) => apply(reflectOp, [x], attrs),
+  edge: (x, attrs) => apply(edgeOp, [x], attrs),
+  wrap: (x, { axis, before, after }) => wrapAround(x, axis, -before, x.shape[axis] + before + after),
+};
+
 /**
- * `x` with elements added before and after each axis: `mode` is a number to fill with (0 when left out), or
- * `"reflect"` for the input mirrored at its ends (the end itself is not repeated).
+ * `x` with elements added before and after each axis: `mode` is a number to fill with (0 when left out), `"reflect"` for
+ * the input mirrored at its ends (the end itself is not repeated), `"edge"` for its first and last element repeated, or
+ * `"wrap"` for the input itself, again and again.
  *
- * @throws {RangeError} when the padding is not two whole numbers from 0 for each axis, or the dtype of `x` does not hold
- * the number: 300 is no `uint8`.
+ * @throws {RangeError} when the padding is not two whole numbers from 0 for each axis, the dtype of `x` does not hold the
+ * number (300 is no `uint8`), or an empty axis is to be continued.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { compute, pad, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(pad(tensor([1, 2, 3]), [[2, 1]], "reflect"))).data], [3, 2, 1, 2, 3, 2]);
+ * const x = tensor([1, 2, 3]);
+ * assertEquals([...(await compute(pad(x, [[2, 1]], "reflect"))).data], [3, 2, 1, 2, 3, 2]);
+ * assertEquals([...(await compute(pad(x, [[2, 1]], "edge"))).data], [1, 1, 1, 2, 3, 3]);
+ * assertEquals([...(await compute(pad(x, [[2, 1]], "wrap"))).data], [2, 3, 1, 2, 3, 1]);
  * ```
  */
-export function pad(x: Tensor, padding: Padding, mode: number | "reflect" = 0): Tensor {
+export function pad(x: Tensor, padding: Padding, mode: PadMode = 0): Tensor {
   const around = readPadding(x, padding);
-  if (mode !== "reflect") {
+  if (typeof mode !== "string" || !(mode in inModes)) {
     readValue(`apply pad to ${x.dtype}`, "mode", mode, {
-      says: `"reflect" or a number to fill with, and ${whatItHolds(x.dtype)}`,
+      says: `"reflect", "edge", "wrap" or a number to fill with, and ${whatItHolds(x.dtype)}`,
       read: (value) => holdsValue(x.dtype, value) ? value : undefined,
       isNumeric: true,
     });
-    return apply(padOp, [x], { padding: around, value: mode });
+    return apply(padOp, [x], { padding: around, value: mode as number });
   }
-  return around.reduce(
-    (y, [before, after], axis) => before + after === 0 ? y : apply(reflectOp, [y], { axis, before, after }),
-    x,
-  );
+  return around.reduce((y, [before, after], axis) => {
+    if (before + after === 0) return y;
+    if (x.shape[axis] === 0) {
+      throw new RangeError(
+        `Cannot apply pad to ${
+          formatShape(x.shape)
+        } with ${mode} on axis ${axis}: there is nothing to continue`,
+      );
+    }
+    return inModes[mode](y, { axis, before, after });
+  }, x);
 }

@@ -10,6 +10,7 @@ import { edgeGradientCases } from "./edge_gradient_cases.ts";
 import { cumulativeCases } from "./cumulative_cases.ts";
 import { fusedWindowCases } from "./fused_window_cases.ts";
 import { integerCases } from "./integer_cases.ts";
+import { layoutCases } from "./layout_cases.ts";
 import { lookupCases } from "./lookup_cases.ts";
 import { lossCases } from "./loss_cases.ts";
 import { matmulCases } from "./matmul_cases.ts";
@@ -45,6 +46,7 @@ export const cases: OpCase[] = [
   ...fusedWindowCases,
   ...movementCases,
   ...movementChainCases,
+  ...layoutCases,
   ...lookupCases,
   ...sortingCases,
   ...packCases,

@@ -73,6 +73,10 @@ const slices = ([
   [[5], [5], [0], [1]],
   [[5, 0], [1, 0], [2, 0], [1, 1]],
   [[2, 3, 5], [1, 0, 2], [1, 2, 2], [1, 2, 2]],
+  [[7], [6], [7], [-1]],
+  [[3, 9], [2, 7], [3, 3], [-1, -3]],
+  [[33], [30], [4], [-10]],
+  [[1, 4], [0, 3], [1, 0], [-1, -2]],
 ] as const).map(([shape, starts, sizes, strides]) =>
   move(
     `slice() of [${shape.join(", ")}] from [${starts}] with sizes [${sizes}] and strides [${strides}]`,
@@ -81,6 +85,21 @@ const slices = ([
     (x) => sliced(x, starts, sizes, strides),
   )
 );
+
+const slicesFromTheEnd = [
+  move(
+    "slice() from the end",
+    [[5, 9]],
+    (x) => g.slice(x, [-2, -9], [-1, 3]),
+    (x) => sliced(x, [3, 0], [2, 3]),
+  ),
+  move(
+    "slice() backwards as far as there are elements",
+    [[5, 9]],
+    (x) => g.slice(x, [-1, -2], [-1, -1], [-2, -3]),
+    (x) => sliced(x, [4, 7], [3, 3], [-2, -3]),
+  ),
+];
 
 const concats = ([
   [[[2, 3], [2, 5], [2, 1]], 1],
@@ -124,8 +143,16 @@ const pads = ([
   [[33], [[5, 0]], "reflect"],
   [[3, 5], [[2, 1], [0, 4]], "reflect"],
   [[2, 2], [[1, 1], [1, 1]], "reflect"],
+  ...(["edge", "wrap"] as const).flatMap((mode) => [
+    [[3, 5], [[1, 2], [3, 4]], mode] as const,
+    [[2, 2, 3], [[0, 0], [0, 1], [2, 0]], mode] as const,
+    [[1], [[3, 0]], mode] as const,
+    [[3], [[7, 8]], mode] as const,
+    [[33], [[1, 1]], mode] as const,
+    [[0, 2], [[0, 0], [1, 1]], mode] as const,
+  ]),
   ...[1, 2, 3, 4, 5].map((after) => [[6], [[0, after]], "reflect"] as const),
-] as readonly (readonly [number[], [number, number][], number | "reflect"])[]).map(([shape, padding, mode]) =>
+] as readonly (readonly [number[], [number, number][], g.PadMode])[]).map(([shape, padding, mode]) =>
   move(
     `pad() of [${shape.join(", ")}] by ${JSON.stringify(padding)} with ${mode}`,
     [shape],
@@ -165,6 +192,7 @@ export const movementCases: OpCase[] = [
   ...flattens,
   ...transposes,
   ...slices,
+  ...slicesFromTheEnd,
   ...concats,
   ...stacks,
   ...pads,

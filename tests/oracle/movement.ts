@@ -36,19 +36,22 @@ export function concatenated(inputs: readonly Doubles[], axis: number): Doubles 
   });
 }
 
-/** A value around the array, or the array mirrored at its ends. */
+/** A value around the array, or the array mirrored at its ends, its ends repeated, or the array itself again. */
 export function padded(
   x: Doubles,
   padding: readonly (readonly [number, number])[],
-  mode: number | "reflect",
+  mode: number | "reflect" | "edge" | "wrap",
 ): Doubles {
   return doubles(x.shape.map((n, axis) => n + padding[axis][0] + padding[axis][1]), (index) => {
     const place = index.map((i, axis) => i - padding[axis][0]);
     const isInside = place.every((p, axis) => p >= 0 && p < x.shape[axis]);
-    if (mode !== "reflect") return isInside ? elementAt(x, place) : mode;
+    if (typeof mode === "number") return isInside ? elementAt(x, place) : mode;
     return elementAt(
       x,
       place.map((p, axis) => {
+        const n = x.shape[axis];
+        if (mode === "edge") return Math.min(Math.max(p, 0), n - 1);
+        if (mode === "wrap") return (p % n + n) % n;
         if (p < 0) return -p;
         return p < x.shape[axis] ? p : 2 * (x.shape[axis] - 1) - p;
       }),
