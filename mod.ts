@@ -61,6 +61,7 @@ export {
   cumsum,
   type CumulativeOptions,
   div,
+  einsum,
   elu,
   equal,
   erf,

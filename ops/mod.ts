@@ -24,6 +24,7 @@ export { softmaxCrossEntropy } from "./cross_entropy.ts";
 export { cumprod } from "./cumprod.ts";
 export { cumsum, type CumulativeOptions } from "./cumsum.ts";
 export { div } from "./div.ts";
+export { einsum } from "./einsum.ts";
 export { elu } from "./elu.ts";
 export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";

@@ -8,6 +8,7 @@ import { comparisonCases } from "./comparison_cases.ts";
 import { conv2dCases } from "./conv2d_cases.ts";
 import { edgeGradientCases } from "./edge_gradient_cases.ts";
 import { cumulativeCases } from "./cumulative_cases.ts";
+import { einsumCases } from "./einsum_cases.ts";
 import { fusedWindowCases } from "./fused_window_cases.ts";
 import { integerCases } from "./integer_cases.ts";
 import { layoutCases } from "./layout_cases.ts";
@@ -41,6 +42,7 @@ export const cases: OpCase[] = [
   ...cumulativeCases,
   ...matmulCases,
   ...matmulOperandCases,
+  ...einsumCases,
   ...conv2dCases,
   ...pool2dCases,
   ...fusedWindowCases,

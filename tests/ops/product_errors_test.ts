@@ -132,4 +132,55 @@ const products: Refusal[] = [
   ["averagePool2d() of two axes", () => g.averagePool2d(f(5, 3)), TypeError, "averagePool2d", "[5, 3]"],
 ];
 
+const formulas: Refusal[] = [
+  [
+    "einsum() with too few operands",
+    () => g.einsum("ij,jk->ik", f(2, 3)),
+    RangeError,
+    '"ij,jk->ik"',
+    "[2, 3]",
+    "2 operands",
+    "1 are given",
+  ],
+  ["einsum() of nothing", () => g.einsum("i->i"), RangeError, "nothing", "1 operands", "0 are given"],
+  [
+    "einsum() of another rank",
+    () => g.einsum("ij->i", f(2, 3, 4)),
+    RangeError,
+    '"ij"',
+    "[2, 3, 4]",
+    "2 axes",
+    "has 3",
+  ],
+  [
+    "einsum() of a rank below its letters",
+    () => g.einsum("...ij->i", f(2)),
+    RangeError,
+    '"...ij"',
+    "[2]",
+    "2 axes",
+  ],
+  [
+    "einsum() of sizes that do not fit",
+    () => g.einsum("ij,jk", f(2, 3), f(4, 5)),
+    RangeError,
+    '"j"',
+    "sizes 3 and 4",
+  ],
+  [
+    "einsum() of an ellipsis that does not fit",
+    () => g.einsum("...,...", f(2), f(3)),
+    RangeError,
+    '"..."',
+    "2 and 3",
+  ],
+  ["einsum() with a result of its own", () => g.einsum("ij->ik", f(2, 3)), RangeError, '"k"', "no operand"],
+  ["einsum() with a result that repeats", () => g.einsum("ij->ii", f(2, 3)), RangeError, '"i" twice'],
+  ["einsum() with other signs", () => g.einsum("i1->i", f(2, 3)), RangeError, '"i1"', "letters"],
+  ["einsum() with one dot", () => g.einsum("i.->i", f(2)), RangeError, '"i."', "letters"],
+  ["einsum() with two arrows", () => g.einsum("i->j->k", f(2)), RangeError, 'only one "->"'],
+  ["einsum() without a formula", () => g.einsum(f(2) as unknown as string), TypeError, "einsum", "text"],
+];
+
+testRefusals(formulas);
 testRefusals(products);
