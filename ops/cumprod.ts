@@ -2,19 +2,19 @@
 import type { Op, Tensor } from "../engine/tensor.ts";
 import { type CumulativeOptions, running } from "./cumsum.ts";
 import { mul } from "./mul.ts";
-import { runningProducts } from "./prefix.ts";
+import { type Course, runningProducts } from "./prefix.ts";
 import { recurrenceBackwards } from "./recurrence.ts";
 
-const cumprodOp: Op<{ axis: number }> = {
+const cumprodOp: Op<Course> = {
   name: "cumprod",
   inferShape: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
   // No division, so that zeros do no harm: of what comes behind an element, each part is the product of all others.
-  vjp: (g, { inputs: [x], attrs: { axis } }) => {
-    const before = cumprod(x, axis, { exclusive: true });
-    return [mul(before, recurrenceBackwards(x, g, axis))];
+  vjp: (g, { inputs: [x], attrs }) => {
+    const before = cumprod(x, attrs.axis, { exclusive: true, reverse: attrs.reverse });
+    return [mul(before, recurrenceBackwards(x, g, attrs))];
   },
   body: { kind: "composite" },
-  simplify: ({ inputs: [x], attrs: { axis } }) => runningProducts(x, axis),
+  simplify: ({ inputs: [x], attrs }) => runningProducts(x, attrs),
 };
 
 /**

@@ -4,8 +4,7 @@ import { optional, pickOptions } from "../engine/options.ts";
 import { normalizeAxis } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
-import { runningSums } from "./prefix.ts";
-import { reverse } from "./reverse.ts";
+import { type Course, runningSums } from "./prefix.ts";
 import { shiftAlong } from "./shift_along.ts";
 
 /** Options of {@linkcode cumsum} and {@linkcode cumprod}. */
@@ -24,32 +23,32 @@ export interface CumulativeOptions {
   readonly reverse?: boolean;
 }
 
-const cumsumOp: Op<{ axis: number }> = {
+const cumsumOp: Op<Course> = {
   name: "cumsum",
   inferShape: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-  vjp: (g, { attrs: { axis } }) => [cumsum(g, axis, { reverse: true })],
+  vjp: (g, { attrs: { axis, reverse } }) => [cumsum(g, axis, { reverse: !reverse })],
   body: { kind: "composite" },
-  simplify: ({ inputs: [x], attrs: { axis } }) => runningSums(x, axis),
+  simplify: ({ inputs: [x], attrs }) => runningSums(x, attrs),
 };
 
 const runningOptions = { exclusive: optional(flag, false), reverse: optional(flag, false) };
 
 /** Applies a running op as a person asks for it: bytes and truth values are counted as integers. */
 export function running(
-  op: Op<{ axis: number }>,
+  op: Op<Course>,
   x: Tensor,
   along: number,
   options: CumulativeOptions,
   first: number,
 ): Tensor {
   const axis = normalizeAxis(op.name, x.shape, along);
-  const { exclusive, reverse: isTurned } = pickOptions(`apply ${op.name}`, options, runningOptions);
+  const { exclusive, reverse } = pickOptions(`apply ${op.name}`, options, runningOptions);
   if (x.dtype === "float16") {
     throw new TypeError(`Cannot apply ${op.name} to float16: it takes all other dtypes (see cast)`);
   }
-  const turn = (t: Tensor) => isTurned ? reverse(t, axis) : t;
-  const numbers = turn(x.dtype === "bool" || x.dtype === "uint8" ? cast(x, "int32") : x);
-  return turn(apply(op, [exclusive ? shiftAlong(numbers, axis, first) : numbers], { axis }));
+  const course = { axis, reverse };
+  const numbers = x.dtype === "bool" || x.dtype === "uint8" ? cast(x, "int32") : x;
+  return apply(op, [exclusive ? shiftAlong(numbers, course, first) : numbers], course);
 }
 
 /**

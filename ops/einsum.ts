@@ -29,6 +29,9 @@ function summed({ tensor, labels }: Labelled, kept: ReadonlySet<string>): Labell
   return { tensor: sum(tensor, axes), labels: labels.filter((label) => kept.has(label)) };
 }
 
+const sameOrder = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((label, i) => label === b[i]);
+
 /** The axes in the order of these labels, size 1 where there is none. */
 function alignedTo(x: Labelled, order: readonly string[]): Tensor {
   const own = order.filter((label) => x.labels.includes(label));
@@ -36,14 +39,22 @@ function alignedTo(x: Labelled, order: readonly string[]): Tensor {
   return reshape(inOrder(x, own), order.map((label) => sizes.get(label) ?? 1));
 }
 
-/** The product of two, summed over what both have and nothing else needs. */
-function product(a: Labelled, b: Labelled, needed: ReadonlySet<string>): Labelled {
+/** The product of two, summed over what both have and nothing else needs; if that is all, as the result wants it. */
+function product(
+  a: Labelled,
+  b: Labelled,
+  needed: ReadonlySet<string>,
+  result: readonly string[],
+): Labelled {
   const both = a.labels.filter((label) => b.labels.includes(label));
   const batch = both.filter((label) => needed.has(label));
   const inner = both.filter((label) => !needed.has(label));
   const rows = a.labels.filter((label) => !both.includes(label));
   const columns = b.labels.filter((label) => !both.includes(label));
   const labels = [...batch, ...rows, ...columns];
+  if (rows.length > 0 && columns.length > 0 && sameOrder(result, [...batch, ...columns, ...rows])) {
+    return product(b, a, needed, result);
+  }
   const isMatrixProduct = inner.length > 0 && rows.length + columns.length > 0 &&
     a.tensor.dtype === "float32" && b.tensor.dtype === "float32";
   if (!isMatrixProduct) {
@@ -103,6 +114,7 @@ export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor 
       summed(a, new Set([...needed, ...b.labels])),
       summed(b, new Set([...needed, ...a.labels])),
       needed,
+      result,
     );
   });
   return inOrder(summed(last, new Set(result)), result);

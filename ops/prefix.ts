@@ -6,8 +6,15 @@ import { add, elementConstant, type Expr, f32, mul, mulAdd } from "../engine/exp
 import { indexSub } from "../engine/index_math.ts";
 import { apply, type Op, type Site, type Tensor } from "../engine/tensor.ts";
 
+/** Along which axis, and whether from its last element on. */
+export interface Course {
+  readonly axis: number;
+  readonly reverse: boolean;
+}
+
 interface StepAttrs {
   readonly axis: number;
+  /** From a part to the one before it: below zero where it goes from the last element on. */
   readonly distance: number;
 }
 
@@ -70,26 +77,26 @@ const values: Op<StepAttrs> = {
   flops: ({ size }) => size * 2 * (RECURRENCE_PARTS - 1),
 };
 
-function* distances(n: number, parts: number): Generator<number> {
-  for (let distance = 1; distance < n; distance *= parts) yield distance;
+function* distances(n: number, parts: number, reverse: boolean): Generator<number> {
+  for (let distance = 1; distance < n; distance *= parts) yield reverse ? -distance : distance;
 }
 
-function inSteps(op: Op<StepAttrs>, x: Tensor, axis: number): Tensor {
+function inSteps(op: Op<StepAttrs>, x: Tensor, { axis, reverse }: Course): Tensor {
   let y = x;
-  for (const distance of distances(x.shape[axis], PARTS)) y = apply(op, [y], { axis, distance });
+  for (const distance of distances(x.shape[axis], PARTS, reverse)) y = apply(op, [y], { axis, distance });
   return y;
 }
 
 /** y[i] = x[0] + ... + x[i] */
-export const runningSums = (x: Tensor, axis: number): Tensor => inSteps(sums, x, axis);
+export const runningSums = (x: Tensor, course: Course): Tensor => inSteps(sums, x, course);
 
 /** y[i] = x[0] ... x[i] */
-export const runningProducts = (x: Tensor, axis: number): Tensor => inSteps(products, x, axis);
+export const runningProducts = (x: Tensor, course: Course): Tensor => inSteps(products, x, course);
 
 /** y[i] = a[i] y[i - 1] + b[i], from b[0] */
-export function runningValues(a: Tensor, b: Tensor, axis: number): Tensor {
+export function runningValues(a: Tensor, b: Tensor, { axis, reverse }: Course): Tensor {
   let [factor, value] = [a, b];
-  for (const distance of distances(b.shape[axis], RECURRENCE_PARTS)) {
+  for (const distance of distances(b.shape[axis], RECURRENCE_PARTS, reverse)) {
     const attrs = { axis, distance };
     [factor, value] = [apply(factors, [factor], attrs), apply(values, [factor, value], attrs)];
   }
