@@ -8,7 +8,7 @@ export { acos } from "./acos.ts";
 export { add } from "./add.ts";
 export { asin } from "./asin.ts";
 export { atan } from "./atan.ts";
-export { at, type AxisPlace, type AxisRange } from "./at.ts";
+export { at, type AxisPlace, type AxisRange } from "./axis_places.ts";
 export { averagePool2d, globalAveragePool2d, globalMaxPool2d } from "./average_pool2d.ts";
 export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 export { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, shiftLeft, shiftRight } from "./bitwise.ts";
@@ -69,7 +69,7 @@ export {
 } from "./random.ts";
 export { argMax, argMin, max, mean, min, type ReduceOptions, sum } from "./reduce.ts";
 export { relu } from "./relu.ts";
-export { repeat, tile } from "./repeat.ts";
+export { repeat, tile } from "./repeats.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { reverse } from "./reverse.ts";
 export { roll } from "./roll.ts";
