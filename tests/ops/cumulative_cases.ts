@@ -50,7 +50,7 @@ const options: g.CumulativeOptions[] = [
 const both = ["cumsum", "cumprod"] as const;
 const shapeCases = both.flatMap((name) =>
   shapes.flatMap(([shape, axis], s) =>
-    options.filter((_, o) => s > 3 || o % 2 === 0 || o === s).map((given): OpCase => ({
+    options.filter((_, o) => s === 7 || o === s % 4).map((given): OpCase => ({
       name: `${name}() of [${shape.join(", ")}] along axis ${axis}${given.exclusive ? ", exclusive" : ""}${
         given.reverse ? ", reverse" : ""
       }`,
