@@ -10,6 +10,7 @@ export { asin } from "./asin.ts";
 export { atan } from "./atan.ts";
 export { at, type AxisPlace, type AxisRange } from "./axis_places.ts";
 export { averagePool2d, globalAveragePool2d, globalMaxPool2d } from "./average_pool2d.ts";
+export { batchNormalization, type BatchNormalizationOpOptions } from "./batch_normalization.ts";
 export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 export { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, shiftLeft, shiftRight } from "./bitwise.ts";
 export { broadcastTo } from "./broadcast_to.ts";
@@ -36,9 +37,16 @@ export { gather } from "./gather.ts";
 export { gelu } from "./gelu.ts";
 export { grad } from "./grad.ts";
 export { cosh, sinh } from "./hyperbolic.ts";
+export { isNaN } from "./is_nan.ts";
+export { groupNormalization, instanceNormalization } from "./group_normalization.ts";
 export { iota } from "./iota.ts";
 export { isFinite } from "./is_finite.ts";
-export { isNaN } from "./is_nan.ts";
+export {
+  layerNormalization,
+  type LayerNormalizationOptions,
+  rmsNormalization,
+  type RmsNormalizationOptions,
+} from "./layer_normalization.ts";
 export { leakyRelu } from "./leaky_relu.ts";
 export { linspace } from "./linspace.ts";
 export { log } from "./log.ts";
@@ -54,6 +62,7 @@ export { minimum } from "./minimum.ts";
 export { mod } from "./modulo.ts";
 export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
+export { type NormalizationOptions } from "./normalize.ts";
 export { oneHot } from "./one_hot.ts";
 export { pack, type PackLayout, packLayout, unpack } from "./pack.ts";
 export { pad, type Padding, type PadMode } from "./pad.ts";

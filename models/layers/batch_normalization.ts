@@ -2,7 +2,8 @@
 import { above, probability, text } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
 import { formatShape } from "../../engine/shape.ts";
-import { add, maximum, mean, mul, rsqrt, square, stopGradient, sub } from "../../ops/mod.ts";
+import { add, batchNormalization as normalize, mul, reshape, stopGradient, sub } from "../../ops/mod.ts";
+import { momentsOf } from "../../ops/normalize.ts";
 import type { Layer } from "../layer.ts";
 
 /** Options of {@linkcode batchNormalization}. */
@@ -57,23 +58,14 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
       ];
     },
     apply: (x, { training, weights, update }) => {
-      let [distance, spread] = [sub(x, weights.mean), weights.variance];
-      if (training) {
-        const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-        // Where numbers are large beside their spread, their mean is off by as much as that: the mean of what is left is taken,
-        // too. The results do not depend on where the distances are taken from, so no gradient goes there.
-        const near = stopGradient(mean(x, axes));
-        const rest = sub(x, near);
-        const missed = mean(rest, axes);
-        distance = sub(rest, missed);
-        spread = maximum(sub(mean(square(rest), axes), square(missed)), 0);
-        const follow = (old: typeof x, now: typeof x) =>
-          add(old, mul(sub(stopGradient(now), old), 1 - momentum));
-        update("mean", follow(weights.mean, add(near, missed)));
-        update("variance", follow(weights.variance, spread));
-      }
-      const factor = mul(rsqrt(add(spread, epsilon)), weights.scale);
-      return add(mul(distance, factor), weights.offset);
+      const { scale, offset, mean, variance } = weights;
+      if (!training) return normalize(x, { scale, offset, epsilon, statistics: { mean, variance } });
+      const now = momentsOf(x, x.shape.slice(0, -1).map((_, axis) => axis));
+      const follow = (old: typeof x, next: typeof x) =>
+        add(old, mul(sub(stopGradient(reshape(next, old.shape)), old), 1 - momentum));
+      update("mean", follow(mean, now.mean));
+      update("variance", follow(variance, now.variance));
+      return normalize(x, { scale, offset, epsilon });
     },
   };
 }

@@ -18,6 +18,7 @@ import { matmulCases } from "./matmul_cases.ts";
 import { matmulOperandCases } from "./matmul_operand_cases.ts";
 import { movementCases } from "./movement_cases.ts";
 import { movementChainCases } from "./movement_chain_cases.ts";
+import { normalizationCases } from "./normalization_cases.ts";
 import { packCases } from "./pack_cases.ts";
 import { pool2dCases } from "./pool2d_cases.ts";
 import { productAndSpreadCases } from "./product_and_spread_cases.ts";
@@ -46,6 +47,7 @@ export const cases: OpCase[] = [
   ...conv2dCases,
   ...pool2dCases,
   ...fusedWindowCases,
+  ...normalizationCases,
   ...movementCases,
   ...movementChainCases,
   ...layoutCases,
