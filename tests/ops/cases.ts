@@ -4,6 +4,7 @@ import { activationCases } from "./activation_cases.ts";
 import { angleCases } from "./angle_cases.ts";
 import { arithmeticCases } from "./arithmetic_cases.ts";
 import { bitCases } from "./bit_cases.ts";
+import { attentionCases } from "./attention_cases.ts";
 import { comparisonCases } from "./comparison_cases.ts";
 import { conv2dCases } from "./conv2d_cases.ts";
 import { edgeGradientCases } from "./edge_gradient_cases.ts";
@@ -48,6 +49,7 @@ export const cases: OpCase[] = [
   ...pool2dCases,
   ...fusedWindowCases,
   ...normalizationCases,
+  ...attentionCases,
   ...movementCases,
   ...movementChainCases,
   ...layoutCases,
