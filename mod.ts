@@ -147,6 +147,7 @@ export {
   scan,
   type ScanOptions,
   type ScanStep,
+  scatterAdd,
   shiftImages,
   shiftLeft,
   shiftRight,

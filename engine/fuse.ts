@@ -20,6 +20,7 @@ import {
   usersOf,
 } from "./storage_choice.ts";
 import { topological, viewed } from "./graph.ts";
+import { isScattered } from "./scatter.ts";
 import type { ReduceBody, Tensor } from "./tensor.ts";
 
 /** The tensors that one kernel computes, or a loop. */
@@ -28,6 +29,8 @@ export interface Group {
   readonly reduces: Tensor[];
   /** Only for a loop, which is no kernel: the node, whose results are the other members. */
   readonly loop?: Tensor;
+  /** Whether the only member is a sum that is scattered. */
+  readonly isScattered?: boolean;
   /** Only where the kernel goes over rows several times: the maps that have all elements of the rows. */
   wide?: Set<Tensor>;
   /** All of them, inputs before what uses them. */
@@ -86,7 +89,8 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   const start = (tensor: Tensor) => {
     const contraction = tensor.op.body.kind === "contraction" ? tensor : undefined;
     const loop = tensor.op.body.kind === "loop" ? tensor : undefined;
-    const group: Group = { contraction, loop, reduces: [], members: [], stores: [] };
+    const scattered = isScattered(tensor, policy.split.scatter);
+    const group: Group = { contraction, loop, isScattered: scattered, reduces: [], members: [], stores: [] };
     groups.push(group);
     join(tensor, group);
   };
@@ -112,7 +116,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     ![...reads.get(tensor)!.other].some((t) => groupOf.get(t) === group) && mayJoin(tensor, group);
   /** Whether the group can also compute `tensor`, if it has what that reads of the group. */
   const mayJoin = (tensor: Tensor, group: Group): boolean => {
-    if (group.loop) return false;
+    if (group.loop || group.isScattered || isScattered(tensor, policy.split.scatter)) return false;
     if (depthIn(tensor, group) > 2 * LONGEST_CHAIN) return false;
     const all = readsOf(tensor);
     const seen = new Set<Group>();

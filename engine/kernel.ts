@@ -34,6 +34,13 @@ export interface Contraction {
   readonly right: ContractionOperand;
 }
 
+/** Rounds that each add to one place along an axis of the space, in their order, instead of all sums going over all rounds. */
+export interface KernelScatter {
+  readonly axis: Axis;
+  readonly place: Expr;
+  readonly value: Expr;
+}
+
 /** One result of a kernel. */
 export interface Store {
   /** The tensor that is stored. */
@@ -62,6 +69,8 @@ export interface Kernel {
   /** Only for devices that keep rows at hand. */
   readonly passes: readonly Pass[];
   readonly contraction: Contraction | undefined;
+  /** The only accumulator and store, the other way round. */
+  readonly scatter?: KernelScatter;
   readonly stores: readonly Store[];
   /** Floating-point operations of the nodes in it. */
   readonly flops: number;

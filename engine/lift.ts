@@ -125,13 +125,18 @@ function liftedBody(node: Tensor, stacked: readonly boolean[], steps: number): B
     return { kind: "map", elementwise, value: (site) => value(own(site)) };
   }
   if (body.kind === "reduce") {
-    const { combine, over, value, disjoint } = body as ReduceBody<unknown>;
+    const { combine, over, value, disjoint, scatter } = body as ReduceBody<unknown>;
     return {
       kind: "reduce",
       combine,
       over: (inputs, attrs) => over(inStep(inputs, stacked), attrs),
       value: (site, rounds) => value(own(site), rounds),
       disjoint,
+      scatter: scatter && {
+        axis: (attrs) => 1 + scatter.axis(attrs),
+        place: (site, rounds) => scatter.place(own(site), rounds),
+        value: (site, rounds) => scatter.value(own(site), rounds),
+      },
     };
   }
   if (body.kind === "contraction") {
@@ -167,11 +172,14 @@ function summedContraction(
 }
 
 function summedReduction(node: Tensor, stacked: readonly boolean[], steps: number): ReduceBody<unknown> {
-  const { over, value } = node.op.body as ReduceBody<unknown>;
+  const { over, value, scatter } = node.op.body as ReduceBody<unknown>;
+  const inEach = (of: typeof value): typeof value => (site, [step, ...rounds]) =>
+    of(siteIn(site, step, node, stacked), rounds);
   return {
     kind: "reduce",
     combine: "sum",
     over: (inputs, attrs) => [steps, ...over(inStep(inputs, stacked), attrs)],
-    value: (site, [step, ...rounds]) => value(siteIn(site, step, node, stacked), rounds),
+    value: inEach(value),
+    scatter: scatter && { axis: scatter.axis, place: inEach(scatter.place), value: inEach(scatter.value) },
   };
 }

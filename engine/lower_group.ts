@@ -4,7 +4,7 @@ import { accumulatorValue, constant, dotValue, type Expr, i32, scalarType } from
 import type { Group } from "./fuse.ts";
 import { flatten, indexAdd, unflatten } from "./index_math.ts";
 import { lowerRows } from "./lower_rows.ts";
-import type { Accumulator, Contraction, ContractionOperand, Kernel, Store } from "./kernel.ts";
+import type { Accumulator, Contraction, ContractionOperand, Kernel, KernelScatter, Store } from "./kernel.ts";
 import { axesOf, type Loop } from "./loops.ts";
 import { sizeOf } from "./shape.ts";
 import type { Access, ContractionBody, ReduceBody, Site, Tensor } from "./tensor.ts";
@@ -65,6 +65,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     accumulators,
     passes: [],
     contraction: group.contraction && contract(group.contraction, windowPlace ?? here, placementOf),
+    scatter: group.isScattered ? scatterOf(reduce, space, over, evaluator) : undefined,
     stores,
     flops: group.members.reduce((sum, m) => {
       const flops = m.op.flops?.(m) ?? m.size;
@@ -74,6 +75,19 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
         (isPart ? Math.min(flops, 2 * sizeOf(spaceShape) * sizeOf(overShape) * termsOf(m)) : flops);
     }, 0),
   };
+}
+
+/** Where each round of a scattered sum goes. */
+function scatterOf(
+  tensor: Tensor,
+  space: readonly Loop[],
+  over: readonly Loop[],
+  evaluator: Evaluator,
+): KernelScatter {
+  const { axis, place, value } = reduceOf(tensor).scatter!;
+  const site = evaluator.site(tensor, space.map((loop) => loop.value));
+  const rounds = over.map((loop) => loop.value);
+  return { axis: space[axis(tensor.attrs)].axis, place: place(site, rounds), value: value(site, rounds) };
 }
 
 /** A kernel for tensors without elements: it writes nothing, but everything has its place. */

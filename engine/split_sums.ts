@@ -9,6 +9,7 @@ import { type Expr, i32, lt, scalarType, select } from "./expr.ts";
 import { rebuild } from "./graph.ts";
 import { indexSum } from "./index_math.ts";
 import { axesOf } from "./loops.ts";
+import { isScattered, type ScatterPolicy } from "./scatter.ts";
 import { sizeOf } from "./shape.ts";
 import {
   type Access,
@@ -36,6 +37,8 @@ export interface SplitPolicy {
    * all where this is left out, are only cut into parts that are alike.
    */
   readonly unevenFrom?: number;
+  /** Which sums are scattered, and left whole; none where this is left out. */
+  readonly scatter?: ScatterPolicy;
 }
 
 /** Which loop of a sum is cut, and how. */
@@ -69,6 +72,7 @@ const WORDS: ReadonlySet<DType> = new Set(["float32", "int32", "uint32"]);
 
 function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   const { body } = tensor.op;
+  if (isScattered(tensor, policy.scatter)) return [];
   const isReduction = body.kind === "reduce" && CUT.has((body as ReduceBody<unknown>).combine);
   const isCut = isReduction
     ? WORDS.has(tensor.dtype)

@@ -174,6 +174,19 @@ export interface ReduceBody<A> {
   value(site: Site<A>, over: readonly Expr[]): Expr;
   /** Whether each input element takes part in at most one result element (windows that do not overlap). */
   disjoint?(attrs: A): boolean;
+  /** For a sum whose rounds each add to one place along an axis of the result, and zero elsewhere: where, and what. */
+  readonly scatter?: Scatter<A>;
+}
+
+/**
+ * The same sum as a reduction's `value` describes, the other way round. Neither function looks at the site's index along
+ * the axis.
+ */
+export interface Scatter<A> {
+  axis(attrs: A): number;
+  /** The place along the axis; a round whose place is outside adds nothing. */
+  place(site: Site<A>, over: readonly Expr[]): Expr;
+  value(site: Site<A>, over: readonly Expr[]): Expr;
 }
 
 /** A place in an input, per axis; outside its shape the value is zero. */

@@ -1,9 +1,20 @@
 /** y[..., i, ...] = x[..., indices[i], ...], and its gradient, which adds up where indices repeat */
 import type { DType } from "../engine/array.ts";
-import { elementConstant, eq, type Expr, f32, i32, max, min, select, toI32, u32 } from "../engine/expr.ts";
+import {
+  constant,
+  elementConstant,
+  eq,
+  type Expr,
+  i32,
+  max,
+  min,
+  select,
+  toI32,
+  u32,
+} from "../engine/expr.ts";
 import { inRange } from "../engine/index_math.ts";
-import { formatShape, normalizeAxis, type Shape, sizeOf } from "../engine/shape.ts";
-import { apply, type Op, type Tensor } from "../engine/tensor.ts";
+import { formatShape, normalizeAxis, type Shape } from "../engine/shape.ts";
+import { apply, type Op, type Scatter, type Tensor } from "../engine/tensor.ts";
 
 /** The nearest index that there is. */
 const clampIndex = (found: Expr, size: number): Expr =>
@@ -44,7 +55,7 @@ const gatherOp: Op<GatherAttrs> = {
     };
   },
   vjp: (g, { inputs: [x, indices], attrs: { axis } }) => [
-    apply(gatherGradientOp, [g, indices], { axis, shape: x.shape }),
+    apply(scatterSumOp, [g, indices], { axis, shape: x.shape }),
     null,
   ],
   body: {
@@ -62,10 +73,23 @@ const gatherOp: Op<GatherAttrs> = {
   flops: () => 0,
 };
 
-/** For each element, the sum of the gradients at all places that took it. */
-const gatherGradientOp: Op<{ axis: number; shape: Shape }> = {
-  name: "gatherGradient",
-  inferShape: ([g], { shape }) => ({ dtype: g.dtype, shape }),
+interface ScatterAttrs {
+  readonly axis: number;
+  readonly shape: Shape;
+}
+
+/** Each element of the updates goes to where its index says; indices outside are equal to none. */
+const scatter: Scatter<ScatterAttrs> = {
+  axis: ({ axis }) => axis,
+  place: ({ load }, over) => toI32(load(1, over)),
+  value: ({ index, load, attrs: { axis } }, over) =>
+    load(0, [...index.slice(0, axis), ...over, ...index.slice(axis + 1)]),
+};
+
+/** For each element, the sum of all updates whose index says so: the gradient of looking up, and `scatterAdd`. */
+export const scatterSumOp: Op<ScatterAttrs> = {
+  name: "scatterSum",
+  inferShape: ([updates], { shape }) => ({ dtype: updates.dtype, shape }),
   vjp: (g, { inputs: [, indices], attrs: { axis } }) => [
     apply(gatherOp, [g, indices], { axis, outside: 0 }),
     null,
@@ -74,14 +98,14 @@ const gatherGradientOp: Op<{ axis: number; shape: Shape }> = {
     kind: "reduce",
     combine: "sum",
     over: ([, indices]) => indices.shape,
-    value: ({ index, load, attrs: { axis } }, over) => {
-      // Indices outside are equal to none.
-      const found = toI32(load(1, over));
-      const here = load(0, [...index.slice(0, axis), ...over, ...index.slice(axis + 1)]);
-      return select(eq(found, index[axis]), here, f32(0));
+    value: (site, over) => {
+      const update = scatter.value(site, over);
+      const isHere = eq(scatter.place(site, over), site.index[site.attrs.axis]);
+      return select(isHere, update, constant(update.type, 0));
     },
+    scatter,
   },
-  flops: ({ size, inputs: [, indices] }) => size * sizeOf(indices.shape),
+  flops: ({ inputs: [updates] }) => updates.size,
 };
 
 /**

@@ -109,4 +109,5 @@ export { moments, std, variance, type VarianceOptions } from "./variance.ts";
 export { eye, tril, triu } from "./triangle.ts";
 export { where } from "./where.ts";
 export { type Pair, type WindowPadding } from "./window.ts";
+export { scatterAdd } from "./scatter_add.ts";
 export { scan, type ScanOptions, type ScanStep, type Tensors } from "./scan.ts";

@@ -62,7 +62,11 @@ class CpuDevice implements Device {
     windowLimit: 6,
     operandCost: 12,
     rows: { fewest: 64, shortest: 16, longest: 1 << 16 },
-    split: { reductions: [{ results: 1024, shortestPart: 8192 }], contractions: [LONGEST_SUMS] },
+    split: {
+      reductions: [{ results: 1024, shortestPart: 8192 }],
+      contractions: [LONGEST_SUMS],
+      scatter: { fewestResults: 0 },
+    },
   };
   /** A quarter of what a 32-bit memory can hold. */
   readonly maxTensorBytes: number = 2 ** 30;

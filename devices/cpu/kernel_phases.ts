@@ -1,11 +1,14 @@
 /** Which way a kernel is computed on the CPU. */
+import { constant } from "../../engine/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type ContractionPlan, planContraction } from "../contraction_plan.ts";
 import type { CopyingKernel } from "../loop_invariants.ts";
 import { loopKernel } from "../loop_kernel.ts";
+import { scatterNest } from "../scatter_nest.ts";
 import { contractionPhase } from "./emit_contraction.ts";
 import { loopPhase } from "./emit_loops.ts";
 import { rowPhase } from "./emit_rows.ts";
+import { scatterPhase } from "./emit_scatter.ts";
 import type { Phase } from "./phase.ts";
 import { tileShapes } from "./tile_shapes.ts";
 
@@ -38,6 +41,12 @@ function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): bo
 
 /** Tiles for contractions that are large enough, plain loops for all else. */
 export function kernelPhases(kernel: Kernel, way?: string): CopyingKernel<Phase> {
+  const scattered = scatterNest(kernel);
+  if (scattered) {
+    const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));
+    const cleared = loopPhase({ ...loopKernel(kernel), over: [], accumulators: [], stores: zeros });
+    return { stages: [[cleared], [scatterPhase(scattered)]], scratches: [], copies: [] };
+  }
   const chosen = planIn(kernel, way ? [way] : names);
   if (!chosen) {
     const loops = loopKernel(kernel);

@@ -26,6 +26,9 @@ export interface WebgpuDeviceOptions {
   readonly subgroups?: boolean;
 }
 
+/** Where fewer threads would go through all rounds of a sum, it is rather cut into parts. */
+const FEWEST_SCATTERED = 1 << 13;
+
 /** Opens the GPU; throws where there is no adapter at all. A software adapter will do. */
 export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<Device> {
   const found = options.adapter ?? await findAdapter();
@@ -84,6 +87,7 @@ class WebgpuDevice implements Device {
           { results: 1 << 24, shortestPart: 4096 },
         ],
         unevenFrom: 8192,
+        scatter: { fewestResults: FEWEST_SCATTERED },
       },
     };
     device.lost.then((info) => {

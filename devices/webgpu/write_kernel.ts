@@ -3,10 +3,12 @@ import { bytesPerElement } from "../../engine/array.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import type { CopyingKernel } from "../loop_invariants.ts";
 import { loopKernel } from "../loop_kernel.ts";
+import { scatterNest } from "../scatter_nest.ts";
 import { type GpuTiles, gpuTiles, planTiles, tileWays } from "./gpu_tiles.ts";
 import type { KernelWriter } from "./kernel_text.ts";
 import type { Target } from "./target.ts";
 import { loopWriter } from "./wgsl_loops.ts";
+import { scatterWriter } from "./wgsl_scatter.ts";
 import { tilesWriter } from "./wgsl_tiles.ts";
 
 /** Threads of a workgroup of plain loops. */
@@ -31,6 +33,9 @@ export function writeKernel(
     maxSharedBytes: target.maxSharedBytes,
     maxRounds: target.maxRounds,
   };
+  const nest = scatterNest(kernel);
+  const scattered = nest && scatterWriter(nest, LOOP_THREADS, target.maxRounds);
+  if (scattered) return { stages: [[scattered]], scratches: [], copies: [] };
   const plan = planTiles(kernel);
   const tiles = plan && gpuTiles(plan, target, way);
   if (!tiles || !canBeTiles(kernel, tiles, target)) {

@@ -26,6 +26,7 @@ import { productAndSpreadCases } from "./product_and_spread_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
 import { scanCases } from "./scan_cases.ts";
+import { scatterCases } from "./scatter_cases.ts";
 import { softmaxCases } from "./softmax_cases.ts";
 import { sortingCases } from "./sort_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
@@ -55,6 +56,7 @@ export const cases: OpCase[] = [
   ...layoutCases,
   ...lookupCases,
   ...sortingCases,
+  ...scatterCases,
   ...packCases,
   ...lossCases,
   ...randomCases,

@@ -1,6 +1,6 @@
 /** What ops that move elements and reductions refuse. */
 import * as g from "../../ops/mod.ts";
-import { f, i, type Refusal, testRefusals } from "./refusals.ts";
+import { b, f, i, type Refusal, testRefusals } from "./refusals.ts";
 
 const movement: Refusal[] = [
   [
@@ -94,6 +94,35 @@ const movement: Refusal[] = [
   ["broadcastTo() of fewer axes", () => g.broadcastTo(f(2, 3), [3]), RangeError, "[2, 3]", "[3]"],
   ["gather() by floats", () => g.gather(f(3), f(2)), RangeError, "gather", "[3]", "float32", "int32"],
   ["gather() along an axis that is not there", () => g.gather(f(3), i(2), 1), RangeError, "gather", "axis 1"],
+  [
+    "scatterAdd() of updates that do not fit",
+    () => g.scatterAdd(f(5, 3), i(2), f(2, 4)),
+    RangeError,
+    "float32 [5, 3] along axis 0",
+    "indices int32 [2]",
+    "updates have to be [2, 3]",
+  ],
+  [
+    "scatterAdd() by floats",
+    () => g.scatterAdd(f(5), f(2), f(2)),
+    RangeError,
+    "indices float32 [2]",
+    "int32",
+  ],
+  [
+    "scatterAdd() along an axis that is not there",
+    () => g.scatterAdd(f(5), i(2), f(2), 1),
+    RangeError,
+    "axis 1",
+  ],
+  [
+    "scatterAdd() of another dtype",
+    () => g.scatterAdd(f(5), i(2), i(2)),
+    TypeError,
+    "float32 [5]",
+    "updates int32",
+  ],
+  ["scatterAdd() to truth values", () => g.scatterAdd(b(5), i(2), b(2)), TypeError, "bool [5]"],
   ["gather() from nothing", () => g.gather(f(0), i(2)), RangeError, "gather", "[0]", "empty"],
   ["sort() along an axis that is not there", () => g.sort(f(2), 1), RangeError, "sort", "[2]", "axis 1"],
   ["argSort() of halves", () => g.argSort(g.cast(f(2), "float16")), TypeError, "argSort", "float16"],
