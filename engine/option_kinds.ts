@@ -103,6 +103,17 @@ export const pairOf = <T>(kind: Kind<T>): Kind<readonly [T, T]> => ({
   isNumeric: kind.isNumeric,
 });
 
+/** One value for all axes of a volume, or one for each of three; read as three. */
+export const tripleOf = <T>(kind: Kind<T>): Kind<readonly [T, T, T]> => ({
+  says: `${kind.says}, or three of them`,
+  read: (value) => {
+    const one = kind.read(value);
+    if (one !== undefined) return [one, one, one];
+    return listOf(kind, 3).read(value) as [T, T, T] | undefined;
+  },
+  isNumeric: kind.isNumeric,
+});
+
 /** One kind or another. */
 export const either = <A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> => ({
   says: `${a.says}, or ${b.says}`,

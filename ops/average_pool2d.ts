@@ -5,7 +5,7 @@ import { and, type Expr, f32, i32, max, min, mul as mulExpr, select, toF32 } fro
 import { indexAdd, indexDiv, indexRem, indexSub, indexSum, inRange } from "../engine/index_math.ts";
 import type { Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import { seenAt } from "./conv2d.ts";
+import { seenAt } from "./convolution_places.ts";
 import { div } from "./div.ts";
 import {
   beyondWindows,
@@ -55,7 +55,7 @@ const spreadOp: Op<PoolAttrs & { readonly shape: Shape }> = {
     over: (_inputs, { windows }) => overlaps(windows),
     value: ({ index: [n, row, column, c], inputs: [g], load, attrs: { windows } }, back) => {
       const [v, h] = [row, column].map((pixel, axis) => {
-        const a = axis as 0 | 1;
+        const a = axis;
         const { size, strides, before } = windows;
         const last = indexDiv(indexSum([[pixel, 1]], before[a]), strides[a]);
         const within = indexRem(indexSum([[pixel, 1]], before[a]), strides[a]);
@@ -82,13 +82,13 @@ const countOp: Op<PoolAttrs & { readonly image: Shape; readonly counts: Shape }>
     kind: "map",
     elementwise: false,
     value: ({ index: [i, j], attrs: { windows, image } }) => {
-      const [rows, columns] = [i, j].map((window, axis) => inside(window, windows, image, axis as 0 | 1));
+      const [rows, columns] = [i, j].map((window, axis) => inside(window, windows, image, axis));
       return mulExpr(toF32(rows), toF32(columns));
     },
   },
 };
 
-function inside(window: Expr, { size, strides, before }: Windows, image: Shape, axis: 0 | 1): Expr {
+function inside(window: Expr, { size, strides, before }: Windows, image: Shape, axis: number): Expr {
   const from = indexSum([[window, strides[axis]]], -before[axis]);
   const to = min(indexAdd(from, size[axis]), i32(image[axis]));
   return indexSub(to, max(from, i32(0)));

@@ -10,7 +10,7 @@ import { optional, pickOptions } from "../engine/options.ts";
 import { checkShape, formatShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../engine/tensor.ts";
 import { cast } from "./cast.ts";
-import { seenAt } from "./conv2d.ts";
+import { seenAt } from "./convolution_places.ts";
 import { amongZeros } from "./pad.ts";
 import {
   type Pair,
@@ -56,7 +56,10 @@ export const poolOptions = {
 };
 
 /** How the windows of a pool lie, from its options. */
-export function readPool(attempt: string, options: Pool2dOptions): WindowOptions & { size: Windows["size"] } {
+export function readPool(
+  attempt: string,
+  options: Pool2dOptions,
+): WindowOptions & { size: readonly [number, number] } {
   const { poolSize, strides, padding } = pickOptions(attempt, options, poolOptions);
   checkShape(`${attempt} with such a poolSize`, poolSize);
   return { size: poolSize, strides: strides ?? poolSize, padding, dilations: [1, 1] };
@@ -148,7 +151,7 @@ const insideOp: Op<PoolAttrs> = {
 };
 
 /** The windows that may hold a pixel, by rows or columns: as many as overlap. */
-function* windowsAround(pixel: Expr, { size, strides, before }: Windows, axis: 0 | 1) {
+function* windowsAround(pixel: Expr, { size, strides, before }: Windows, axis: number) {
   const last = indexDiv(indexSum([[pixel, 1]], before[axis]), strides[axis]);
   const within = indexRem(indexSum([[pixel, 1]], before[axis]), strides[axis]);
   for (let back = 0; back * strides[axis] < size[axis]; back++) {

@@ -1,4 +1,4 @@
-/** How windows of convolutions and pools lie on the two spatial axes of an image batch. */
+/** How windows of convolutions and pools lie on the axes of an image, a sequence or a volume. */
 import { either, type Kind, listOf, oneOf, pairOf, whole } from "../engine/option_kinds.ts";
 import { optional, type Values } from "../engine/options.ts";
 import { checkShape, formatShape, type Shape } from "../engine/shape.ts";
@@ -16,13 +16,20 @@ export type WindowPadding =
 /** One number for both axes, or `[rows, columns]`. */
 export type Pair = number | readonly [number, number];
 
-/** Windows as numbers, per axis (rows, columns). */
+/** Windows as numbers, per axis. */
 export interface Windows {
-  readonly size: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly before: readonly [number, number];
-  readonly after: readonly [number, number];
+  readonly size: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** Options of windows over any number of axes. */
+export interface PlacedWindows {
+  readonly strides: readonly number[];
+  readonly padding: "valid" | "same" | number | readonly (readonly [number, number])[];
+  readonly dilations: readonly number[];
 }
 
 /** Whole numbers from 1 for both axes: sizes of windows, steps between them and within them. */
@@ -49,16 +56,16 @@ export const windowOptions = {
 /** Options that were read. */
 export type WindowOptions = Values<typeof windowOptions>;
 
-/** Works out padding for an input of `[height, width]`. */
+/** Works out padding for an input of `[height, width]`, or of as many axes as windows have. */
 export function windowsOf(
   what: string,
-  input: readonly [number, number],
-  size: readonly [number, number],
-  { strides, padding, dilations }: WindowOptions,
+  input: Shape,
+  size: Shape,
+  { strides, padding, dilations }: PlacedWindows,
 ): Windows {
-  const before: [number, number] = [0, 0];
-  const after: [number, number] = [0, 0];
-  for (const axis of [0, 1] as const) {
+  const before = size.map(() => 0);
+  const after = size.map(() => 0);
+  for (let axis = 0; axis < size.length; axis++) {
     if (padding === "valid") continue;
     if (padding === "same") {
       const count = Math.ceil(input[axis] / strides[axis]);
@@ -75,21 +82,23 @@ export function windowsOf(
   return { size, strides, dilations, before, after };
 }
 
-/** `[height, width]` of the result: the number of windows; throws where not even one fits. */
-export function windowCounts(what: string, input: Shape, windows: Windows): [number, number] {
-  const counts = ([0, 1] as const).map((axis) => {
-    const reach = (windows.size[axis] - 1) * windows.dilations[axis] + 1;
+/** `[height, width]` of the result: the number of windows along each axis; throws where not even one fits. */
+export function windowCounts(what: string, input: Shape, windows: Windows): number[] {
+  const counts = windows.size.map((size, axis) => {
+    const reach = (size - 1) * windows.dilations[axis] + 1;
     return Math.floor(
       (input[axis] + windows.before[axis] + windows.after[axis] - reach) / windows.strides[axis],
     ) + 1;
   });
   if (counts.some((n) => n < 1)) {
     throw new RangeError(
-      `Cannot apply ${what} to an image of ${formatShape(input)}: a window of ${formatShape(windows.size)}` +
+      `Cannot apply ${what} to an ${windows.size.length === 2 ? "image" : "input"} of ${
+        formatShape(input)
+      }: a window of ${formatShape(windows.size)}` +
         `${
           windows.dilations.some((d) => d > 1) ? ` dilated by ${formatShape(windows.dilations)}` : ""
         } is larger`,
     );
   }
-  return [counts[0], counts[1]];
+  return counts;
 }

@@ -31,6 +31,7 @@ import { softmaxCases } from "./softmax_cases.ts";
 import { sortingCases } from "./sort_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
 import { tailCases } from "./tail_cases.ts";
+import { windowAxesCases } from "./window_axes_cases.ts";
 
 /** All cases. */
 export const cases: OpCase[] = [
@@ -49,6 +50,7 @@ export const cases: OpCase[] = [
   ...conv2dCases,
   ...pool2dCases,
   ...fusedWindowCases,
+  ...windowAxesCases,
   ...normalizationCases,
   ...attentionCases,
   ...movementCases,

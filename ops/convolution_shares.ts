@@ -7,7 +7,7 @@ import { f32 } from "../engine/expr.ts";
 import { indexSum } from "../engine/index_math.ts";
 import { type Shape, sizeOf } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
-import type { ConvAttrs } from "./conv2d.ts";
+import type { ConvolutionAttrs } from "./convolution_places.ts";
 import { matmul } from "./matmul.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
@@ -47,7 +47,7 @@ export function gradientInShares(
   dy: Tensor,
   w: Tensor,
   shape: Shape,
-  { windows, groups }: ConvAttrs,
+  { windows, groups }: ConvolutionAttrs,
 ): Tensor | undefined {
   const [k, l, channels, filters] = w.shape;
   const elements = k * l * channels;
