@@ -70,6 +70,7 @@ export { type NormalizationOptions } from "./normalize.ts";
 export { oneHot } from "./one_hot.ts";
 export { pack, type PackLayout, packLayout, unpack } from "./pack.ts";
 export { pad, type Padding, type PadMode } from "./pad.ts";
+export { pixelShuffle, type PixelShuffleOptions, pixelUnshuffle } from "./pixel_shuffle.ts";
 export { averagePool1d, maxPool1d, type Pool1dOptions } from "./pool1d.ts";
 export { averagePool3d, maxPool3d, type Pool3dOptions } from "./pool3d.ts";
 export { pow } from "./pow.ts";
@@ -86,6 +87,7 @@ export { argMax, argMin, max, mean, min, type ReduceOptions, sum } from "./reduc
 export { relu } from "./relu.ts";
 export { repeat, tile } from "./repeats.ts";
 export { flatten, reshape } from "./reshape.ts";
+export { resize, type ResizeImagesOptions } from "./resize.ts";
 export { reverse } from "./reverse.ts";
 export { roll } from "./roll.ts";
 export { rotaryEmbedding, type RotaryOptions } from "./rotary_embedding.ts";

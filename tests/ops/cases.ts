@@ -25,6 +25,7 @@ import { pool2dCases } from "./pool2d_cases.ts";
 import { productAndSpreadCases } from "./product_and_spread_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { reduceCases } from "./reduce_cases.ts";
+import { resizeCases } from "./resize_cases.ts";
 import { scanCases } from "./scan_cases.ts";
 import { scatterCases } from "./scatter_cases.ts";
 import { softmaxCases } from "./softmax_cases.ts";
@@ -51,6 +52,7 @@ export const cases: OpCase[] = [
   ...pool2dCases,
   ...fusedWindowCases,
   ...windowAxesCases,
+  ...resizeCases,
   ...normalizationCases,
   ...attentionCases,
   ...movementCases,
