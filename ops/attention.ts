@@ -1,4 +1,6 @@
 /** y = softmax(q k^T * scale, over the keys that a query may see) v */
+import { finite, flag } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { broadcastShapes, formatShape, sameShape } from "../engine/shape.ts";
 import type { Tensor, TensorType } from "../engine/tensor.ts";
 import { lessEqual } from "./compare.ts";
@@ -8,6 +10,7 @@ import { matmul } from "./matmul.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
 import { softmax } from "./softmax.ts";
+import { tensorKind } from "./tensor_kind.ts";
 import { where } from "./where.ts";
 
 /** Options of {@linkcode scaledDotProductAttention}. */
@@ -99,7 +102,11 @@ export function scaledDotProductAttention(
   checkInputs(q, k, v);
   const [tokens, width] = q.shape.slice(-2);
   const keys = k.shape.at(-2)!;
-  const { mask, scale = 1 / Math.sqrt(Math.max(1, width)) } = options;
+  const { causal, mask, scale } = readOptions("apply scaledDotProductAttention", options, {
+    causal: optional(flag, false),
+    mask: optional(tensorKind),
+    scale: optional(finite, 1 / Math.sqrt(Math.max(1, width))),
+  });
   const shape = [...q.shape.slice(0, -1), keys];
   if (mask) checkMask(mask, shape);
   // Heads of queries that share keys are so many more queries.
@@ -107,7 +114,7 @@ export function scaledDotProductAttention(
   const gathered = [...k.shape.slice(0, -2), groups > 0 ? heads / groups * tokens : 0];
   const products = matmul(reshape(q, [...gathered, width]), k, { transposeB: true });
   const scores = reshape(mul(products, scale), shape);
-  const seen = seenBy(tokens, keys, options);
+  const seen = seenBy(tokens, keys, { causal, mask });
   const shares = keys === 0 ? scores : softmax(seen ? where(seen, scores, UNSEEN) : scores);
   // Where all keys are masked, all have equal shares. A causal query sees at least the first key.
   const given = mask ? where(seen!, shares, 0) : shares;

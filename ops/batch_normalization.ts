@@ -1,9 +1,16 @@
 /** y = (x - mean) / sqrt(variance + e) * scale + offset for each channel, over the batch and all places */
+import { objectThat } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { formatShape, sameShape } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
+import { Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
 import { mul } from "./mul.ts";
-import { checkEpsilon, type NormalizationOptions, normalized, scaledAndShifted } from "./normalize.ts";
+import {
+  type NormalizationOptions,
+  normalizationOptions,
+  normalized,
+  scaledAndShifted,
+} from "./normalize.ts";
 import { rsqrt } from "./rsqrt.ts";
 import { sub } from "./sub.ts";
 
@@ -12,6 +19,11 @@ export interface BatchNormalizationOpOptions extends NormalizationOptions {
   /** Statistics that are known, each `[channels]`; those of `x` itself when left out. */
   readonly statistics?: { readonly mean: Tensor; readonly variance: Tensor };
 }
+
+const statisticsKind = objectThat<{ readonly mean: Tensor; readonly variance: Tensor }>(
+  "an object of two tensors, mean and variance",
+  ({ mean, variance }) => mean instanceof Tensor && variance instanceof Tensor,
+);
 
 /**
  * Brings each channel (the last axis) of `x` to mean zero and variance one over all other axes, or by `statistics` that are
@@ -31,8 +43,10 @@ export interface BatchNormalizationOpOptions extends NormalizationOptions {
  * ```
  */
 export function batchNormalization(x: Tensor, options: BatchNormalizationOpOptions = {}): Tensor {
-  const { epsilon = 1e-5, statistics } = options;
-  checkEpsilon("batchNormalization", epsilon);
+  const { epsilon, statistics, ...rest } = readOptions("apply batchNormalization", options, {
+    ...normalizationOptions(1e-5),
+    statistics: optional(statisticsKind),
+  });
   const channels = x.shape.slice(-1);
   if (channels.length === 0) {
     throw new RangeError(
@@ -42,7 +56,7 @@ export function batchNormalization(x: Tensor, options: BatchNormalizationOpOptio
   if (!statistics) {
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
     const y = normalized("batchNormalization", x, axes, epsilon);
-    return scaledAndShifted("batchNormalization", y, options, channels);
+    return scaledAndShifted("batchNormalization", y, rest, channels);
   }
   const { mean, variance } = statistics;
   if (![mean, variance].every((part) => sameShape(part.shape, channels))) {
@@ -52,5 +66,5 @@ export function batchNormalization(x: Tensor, options: BatchNormalizationOpOptio
     );
   }
   const y = mul(sub(x, mean), rsqrt(add(variance, epsilon)));
-  return scaledAndShifted("batchNormalization", y, options, channels);
+  return scaledAndShifted("batchNormalization", y, rest, channels);
 }

@@ -1,7 +1,13 @@
 /** y = (x - mean) / sqrt(variance + e) * scale + offset for each example, over all places and a group of channels */
+import { readOptions } from "../engine/options.ts";
 import { formatShape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type NormalizationOptions, normalized, scaledAndShifted } from "./normalize.ts";
+import {
+  type NormalizationOptions,
+  normalizationOptions,
+  normalized,
+  scaledAndShifted,
+} from "./normalize.ts";
 import { reshape } from "./reshape.ts";
 
 /** Throws unless there are examples and channels. */
@@ -15,13 +21,13 @@ function checkChannels(what: string, x: Tensor): void {
 
 /** Channels in groups; a group for each channel has them already. */
 function inGroups(what: string, x: Tensor, groups: number, options: NormalizationOptions): Tensor {
-  const { epsilon = 1e-5 } = options;
+  const { epsilon, ...rest } = readOptions(`apply ${what}`, options, normalizationOptions(1e-5));
   const channels = x.shape[x.rank - 1];
   const places = sizeOf(x.shape.slice(1, -1));
   const y = groups === channels
     ? normalized(what, reshape(x, [x.shape[0], places, channels]), [1], epsilon)
     : normalized(what, reshape(x, [x.shape[0], places, groups, channels / groups]), [1, 3], epsilon);
-  return scaledAndShifted(what, reshape(y, x.shape), options, [channels]);
+  return scaledAndShifted(what, reshape(y, x.shape), rest, [channels]);
 }
 
 /**

@@ -1,7 +1,14 @@
 /** y = (x - mean x) / sqrt(variance x + e) * scale + offset, over the last axes; and RMS normalization */
+import { whole } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type NormalizationOptions, normalized, scaledAndShifted } from "./normalize.ts";
+import {
+  type NormalizationOptions,
+  normalizationOptions,
+  normalized,
+  scaledAndShifted,
+} from "./normalize.ts";
 
 /** Options of {@linkcode layerNormalization}. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
@@ -12,9 +19,11 @@ export interface LayerNormalizationOptions extends NormalizationOptions {
 /** Options of {@linkcode rmsNormalization}. */
 export type RmsNormalizationOptions = Omit<LayerNormalizationOptions, "offset">;
 
+const optionsWith = (epsilon: number) => ({ ...normalizationOptions(epsilon), axes: optional(whole(1), 1) });
+
 /** The last axes of `x`. */
 function lastAxes(what: string, x: Tensor, count: number): number[] {
-  if (!Number.isInteger(count) || count < 1 || count > x.rank) {
+  if (count > x.rank) {
     throw new RangeError(
       `Cannot apply ${what} to ${formatShape(x.shape)} over the last ${count} axes: there are ${x.rank}`,
     );
@@ -40,10 +49,10 @@ function lastAxes(what: string, x: Tensor, count: number): number[] {
  * ```
  */
 export function layerNormalization(x: Tensor, options: LayerNormalizationOptions = {}): Tensor {
-  const { axes = 1, epsilon = 1e-5 } = options;
+  const { axes, epsilon, ...rest } = readOptions("apply layerNormalization", options, optionsWith(1e-5));
   const last = lastAxes("layerNormalization", x, axes);
   const y = normalized("layerNormalization", x, last, epsilon);
-  return scaledAndShifted("layerNormalization", y, options, x.shape.slice(-axes));
+  return scaledAndShifted("layerNormalization", y, rest, x.shape.slice(-axes));
 }
 
 /**
@@ -64,7 +73,8 @@ export function layerNormalization(x: Tensor, options: LayerNormalizationOptions
  * ```
  */
 export function rmsNormalization(x: Tensor, options: RmsNormalizationOptions = {}): Tensor {
-  const { axes = 1, epsilon = 1e-6, scale } = options;
+  const { offset: _, ...known } = optionsWith(1e-6);
+  const { axes, epsilon, scale } = readOptions("apply rmsNormalization", options, known);
   const last = lastAxes("rmsNormalization", x, axes);
   const y = normalized("rmsNormalization", x, last, epsilon, false);
   return scaledAndShifted("rmsNormalization", y, { scale }, x.shape.slice(-axes));

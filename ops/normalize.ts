@@ -4,6 +4,8 @@
  * Two times through x: a variance that is taken as the mean of squares less the square of the mean loses all digits where
  * the mean is large. Its gradient is written out: two sums over the same elements, and what comes of them.
  */
+import { from } from "../engine/option_kinds.ts";
+import { optional } from "../engine/options.ts";
 import { formatShape, sameShape, type Shape } from "../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
@@ -14,6 +16,7 @@ import { rsqrt } from "./rsqrt.ts";
 import { square } from "./square.ts";
 import { stopGradient } from "./stop_gradient.ts";
 import { sub } from "./sub.ts";
+import { tensorKind } from "./tensor_kind.ts";
 
 interface NormalizeAttrs {
   /** The name for messages. */
@@ -87,12 +90,12 @@ export interface NormalizationOptions {
   readonly epsilon?: number;
 }
 
-/** Throws unless an epsilon can be added to a variance. */
-export function checkEpsilon(what: string, epsilon: number): void {
-  if (!(epsilon >= 0 && Number.isFinite(epsilon))) {
-    throw new RangeError(`Cannot apply ${what} with epsilon ${epsilon}: it has to be a number from 0`);
-  }
-}
+/** The options that normalizations have, as they are read. */
+export const normalizationOptions = (epsilon: number) => ({
+  scale: optional(tensorKind),
+  offset: optional(tensorKind),
+  epsilon: optional(from(0), epsilon),
+});
 
 /** `x` brought to mean zero (if `centred`) and variance one over axes. */
 export function normalized(
@@ -102,7 +105,6 @@ export function normalized(
   epsilon: number,
   centred = true,
 ): Tensor {
-  checkEpsilon(what, epsilon);
   return apply(normalizeOp, [x], { what, axes, epsilon, centred });
 }
 

@@ -4,6 +4,8 @@
  */
 import { add as addExpr, mul as mulExpr, toF32 } from "../engine/expr.ts";
 import { indexSum } from "../engine/index_math.ts";
+import { above, flag, type Kind } from "../engine/option_kinds.ts";
+import { optional, readOptions } from "../engine/options.ts";
 import { formatShape } from "../engine/shape.ts";
 import { apply, type Op, Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
@@ -62,6 +64,16 @@ const turnOp: Op<TurnAttrs> = {
   flops: ({ size }) => 3 * size,
 };
 
+const offsetKind: Kind<number | Tensor> = {
+  says: "a whole number, or one in a tensor of int32",
+  read: (value) => {
+    const isRight = value instanceof Tensor
+      ? value.dtype === "int32" && value.size === 1
+      : Number.isInteger(value);
+    return isRight ? value as number | Tensor : undefined;
+  },
+};
+
 /** Cosines and sines of all angles: known ones in double precision, others on the device. */
 function circle(tokens: number, pairs: number, base: number, offset: number | Tensor): [Tensor, Tensor] {
   const rates = Array.from({ length: pairs }, (_, i) => base ** (-i / pairs));
@@ -102,7 +114,11 @@ function circle(tokens: number, pairs: number, base: number, offset: number | Te
  * ```
  */
 export function rotaryEmbedding(x: Tensor, options: RotaryOptions = {}): Tensor {
-  const { offset = 0, base = 10_000, interleaved = false } = options;
+  const { offset, base, interleaved } = readOptions("apply rotaryEmbedding", options, {
+    offset: optional(offsetKind, 0),
+    base: optional(above(0), 10_000),
+    interleaved: optional(flag, false),
+  });
   if (x.dtype !== "float32") {
     throw new TypeError(`Cannot apply rotaryEmbedding to ${x.dtype}: it takes float32 (see cast)`);
   }
@@ -112,15 +128,6 @@ export function rotaryEmbedding(x: Tensor, options: RotaryOptions = {}): Tensor 
       `Cannot apply rotaryEmbedding to ${
         formatShape(x.shape)
       }: it takes [..., tokens, width], the width even`,
-    );
-  }
-  if (!(base > 0 && Number.isFinite(base))) {
-    throw new RangeError(`Cannot apply rotaryEmbedding with base ${base}: it has to be a number above 0`);
-  }
-  if (offset instanceof Tensor ? offset.dtype !== "int32" || offset.size !== 1 : !Number.isInteger(offset)) {
-    const given = offset instanceof Tensor ? `${offset.dtype} ${formatShape(offset.shape)}` : offset;
-    throw new TypeError(
-      `Cannot apply rotaryEmbedding with offset ${given}: it has to be a whole number, or one in a tensor of int32`,
     );
   }
   const pairs = width / 2;

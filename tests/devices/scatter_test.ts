@@ -1,5 +1,6 @@
 /** Sums that are scattered: on GPUs however small they are, with several threads, and where they are worth it. */
 import { assert, assertEquals } from "@std/assert";
+import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { FusePolicy } from "../../engine/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -23,6 +24,22 @@ if (webgpu) {
     Deno.test(`${test.name} runs on ${webgpu.name} scattered`, () => checkOnDevice(test, device));
   }
 }
+
+Deno.test("more updates than a thread of a software adapter counts to are all added", async () => {
+  const count = 210_000;
+  const places = Int32Array.from({ length: count }, (_, i) => i % 9);
+  for (const { device } of [cpu, ...webgpu ? [webgpu] : []]) {
+    const program = await compileProgram((_state, { places }) => ({
+      outputs: { y: g.scatterAdd(g.zeros([9], "int32"), places, g.add(g.mul(places, 0), 1)) },
+    }), {
+      device: withPolicy(device, scattering(device.policy)),
+      inputs: { places: { dtype: "int32", shape: [count] } },
+    });
+    const { data } = (await program.call({ places: ndarray("int32", [count], places) })).y;
+    assertEquals([...data], Array.from({ length: 9 }, (_, place) => Math.ceil((count - place) / 9)));
+    program.close();
+  }
+});
 
 /** The gradient of the rows that words take from a table. */
 function gradientOf(table: Tensor, words: Tensor, weights: Tensor): Tensor {

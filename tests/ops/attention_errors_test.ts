@@ -51,6 +51,18 @@ testRefusals([
     "bool [3, 3]",
     "[3, 4]",
   ],
+  [
+    "attention with an unknown option",
+    () => attend(f(3, 2), f(3, 2), f(3, 2), { isCausal: true } as object),
+    TypeError,
+    "isCausal",
+  ],
+  [
+    "attention with an infinite scale",
+    () => attend(f(3, 2), f(3, 2), f(3, 2), { scale: Infinity }),
+    RangeError,
+    "scale",
+  ],
   ["rotaryEmbedding() of an odd width", () => g.rotaryEmbedding(f(4, 3)), RangeError, "[4, 3]", "even"],
   ["rotaryEmbedding() of one axis", () => g.rotaryEmbedding(f(4)), RangeError, "[4]", "tokens"],
   ["rotaryEmbedding() of int32", () => g.rotaryEmbedding(i(4, 2)), TypeError, "int32", "cast"],

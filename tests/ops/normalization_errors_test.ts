@@ -18,7 +18,7 @@ testRefusals([
     "rmsNormalization() over no axis",
     () => g.rmsNormalization(f(2, 3), { axes: 0 }),
     RangeError,
-    "last 0 axes",
+    "axes 0",
   ],
   [
     "layerNormalization() with a scale that does not fit",
@@ -47,6 +47,20 @@ testRefusals([
     () => g.instanceNormalization(f(2, 3, 4), { offset: i(4) }),
     RangeError,
     "offset int32 [4]",
+  ],
+  [
+    "layerNormalization() with an option that it lacks",
+    () => g.layerNormalization(f(2, 3), { eps: 1 } as object),
+    TypeError,
+    "eps",
+    "epsilon",
+  ],
+  [
+    "groupNormalization() with a number as scale",
+    () => g.groupNormalization(f(2, 4), 2, { scale: 2 as never }),
+    TypeError,
+    "scale 2",
+    "a tensor",
   ],
   ["batchNormalization() of a number", () => g.batchNormalization(f()), RangeError, "channel axis"],
   [
