@@ -5,10 +5,16 @@ import { optional } from "../engine/options.ts";
 /** One number for all axes, or `[depth, rows, columns]`. */
 export type Triple = number | readonly [number, number, number];
 
-type Sides = readonly [number, number];
-
 /** What is added around a volume, as around an image: `"valid"`, `"same"`, a number, or `[before, after]` for each axis. */
-export type WindowPadding3d = "valid" | "same" | number | readonly [Sides, Sides, Sides];
+export type WindowPadding3d =
+  | "valid"
+  | "same"
+  | number
+  | readonly [
+    readonly [number, number],
+    readonly [number, number],
+    readonly [number, number],
+  ];
 
 /** Whole numbers from 1 for all axes. */
 export const windowSizes3d: Kind<readonly [number, number, number]> = tripleOf(whole(1));
@@ -17,7 +23,7 @@ const padding3d: Kind<WindowPadding3d> = {
   says: `"valid", "same", a whole number from 0, or [before, after] for each of three axes`,
   read: either(
     either(oneOf(["valid", "same"]), whole()),
-    listOf(listOf(whole(), 2), 3) as unknown as Kind<readonly [Sides, Sides, Sides]>,
+    listOf(listOf(whole(), 2), 3) as unknown as Kind<Exclude<WindowPadding3d, string | number>>,
   ).read,
   isNumeric: true,
 };
