@@ -43,9 +43,11 @@ export class TapTable {
   get reverse(): TapTable {
     if (this.#reverse) return this.#reverse;
     const back = Array.from({ length: this.#inputs }, () => new Map<number, number>());
-    this.taps.forEach((taps, i) =>
-      taps.forEach(([place, weight]) => back[place].set(i, (back[place].get(i) ?? 0) + weight))
-    );
+    this.taps.forEach((taps, i) => {
+      for (const [place, weight] of taps) {
+        if (weight !== 0) back[place].set(i, (back[place].get(i) ?? 0) + weight);
+      }
+    });
     this.#reverse = new TapTable(back.map((taps) => [...taps]), this.taps.length);
     this.#reverse.#reverse = this;
     return this.#reverse;
