@@ -181,11 +181,17 @@ const scanOp: Op<LoopAttrs> = {
     const { length, reverse, carries, slices, fixed, next, kept, sums, position } = node.attrs;
     const { first, stacked, fixed: outside } = loopInputs(node);
     const isFloat = (t: Tensor) => t.dtype === "float32";
-    /** The cotangents of results of one kind, by number. */
-    const given = (of: "carry" | "kept" | "sum") =>
-      new Map(
-        [...cotangents].flatMap(([r, g]) => resultAttrs(r).of === of ? [[resultAttrs(r).number, g]] : []),
-      );
+    /** The cotangents of results of one kind, by number: several nodes may be of one result, as a gradient asks for them. */
+    const given = (of: "carry" | "kept" | "sum") => {
+      const byNumber = new Map<number, Tensor>();
+      for (const [r, g] of cotangents) {
+        const { of: kind, number } = resultAttrs(r);
+        if (kind !== of) continue;
+        const known = byNumber.get(number);
+        byNumber.set(number, known ? add(known, g) : g);
+      }
+      return byNumber;
+    };
     const [ofCarries, ofKept, ofSums] = [given("carry"), given("kept"), given("sum")];
     // The step backwards is traced on leaves of its own: the cotangents of what it hands on and of what it keeps.
     const handed = carries.flatMap((carry, i) =>
