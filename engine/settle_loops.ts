@@ -3,6 +3,7 @@
  * for all steps before the loop; what nothing carries on is computed for all steps behind it. So the input's product of a
  * recurrent network is one product over all steps, and so are its weights' gradients.
  */
+import { bytesPerElement } from "./array.ts";
 import { Evaluator } from "./evaluate.ts";
 import { add } from "./expr.ts";
 import { rebuild, topological } from "./graph.ts";
@@ -132,7 +133,7 @@ function settle(
     if (frontiers.has(tensor)) return frontiers.get(tensor);
     let found: Tensor[] | undefined;
     if (!variesByCarry.has(tensor)) found = before(tensor) && [];
-    else if (carries.has(tensor) || inLoop.has(tensor) && !(canLift(tensor) && isSpread(tensor))) {
+    else if (carries.has(tensor) || inLoop.has(tensor) && !(canLift(tensor) && isMadeAgain(tensor))) {
       found = [tensor];
     } else if (canLift(tensor)) {
       const some = tensor.inputs.map(frontierOf);
@@ -253,8 +254,12 @@ function settle(
   }
 }
 
-/** Whether a map has more elements than all that it is made from: it is made again rather than kept. */
-const isSpread = (tensor: Tensor): boolean =>
+/**
+ * Whether a tensor is made again, behind the loop, rather than kept: a map that has more elements than all that it is made
+ * from, and short elements, since what is kept of a step may begin at any of them, in the midst of a word.
+ */
+const isMadeAgain = (tensor: Tensor): boolean =>
+  bytesPerElement(tensor.dtype) < 4 ||
   tensor.op.body.kind === "map" && tensor.size > tensor.inputs.reduce((sum, input) => sum + input.size, 0);
 
 /** Whether a map gives elements of another tensor as they are: they are as well read where they are. */

@@ -285,6 +285,38 @@ const others: OpCase[] = [
       return doubles([3, 2, 4], ([t, n, j]) => all[t][n][j]);
     },
   },
+  {
+    name: "scan() that keeps a softmax of which a square is made: its gradient needs what is kept, too",
+    inputs: [floats(3, 2, 4), floats(4, 4)],
+    build: (x, w) =>
+      g.square(
+        g.scan((_, { x }) => ({ carry: {}, ys: { p: g.softmax(g.matmul(x, w)) } }), {
+          carry: {},
+          xs: { x },
+        }).ys.p,
+      ),
+    oracle: (x, w) =>
+      doubles([3, 2, 4], ([t, n, j]) => {
+        const e = range(4).map((k) =>
+          Math.exp(sumOf(4, (i) => elementAt(x, [t, n, i]) * elementAt(w, [i, k])))
+        );
+        return (e[j] / e.reduce((a, b) => a + b)) ** 2;
+      }),
+  },
+  {
+    name: "scan() with truth values, an odd number a step, that are needed behind it",
+    inputs: [floats(5, 3)],
+    build: (x) =>
+      g.scan(({ seen }, { x }) => {
+        const now = g.logicalOr(seen, g.greater(x, 0.3));
+        return { carry: { seen: now }, ys: { y: g.where(now, x, 7) } };
+      }, { carry: { seen: g.zeros([3], "bool") }, xs: { x } }).ys.y,
+    oracle: (x) =>
+      doubles(
+        [5, 3],
+        ([t, i]) => range(t + 1).some((s) => elementAt(x, [s, i]) > 0.3) ? elementAt(x, [t, i]) : 7,
+      ),
+  },
 ];
 
 /** All of them. */
