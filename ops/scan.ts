@@ -12,7 +12,9 @@ import {
   result,
   resultAttrs,
 } from "../engine/loop.ts";
-import { formatShape, sameShape } from "../engine/shape.ts";
+import { flag, functionKind, type Kind, objectThat, whole } from "../engine/option_kinds.ts";
+import { optional, pickOptions, readValue, required } from "../engine/options.ts";
+import { formatShape, MOST_ELEMENTS, sameShape } from "../engine/shape.ts";
 import { apply, leafAttrs, type Op, Tensor } from "../engine/tensor.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
@@ -80,8 +82,14 @@ export function scan<
   step: (carry: C, xs: X, position: Tensor) => ScanStep<C, Y>,
   options: ScanOptions<C, X>,
 ): { carry: C; ys: Y } {
-  const { carry, xs = {} as X, reverse = false } = options;
-  const length = stepsOf(carry, xs, options.length);
+  readValue("scan", "step", step, functionKind());
+  const { carry, xs, length: given, reverse } = pickOptions("scan", options, {
+    carry: required(tensorsKind as Kind<C>),
+    xs: optional(tensorsKind as unknown as Kind<X>, {} as X),
+    length: optional(whole(0, MOST_ELEMENTS)),
+    reverse: optional(flag, false),
+  });
+  const length = stepsOf(carry, xs, given);
   const names = Object.keys(carry);
   const types = Object.values(carry).map((t) => t.dtype);
   let kept: [string, Tensor][] = [];
@@ -91,7 +99,7 @@ export function scan<
     (carries, slices, position) => {
       const own = carries.map((t, i) => cast(t, types[i]));
       const given = step(record(names, own) as C, record(Object.keys(xs), slices) as X, position);
-      kept = Object.entries(given?.ys ?? {});
+      kept = Object.entries(readValue("scan", "ys", given?.ys ?? {}, tensorsKind));
       checkStep(carry, given?.carry);
       for (const [name, y] of kept) checkTensor(`keep "${name}" of a step of scan`, y);
       const next = names.map((name) => asWords(given.carry[name]));
@@ -108,6 +116,12 @@ export function scan<
     ys: resultsOf("kept", kept.map(([name]) => name), kept.map(([, y]) => y.dtype)) as Y,
   };
 }
+
+/** Tensors by name; that each is one is looked at where it is used. */
+const tensorsKind: Kind<Tensors> = objectThat<Tensors>(
+  "an object of tensors by name",
+  (value) => !Array.isArray(value) && !((value as unknown) instanceof Tensor),
+);
 
 /** What steps hand on or keep begins at any element, which short elements can't be stored at: they are stored as words. */
 const asWords = (x: Tensor) =>
@@ -134,9 +148,6 @@ function stepsOf(carry: Tensors, xs: Tensors, given: number | undefined): number
   const length = given ?? lengths[0]?.[1];
   if (length === undefined) {
     throw new RangeError("Cannot scan without xs: length has to say how many steps there are");
-  }
-  if (!Number.isInteger(length) || length < 0) {
-    throw new RangeError(`Cannot scan ${length} steps: it has to be a whole number that is not negative`);
   }
   const other = lengths.find(([, n]) => n !== length);
   if (other) {

@@ -115,7 +115,7 @@ Deno.test("scan() says what does not fit", () => {
   const h = g.zeros([2]);
   const step = ({ h }: { h: Tensor }) => ({ carry: { h } });
   assertThrows(() => g.scan(step, { carry: { h } }), RangeError, "length has to say how many steps");
-  assertThrows(() => g.scan(step, { carry: { h }, length: 1.5 }), RangeError, "Cannot scan 1.5 steps");
+  assertThrows(() => g.scan(step, { carry: { h }, length: 1.5 }), RangeError, "Cannot scan with length 1.5");
   assertThrows(
     () => g.scan(step, { carry: { h }, xs: { x: g.zeros([3]), y: g.zeros([4]) } }),
     RangeError,

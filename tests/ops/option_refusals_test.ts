@@ -16,6 +16,7 @@ const noShape: readonly unknown[] = [null, NaN, 3, "3", [1.5], [-2], [null], [Na
 
 type Use = (value: never) => unknown;
 const image = f(1, 4, 4, 2);
+const handOn = <T>(carry: T) => ({ carry });
 const options: [string, readonly unknown[], Use][] = [
   ["conv2d() strides", noPair, (strides) => g.conv2d(image, f(2, 2, 2, 1), { strides })],
   ["conv2d() dilations", noPair, (dilations) => g.conv2d(image, f(2, 2, 2, 1), { dilations })],
@@ -82,6 +83,29 @@ const options: [string, readonly unknown[], Use][] = [
   ["shuffled() size", [...notWhole, 0], (size) => g.shuffled(i(1), size, { seed: 1 })],
   ["shuffled() seed", [...notWhole, -1, f()], (seed) => g.shuffled(i(1), 1, { seed })],
   ["shuffled() turn", [...notWhole, -1], (turn) => g.shuffled(i(1), 1, { seed: 1, turn })],
+  ["scan() step", [...never, undefined], (step) => g.scan(step, { carry: { h: f(1) }, length: 1 })],
+  ["scan() options", [null, NaN, "x", undefined], (options) => g.scan(handOn, options)],
+  [
+    "scan() carry",
+    [null, NaN, "x", undefined, f(1), [f(1)]],
+    (carry) => g.scan(handOn, { carry, length: 1 }),
+  ],
+  [
+    "scan() xs",
+    [null, NaN, 0.5, "x", f(1), [f(1)]],
+    (xs) => g.scan(handOn, { carry: { h: f(1) }, xs, length: 1 }),
+  ],
+  [
+    "scan() length",
+    [...notWhole, -1, 2 ** 31],
+    (length) => g.scan(handOn, { carry: { h: f(1) }, length }),
+  ],
+  ["scan() reverse", noFlag, (reverse) => g.scan(handOn, { carry: { h: f(1) }, length: 1, reverse })],
+  [
+    "scan() ys",
+    [NaN, 3, "x", f(1), [f(1)]],
+    (ys) => g.scan((carry) => ({ carry, ys }), { carry: { h: f(1) }, length: 1 }),
+  ],
   [
     "slice() starts",
     [null, [0.5], [-3], [NaN], [null], [3], [0, 0], []],
