@@ -4,11 +4,12 @@ import { eq, type Expr, isNan, or, toI32 } from "../engine/expr.ts";
 import { flag } from "../engine/option_kinds.ts";
 import { optional, pickOptions } from "../engine/options.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../engine/shape.ts";
-import { apply, type Combine, type Op, type Tensor } from "../engine/tensor.ts";
+import { apply, type Combine, type Op, type Tensor, uniformValue } from "../engine/tensor.ts";
 import { broadcastTo } from "./broadcast_to.ts";
 import { cast } from "./cast.ts";
 import { div } from "./div.ts";
 import { elementwise } from "./elementwise.ts";
+import { full } from "./full.ts";
 import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
 import { where } from "./where.ts";
@@ -65,7 +66,9 @@ export function reduction(
       },
     },
     flops: ({ inputs: [x] }) => x.size * (isOfExponentials ? 20 : 1),
-    simplify: ({ op, inputs: [x], attrs }) => {
+    simplify: ({ op, inputs: [x], attrs, dtype, shape }) => {
+      // Known here, as compilers for GPUs take zero times infinity for zero where they see the zero.
+      if (combine === "sum" && (x.size === 0 || uniformValue(x) === 0)) return full(shape, 0, dtype);
       const smaller = combine === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
       return smaller && apply(op, [smaller], attrs);
     },

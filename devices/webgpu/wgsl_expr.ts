@@ -8,6 +8,7 @@ import { affineOf } from "../../engine/index_math.ts";
 import { floatRange, mayBeNan } from "../float_range.ts";
 import { expandMath } from "../math.ts";
 import { isAligned } from "./aligned.ts";
+import { expandSeenZeros } from "./seen_zeros.ts";
 import { literal, typeName } from "./wgsl_literal.ts";
 
 /** How a kernel sees one tensor's memory. */
@@ -63,7 +64,7 @@ export class WgslEmitter {
   }
 
   #expand(e: Expr): Expr {
-    return NATIVE.has(e.op) ? e : expandMath(e);
+    return NATIVE.has(e.op) ? e : expandSeenZeros(expandMath(e));
   }
 
   /** Says how a loop's index is written. */

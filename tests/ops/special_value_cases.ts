@@ -73,6 +73,43 @@ const elementwise: OpCase[] = [
     oracle: (x, y) => elementByElement((a, b) => a / b, x, y),
     ...plain,
   },
+  ...[0, -0].flatMap((zero): OpCase[] => [
+    {
+      name: `mul() by ${Object.is(zero, -0) ? "-0" : "0"}, which a compiler sees, keeps NaN and infinity`,
+      inputs: [left],
+      build: (x) => g.div(1, g.mul(x, zero)),
+      oracle: (x) => elementByElement((a) => 1 / (a * zero), x),
+      ...plain,
+    },
+    {
+      name: `div() by ${Object.is(zero, -0) ? "-0" : "0"}, which a compiler sees`,
+      inputs: [left],
+      build: (x) => g.div(x, zero),
+      oracle: (x) => elementByElement((a) => a / zero, x),
+      ...plain,
+    },
+    {
+      name: `div() of ${Object.is(zero, -0) ? "-0" : "0"}, which a compiler sees`,
+      inputs: [left],
+      build: (x) => g.div(zero, x),
+      oracle: (x) => elementByElement((a) => zero / a, x),
+      ...plain,
+    },
+  ]),
+  {
+    name: "sub() of a number from itself keeps NaN and infinity",
+    inputs: [left],
+    build: (x) => g.sub(x, x),
+    oracle: (x) => elementByElement((a) => a - a, x),
+    ...plain,
+  },
+  {
+    name: "mean() of nothing is NaN",
+    inputs: [exactly([], "float32", [0, 3])],
+    build: (x) => g.mean(x, 0),
+    oracle: () => [NaN, NaN, NaN],
+    ...plain,
+  },
 ];
 
 const inf = Infinity;
