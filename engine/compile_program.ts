@@ -1,6 +1,7 @@
 /** From a function to a program: traced, planned, verified and compiled for a device. */
 import { checkType, ndarray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
+import { topological } from "./graph.ts";
 import { slotBytes } from "./memory_plan.ts";
 import { plan } from "./plan.ts";
 import { Program, type TracedFunction } from "./program.ts";
@@ -56,6 +57,10 @@ export async function compileProgram<
     }
   }
 
+  checkLeaves([...Object.values(outputs), ...updates.values()], [
+    ...Object.values(states),
+    ...Object.values(inputs),
+  ]);
   const planned = plan({ outputs, updates }, device.policy);
   verifyPlan(planned);
   const owned: DeviceBuffer[] = [];
@@ -99,6 +104,21 @@ export async function compileProgram<
     outputs: new Map(outputBuffers),
     owned,
   });
+}
+
+/** Throws when a program needs what only another one has, or a step of a loop. */
+function checkLeaves(roots: readonly Tensor[], own: readonly Tensor[]): void {
+  const known = new Set(own);
+  for (const tensor of topological(roots)) {
+    const attrs = leafAttrs(tensor);
+    if (!attrs || attrs.kind === "constant" || known.has(tensor)) continue;
+    throw new TypeError(
+      attrs.kind === "loop"
+        ? `Cannot use "${attrs.name}" of a step of scan outside of it: hand it on as a carry, or keep it among ys`
+        : `Cannot use ${attrs.kind} "${attrs.name}" of another program: ` +
+          `tensors without values belong to the function that is given them`,
+    );
+  }
 }
 
 function checkUpdate(name: string, state: Tensor | undefined, value: unknown): Tensor {

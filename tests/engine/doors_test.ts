@@ -3,13 +3,14 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { program } from "../../devices/program.ts";
+import { compute, program } from "../../devices/program.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { encodeSafetensors } from "../../formats/safetensors.ts";
 import { dense } from "../../models/layers/dense.ts";
 import { sequential } from "../../models/model.ts";
-import { add, cast, tensor } from "../../ops/mod.ts";
+import { add, cast, scan, tensor } from "../../ops/mod.ts";
 import { predict } from "../../training/evaluate.ts";
 import { everyDevice } from "../devices.ts";
 
@@ -71,6 +72,30 @@ for (const { name, device } of everyDevice) {
     other.close();
   });
 }
+
+Deno.test("a program refuses what only another one has, and what only a step of scan has", async () => {
+  const [{ device }] = everyDevice;
+  const leaked: Tensor[] = [];
+  const other = await program(({ n }, { x }) => {
+    leaked.push(n, x);
+    return { outputs: { y: add(n, x) } };
+  }, { device, state: { n: ndarray("float32", [], [0]) }, inputs: { x: { dtype: "float32", shape: [] } } });
+  scan(({ h }, _, position) => {
+    leaked.push(h, position);
+    return { carry: { h: add(h, 1) } };
+  }, { carry: { h: tensor(0) }, length: 2 });
+  const texts = [
+    'state "n" of another program',
+    'input "x" of another program',
+    'Cannot use "carry0"',
+    '"position"',
+  ];
+  for (const [i, t] of leaked.entries()) {
+    await assertRejects(() => compute(add(t, t), device), TypeError, texts[i]);
+    await assertRejects(() => compute(t, device), TypeError, texts[i]);
+  }
+  other.close();
+});
 
 Deno.test("inputs of a program have a dtype and a shape", async () => {
   const [{ device }] = everyDevice;
