@@ -5,7 +5,6 @@
  */
 import { bytesPerElement } from "./array.ts";
 import { Evaluator } from "./evaluate.ts";
-import { add } from "./expr.ts";
 import { rebuild, topological } from "./graph.ts";
 import { canLift, lift, type Lifted, liftSum, sumOverSteps } from "./lift.ts";
 import {
@@ -23,6 +22,7 @@ import { axesOf } from "./loops.ts";
 import { liveLeaves, nameOf, usedResults } from "./loop_liveness.ts";
 import type { RowPolicy } from "./row_policy.ts";
 import { simplify } from "./simplify.ts";
+import { runningSum, totalOf } from "./step_sums.ts";
 import { apply, leaf, leafAttrs, type Op, type Tensor, type TensorType, uniformValue } from "./tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
@@ -45,17 +45,6 @@ const positionsOp: Op<{ steps: number }> = {
   inferShape: (_inputs, { steps }) => ({ dtype: "int32", shape: [steps] }),
   body: { kind: "map", elementwise: true, value: ({ index }) => index[0] },
   flops: () => 0,
-};
-
-/** A running sum: what a step adds to it. */
-const accumulate: Op<Record<string, never>> = {
-  name: "accumulate",
-  inferShape: ([sum]) => ({ dtype: sum.dtype, shape: sum.shape }),
-  body: {
-    kind: "map",
-    elementwise: true,
-    value: ({ index, load }) => add(load(0, index), load(1, index)),
-  },
 };
 
 const numberLeaf = ({ dtype, shape }: TensorType, data: number) =>
@@ -189,7 +178,8 @@ function settle(
     return hoisted.get(tensor);
   });
   const [ownNext, ownKept, ownSums] = parts(inside, [next.length, keptInside.size]);
-  const running = ownSums.map((sum) => ({ sum, leaf: bodyLeaf("sum", sum) }));
+  const sumsCarried = ownSums.map((sum) => runningSum(sum, position, length));
+  const running = sumsCarried.flat();
   const read = new Set(topological(inside));
   const slices = [
     ...all.slices.map((leaf, i) => ({ leaf, stacked: inputs.stacked[i] })),
@@ -205,7 +195,7 @@ function settle(
     carries: [...carried.map((c) => c.leaf), ...running.map((r) => r.leaf)],
     slices: slices.map((s) => s.leaf),
     fixed: fixed.map((f) => f.leaf),
-    next: [...ownNext, ...running.map(({ sum, leaf }) => apply(accumulate, [leaf, sum], {}))],
+    next: [...ownNext, ...running.map((r) => r.next)],
     sums: [],
     kept: ownKept,
   };
@@ -216,6 +206,9 @@ function settle(
     ...fixed.map((f) => f.outside),
   ], attrs);
   const take = (of: ResultAttrs["of"], number: number) => apply(result, [made], { of, number });
+
+  let behindCarried = carried.length;
+  const totals = sumsCarried.map((parts) => totalOf(parts.map(() => take("carry", behindCarried++))));
 
   [...keptInside].forEach((tensor, i) => known.set(tensor, { tensor: take("kept", i), isStacked: true }));
   // What could not be made without the loop's results now can.
@@ -229,7 +222,7 @@ function settle(
   sumNumbers.forEach((number, i) => {
     const own = sumsInside.indexOf(sums[i]);
     const name = nameOf({ of: "sum", number });
-    if (own >= 0) results.set(name, take("carry", carried.length + own));
+    if (own >= 0) results.set(name, totals[own]);
     else results.set(name, summed(sums[i]));
   });
   return results;

@@ -1,5 +1,5 @@
 /** Loops in plans: what is in them, what is not, and that nothing grows with the number of steps but what is kept. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { compileProgram } from "../../engine/compile_program.ts";
 import { plan } from "../../engine/plan.ts";
 import type { Plan } from "../../engine/plan.ts";
@@ -89,6 +89,24 @@ for (const { name, device } of everyDevice) {
     program.close();
     const expected = (1 - 0.999 ** steps) / 0.001;
     assert(Math.abs(h.data[0] - expected) < 1e-3 * expected, `${h.data[0]} instead of ${expected}`);
+  });
+
+  Deno.test(`sums over many steps that a loop adds up itself do not drift on ${name}`, async () => {
+    // More elements than are kept of all steps, and no whole number of parts.
+    const [size, steps] = [2100, 2003];
+    const program = await compileProgram((_state, { w }: Record<string, Tensor>) => {
+      const { ys } = g.scan(({ s }) => {
+        const y = g.tanh(g.add(w, g.mul(s, 0)));
+        return { carry: { s: y }, ys: { y: g.mul(y, 0.3) } };
+      }, { carry: { s: g.ones([size]) }, length: steps });
+      return { outputs: { gradient: g.grad(g.sum(ys.y), [w])[0] } };
+    }, { device, inputs: { w: { dtype: "float32", shape: [size] } } });
+    assertStringIncludes(program.explain(), "accumulate part");
+    const { gradient } = await program.call({ w: new Float32Array(size).fill(0.1) });
+    program.close();
+    const expected = steps * 0.3 * (1 - Math.tanh(Math.fround(0.1)) ** 2);
+    const off = Math.max(...[...gradient.data].map((v) => Math.abs(v - expected))) / expected;
+    assert(off < 1.5e-6, `${off}`);
   });
 
   Deno.test(`a loop runs again with other inputs, and its program several times in a row, on ${name}`, async () => {
