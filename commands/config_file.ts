@@ -1,7 +1,10 @@
 /** Files with options. */
 import { UsageError } from "./command.ts";
 import { type OptionSpec, readConfig } from "./options.ts";
+import { readFileUpTo } from "./read_file.ts";
 import { kindOf } from "./run_folder.ts";
+
+const mostBytes = 1_000_000;
 
 /** Reads a JSON file with options; throws a {@linkcode UsageError} when it cannot be one. */
 export async function readConfigFile(
@@ -11,7 +14,8 @@ export async function readConfigFile(
   if (await kindOf(path) === "folder") {
     throw new UsageError(`Cannot read ${path}: it is a folder, no file of options`);
   }
-  return readConfig(specs, textOf(await Deno.readFile(path), path), path);
+  const bytes = await readFileUpTo(mostBytes, path, "a file of options");
+  return readConfig(specs, textOf(bytes, path), path);
 }
 
 /** The text of a file, in the encodings that editors and shells write: UTF-8, or UTF-16 with a byte order mark. */

@@ -28,13 +28,13 @@ export function failureOf(error: unknown, works: (missing: Permissions) => strin
 /** The message of an error. What the system says names the file, and comes without its number. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const found = /^(.+?) \(os error \d+\)(?:: \w+ '(.+)')?$/s.exec(error.message);
+  const found = /^(.+?) \(os error \d+\)(?:: \w+ '(.*)')?$/s.exec(error.message);
   if (!found) return error.message;
   const [, reason, file] = found;
   const said = reason[0].toLowerCase() + reason.slice(1);
   return file === undefined
     ? `Cannot go on: ${said}`
-    : `Cannot use ${file.replace(/' -> '/, " as ")}: ${said}`;
+    : `Cannot use ${file.replace(/' -> '/, " as ") || '""'}: ${said}`;
 }
 
 /** What is missing, here or in what caused the error. */

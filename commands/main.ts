@@ -86,7 +86,8 @@ async function dispatch(
   // What a file names is needed as well, so it is read first.
   const file = given.get("config");
   if (typeof file === "string") await requirePermissions(atFirst.now);
-  const config = typeof file === "string" ? await readConfigFile(options, file) : new Map();
+  const inFile = options.filter((option) => option.name !== "config"); // none of these leads to another
+  const config = typeof file === "string" ? await readConfigFile(inFile, file) : new Map();
   const values = combineValues(options, given, config);
   const needs = needsOf(values);
   onNeeds(needs);

@@ -9,7 +9,11 @@ import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from ".
 import { folderOf } from "./paths.ts";
 import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
 import { bold, green, print, printError } from "./print.ts";
+import { readFileUpTo } from "./read_file.ts";
 import { bar, percent } from "./terminal.ts";
+
+/** Those of the largest picture that is read, not compressed, of 16 bits and with opacity, and some for texts. */
+const mostBytes = 1_000_000_000;
 
 /** The command. */
 export const predict: Command = {
@@ -82,7 +86,7 @@ async function readImages(
       if (isDirectory || isCharDevice) {
         throw new Error(`Cannot read ${path}: it is a ${isDirectory ? "folder" : "device"}, no picture`);
       }
-      const image = await decodeImage(await Deno.readFile(path), path);
+      const image = await decodeImage(await readFileUpTo(mostBytes, path, "a picture"), path);
       const size = `${image.shape[1]}x${image.shape[0]}`;
       images.push({ path, size, image: resizeImage(image, height, width) });
     } catch (error) {

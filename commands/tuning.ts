@@ -2,7 +2,7 @@
 import { cacheDirectory } from "../data/cache_directory.ts";
 import { withLock } from "../data/lock.ts";
 import { writeAtomic } from "../data/write_atomic.ts";
-import { makeFolder } from "../data/write_door.ts";
+import { makeFolder, plainFile } from "../data/write_door.ts";
 import type { Device } from "../engine/device.ts";
 import { Tuning } from "../engine/tuning.ts";
 import { isObject } from "../formats/is_object.ts";
@@ -28,6 +28,7 @@ async function readAll(): Promise<Record<string, Ways>> {
   // To read without permission would ask the person.
   if (!await isPermitted("read", path())) return {};
   try {
+    if (!await plainFile(path())) return {}; // a pipe would keep the run waiting, and no signal would end that
     const content: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (!isObject(content) || content.version !== VERSION || !isObject(content.devices)) return {};
     const devices = Object.entries(content.devices).filter(([, ways]) => isWays(ways));

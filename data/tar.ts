@@ -78,7 +78,9 @@ function readHeader(header: Uint8Array): { name: string; size: number; type: str
   let sum = 8 * 32; // the checksum's own field counts as spaces
   for (let i = 0; i < block; i++) if (i < 148 || i >= 156) sum += header[i];
   if (octal(148, 156) !== sum) throw refused(name, "its header is damaged");
-  return { name, size: octal(124, 136), type: text(156, 157) };
+  const size = octal(124, 136);
+  if (Number.isNaN(size)) throw refused(name, "its size is not written in octal digits");
+  return { name, size, type: text(156, 157) };
 }
 
 /** Unpacks, at most `limit` bytes. */

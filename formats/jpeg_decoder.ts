@@ -43,9 +43,10 @@ function decodeSequential(bytes: Uint8Array, header: JpegHeader, picture: JpegPi
  * are kept; the bits of the others are passed over for the most part.
  */
 function decodeProgressive(bytes: Uint8Array, header: JpegHeader, picture: JpegPicture, file: string): void {
+  const blocks = new CoefficientBlocks(header.components);
   for (const component of header.components) {
     const { blocksAcross, blocksDown } = component;
-    const blocks = new CoefficientBlocks(component);
+    blocks.begin(component);
     const order = new ScanOrder(component);
     let table: Uint16Array | undefined;
     forEachScan(bytes, header, file, (scan, quantization) => {

@@ -127,20 +127,32 @@ function lengthOf(code: number): number {
   return code;
 }
 
-/** All coefficients of a component. */
+/** Room for all coefficients of one component at a time; memory of its own for each would be held long after its use. */
 export class CoefficientBlocks {
   /** 64 a block, in rows; blocks lie in rows of {@linkcode stride}. */
   readonly values: Int16Array<ArrayBuffer>;
-  readonly stride: number;
+  stride = 0;
   /** Which blocks have more than their first coefficient: a scan has nothing to refine in the others. */
   readonly hasMore: Uint8Array<ArrayBuffer>;
 
-  constructor({ blocksAcross, blocksDown, across, down }: JpegComponent) {
-    this.stride = Math.ceil(blocksAcross / across) * across;
-    const count = this.stride * Math.ceil(blocksDown / down) * down;
+  /** Takes memory for the largest of these. */
+  constructor(components: readonly JpegComponent[]) {
+    const count = Math.max(...components.map((c) => strideOf(c) * Math.ceil(c.blocksDown / c.down) * c.down));
     this.values = new Int16Array(64 * count);
     this.hasMore = new Uint8Array(count);
   }
+
+  /** Makes room for a component: every coefficient is 0. */
+  begin(component: JpegComponent): void {
+    this.stride = strideOf(component);
+    this.values.fill(0);
+    this.hasMore.fill(0);
+  }
+}
+
+/** Blocks across, with those that stick out of the picture as its last unit is whole. */
+function strideOf({ blocksAcross, across }: JpegComponent): number {
+  return Math.ceil(blocksAcross / across) * across;
 }
 
 /** Reads what a scan holds of one component into its blocks; the bits of others are gone over. */

@@ -91,9 +91,14 @@ async function inflate({ pixelBytes, pixels }: PngParts, rows: PngRows): Promise
       else controller.enqueue(value);
     },
   }, { highWaterMark: 0 });
-  for await (const unpacked of source.pipeThrough(new DecompressionStream("deflate"))) {
-    rows.take(unpacked);
-    if (rows.bytesLeft === 0) return;
+  try {
+    for await (const unpacked of source.pipeThrough(new DecompressionStream("deflate"))) {
+      rows.take(unpacked);
+      if (rows.bytesLeft === 0) return;
+    }
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new RangeError("its compressed pixels are damaged, or something follows them", { cause });
   }
   throw new RangeError(`its pixels need ${needed} bytes and it holds ${needed - rows.bytesLeft}`);
 }

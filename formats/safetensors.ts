@@ -140,7 +140,8 @@ export async function readSafetensors(path: string | URL): Promise<Safetensors> 
   needFiles("read a file of tensors", "decodeSafetensors reads them from bytes");
   const name = `${path}`;
   return await closing(await Deno.open(path), async (file) => {
-    const { size } = await file.stat();
+    const { size, isDirectory } = await file.stat();
+    if (isDirectory) throw new FormatError("safetensors", name, "it is a folder"); // reading would not say of which
     const start = await readExactly(file, Math.min(lengthBytes, size), name);
     const headerBytes = await readExactly(file, readHeaderLength(start, size, name), name);
     const header = parseSafetensorsHeader(headerBytes, size, name);

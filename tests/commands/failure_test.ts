@@ -33,6 +33,10 @@ Deno.test("what the system says comes with the file and without its number", () 
     said("No such file or directory (os error 2): readfile 'a b.png'"),
     "Cannot use a b.png: no such file or directory",
   );
+  assertEquals(
+    said("No such file or directory (os error 2): stat ''"),
+    'Cannot use "": no such file or directory',
+  );
   assertEquals(said("No space left on device (os error 28)"), "Cannot go on: no space left on device");
   assertEquals(
     said("Permission denied (os error 13): rename 'a' -> 'b'"),

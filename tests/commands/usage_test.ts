@@ -32,6 +32,7 @@ const wrong: Record<string, readonly string[]> = {
     "--config",
     "wrong.json",
   ],
+  'Cannot use "config" in more.json: there is no such option': ["train", "--config", "more.json"],
   'Cannot use "flip" in type.json: it takes true or false': ["train", "--config=type.json"],
   "Cannot find a model: no run in runs/ has one; train makes one": ["evaluate"],
   "Cannot find a run to go on with: no run in runs/ has one; train makes one": ["train", "--resume"],
@@ -57,6 +58,7 @@ const wrong: Record<string, readonly string[]> = {
 Deno.test("wrong use is met with one line that names what is right, and with exit code 2", async (t) => {
   await using folder = await temporary();
   await Deno.writeTextFile(`${folder.path}/wrong.json`, '{"epoch": 3}');
+  await Deno.writeTextFile(`${folder.path}/more.json`, '{"config": "wrong.json"}');
   await Deno.writeTextFile(`${folder.path}/type.json`, '{"flip": "yes"}');
   await Deno.writeFile(`${folder.path}/bytes.json`, new Uint8Array([0x7b, 0xff, 0x7d]));
   await Deno.mkdir(`${folder.path}/folder`);

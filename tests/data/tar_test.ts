@@ -87,6 +87,7 @@ Deno.test("readTarGz() refuses damaged headers and sizes that are no octal numbe
   const binary = makeTar([one, two]);
   binary[124] = 0x80; // GNU's base-256
   await assertRefused(await gzip(binary), "its header is damaged");
+  await refuse([{ ...one, size: -5 }, two], "its size is not written in octal digits");
 });
 
 Deno.test("readTarGz() refuses archives that end too soon or go on after their end", async () => {

@@ -197,6 +197,7 @@ function largeJpeg(kind: number, components: number, to: number, length: number)
 
 /** Large pictures from small files that are as they should be, with the bytes that the decoded picture has. */
 export const largePictures: Record<string, { make: () => Uint8Array; bytes: number }> = {
+  "a progressive JPEG in inks": { make: () => largeJpeg(2, 4, 0, 126_000), bytes: 4000 * 4000 * 3 },
   "a PNG in colour with opacity": {
     make: () => pngOf(pngHeader(4000, 3000, 8, 6), makeChunk("IDAT", zeros(3000 * 16_001))),
     bytes: 4000 * 3000 * 4,
@@ -206,5 +207,4 @@ export const largePictures: Record<string, { make: () => Uint8Array; bytes: numb
     bytes: 4000 * 3000 * 3,
   },
   "a JPEG in colour": { make: () => largeJpeg(0, 3, 63, 190_000), bytes: 4000 * 4000 * 3 },
-  "a progressive JPEG in inks": { make: () => largeJpeg(2, 4, 0, 126_000), bytes: 4000 * 4000 * 3 },
 };

@@ -4,6 +4,9 @@ import { encode } from "fast-png";
 import { FormatError } from "../../formats/format_error.ts";
 import { decodePng } from "../../formats/png_decoder.ts";
 import { encodePng } from "../../formats/png_encoder.ts";
+import { makeChunk } from "../../formats/png_chunks.ts";
+import { concat } from "../data/make_tar.ts";
+import { pngHeader, pngOf, zeros } from "./bombs.ts";
 import { makePng, type PngParts } from "./make_png.ts";
 
 const kinds: [title: string, parts: PngParts, channels: number, pixels: number[]][] = [
@@ -214,6 +217,11 @@ const refusals: [title: string, bytes: Uint8Array, reason: string][] = [
     "a checksum that is wrong",
     makePng(one).with(-14, 0),
     "the checksum of the part IDAT at byte 33 is wrong",
+  ],
+  [
+    "compressed pixels that something follows",
+    pngOf(pngHeader(1, 1, 8, 0), makeChunk("IDAT", concat([zeros(2), new Uint8Array(1)]))),
+    "its compressed pixels are damaged, or something follows them",
   ],
 ];
 for (const [title, bytes, reason] of refusals) {

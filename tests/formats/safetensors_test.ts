@@ -311,6 +311,12 @@ Deno.test("readSafetensors() throws on a file that is shorter than its header sa
   }
 });
 
+Deno.test("readSafetensors() names a folder in place of a file", async () => {
+  const path = await Deno.makeTempDir();
+  await assertRejects(() => readSafetensors(path), FormatError, `${path}: it is a folder`);
+  await Deno.remove(path);
+});
+
 Deno.test("readSafetensors() takes no memory for what a header claims and a file does not hold", async () => {
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
