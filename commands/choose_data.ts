@@ -55,7 +55,7 @@ export async function chooseData(
   values: OptionValues,
   signal?: AbortSignal,
 ): Promise<ChosenData> {
-  if (dataset === "shapes") return drawShapes("drawn here, as asked");
+  if (dataset === "shapes") return drawShapes("drawn here");
   try {
     return await loadCifar10(values, signal);
   } catch (error) {

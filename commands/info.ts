@@ -4,6 +4,7 @@ import { selectDevice } from "../devices/select.ts";
 import { formatBytes } from "../engine/explain.ts";
 import type { Command } from "./command.ts";
 import { VERSION } from "./version.ts";
+import { deviceLine } from "./model_options.ts";
 import { DEVICE_VARIABLES } from "./permissions.ts";
 import { print } from "./print.ts";
 import { labelled } from "./terminal.ts";
@@ -18,7 +19,6 @@ export const info: Command = {
     const adapter = await findAdapter();
     const facts = adapter && adapterFacts(adapter);
     const { device, reason } = await selectDevice("auto");
-    const { description } = device;
     device.close();
     const processors = navigator.hardwareConcurrency;
     if (values.has("json")) {
@@ -28,7 +28,7 @@ export const info: Command = {
           gesso: VERSION,
           runtime,
           processors,
-          device: description,
+          device: device.description,
           reason,
           adapter: facts ?? null,
         }),
@@ -37,7 +37,7 @@ export const info: Command = {
     }
     print(labelled("gesso", `${VERSION} on Deno ${Deno.version.deno}, ${Deno.build.target}`));
     print(labelled("processor", `${processors} threads`));
-    print(labelled("device", `${description} (${reason})`));
+    print(deviceLine(device, reason));
     if (!facts) {
       print(labelled("adapter", "none was found"));
       return;

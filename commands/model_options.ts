@@ -40,10 +40,14 @@ export async function openDevice(
   const { device, reason } = name === "cpu" && threads !== undefined
     ? { device: cpuDevice({ threads }), reason: "cpu: asked for" }
     : await selectDevice(name);
-  print(labelled("device", `${device.description} (${reason.replace(/^\w+: /, "")})`));
+  print(deviceLine(device, reason));
   await openTuning(device, values, tuning);
   return device;
 }
+
+/** The line that says which device it is and why; the reason begins with the kind, as the description does. */
+export const deviceLine = ({ description }: Device, reason: string): string =>
+  labelled("device", `${description} (${reason.replace(/^\w+: /, "")})`);
 
 /** The option that names a model's file. */
 export const modelOption: OptionSpec = {

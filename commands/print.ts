@@ -45,6 +45,13 @@ export function lostOutput(): Error | undefined {
   return loss instanceof Deno.errors.BrokenPipe ? undefined : loss;
 }
 
+/** Prints the first of these lines that has room in the terminal, each shorter than the one before; the first where there is none. */
+export function printFitting(...lines: readonly string[]): void {
+  const room = Deno.stdout.isTerminal() ? columns() : Infinity;
+  const width = (line: string) => line.replaceAll(/[\ufdd0-\ufdd3]/g, "").length;
+  print(lines.find((line) => width(line) <= room) ?? lines.at(-1)!);
+}
+
 /**
  * Shows the first of these texts that has room, each shorter than the one before, in a line that the next one of these or any
  * other line takes the place of. Silent where there is no terminal, or one that cannot do it.

@@ -61,7 +61,10 @@ export const summary: Command = {
       ),
     );
     print(
-      labelled("memory", `${formatBytes(plannedBytes)} for temporaries, ${formatBytes(liveBytes)} at least`),
+      labelled(
+        "memory",
+        `${formatBytes(plannedBytes)} for temporaries, at most ${formatBytes(liveBytes)} in use at once`,
+      ),
     );
     if (values.has("explain")) print("", ...trainer.explain().split("\n"));
     trainer.close();

@@ -60,6 +60,10 @@ async function runTraining(given: OptionValues, signal: AbortSignal): Promise<vo
   const out = values.text("out");
   if (!begun && out !== undefined) await checkIsFree(out);
   using _held = begun && await holdRun(begun.folder);
+  if (begun) {
+    const from = begun.hasCheckpoint ? "its last save" : "the beginning, as it has no step yet";
+    print(labelled("resuming", `${begun.folder}, from ${from}`));
+  }
   await sweepRuns();
   const data = await chooseData(values.text("dataset")!, values, signal);
   if (begun && begun.dataset !== data.name) {

@@ -43,7 +43,7 @@ export async function finishTraining(results: Results): Promise<string[]> {
     classNames: test.classNames!,
   });
   const chart = lineChart({
-    title: `${model.name} on ${data.name}`,
+    title: `${model.name} on ${data.name}, epoch by epoch`,
     x: history.map((r) => r.epoch),
     series: [
       { name: "training loss", values: history.map((r) => r.loss) },

@@ -55,7 +55,7 @@ export async function selectDevice(name: DeviceName = "auto"): Promise<Selection
   if (!adapter) return { device: cpuDevice(), reason: "cpu: no WebGPU adapter was found" };
   const facts = adapterFacts(adapter);
   if (facts.isSoftware) {
-    return { device: cpuDevice(), reason: `cpu: the only WebGPU adapter is software (${facts.name})` };
+    return { device: cpuDevice(), reason: `cpu: the only WebGPU adapter is software, ${facts.name}` };
   }
   return { device: await webgpuDevice({ adapter }), reason: `webgpu: ${facts.name}` };
 }

@@ -24,6 +24,8 @@ const short = "train --dataset shapes --device cpu --threads 1 --no-tune --batch
   " ",
 );
 
+const commands = new URL("../../commands/", import.meta.url);
+
 /** Begins to train, types Ctrl-C when the bar is there, and gives what is left to see. */
 async function interrupted(options: TerminalOptions) {
   await using terminal = PseudoTerminal.open(cli(short), options);
@@ -63,6 +65,33 @@ atTerminal("a bar keeps to its line in a window of any width", async () => {
     assert(!lines.some((line) => /[█░]/.test(line)), "a bar is left");
   }
 });
+
+atTerminal(
+  "the line of an epoch keeps to one line of the window, in fewer words where that is narrow",
+  async () => {
+    const record = { epoch: 2, loss: 0.25, accuracy: 0.9, validationLoss: 0.125, validationAccuracy: 0.95 };
+    const tell = `
+    const { narrate } = await import(${JSON.stringify(new URL("train_progress.ts", commands).href)});
+    narrate("", undefined, false).onEpoch({ ...${
+      JSON.stringify(record)
+    }, seconds: 7, examplesPerSecond: 1234 }, { epochs: 10 });
+  `;
+    await using folder = await temporary();
+    const start = "epoch  2/10  loss 0.2500  accuracy 90.0 %";
+    const whole = `${start}  validation loss 0.1250  accuracy 95.0 %`;
+    for (
+      const [columns, line] of [
+        [120, `${whole}  0:07  1,234 images/s`],
+        [100, `${whole}  0:07`],
+        [80, `${start}  validation 0.1250  95.0 %`],
+        [50, "epoch  2/10  accuracy 90.0 %  validation 95.0 %"],
+      ] as const
+    ) {
+      const { raw, lines } = await runInTerminal(["deno", "eval", tell], { folder: folder.path, columns });
+      assertEquals(lines.find((l) => l.startsWith("epoch")), line, raw);
+    }
+  },
+);
 
 atTerminal("a terminal that cannot do more than print gets no commands", async () => {
   await using folder = await temporary();

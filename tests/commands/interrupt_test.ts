@@ -40,6 +40,7 @@ Deno.test("Ctrl-C saves the run and exits with 130; --resume ends where a run wi
 
   const resumed = await runCli(broken.path, ["train", "--resume"]);
   assertEquals([resumed.code, resumed.err], [0, ""], resumed.out);
+  assertStringIncludes(resumed.out, `resuming   ${run}, from its last save\n`);
   const { code } = await uninterrupted;
   assertEquals(code, 0);
   const figures = await figuresOf(whole.path);
