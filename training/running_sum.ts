@@ -42,9 +42,9 @@ export function sumIn(tensors: Readonly<Record<string, NdArray>>, name: string):
   return parts[0] === undefined ? undefined : sumOf(parts.map((part) => part ?? 0));
 }
 
-/** What is infinite or NaN has lost all, and says so. */
+/** With what the last number lost, which is in `last`. A sum that is infinite, or not of these parts, stands for itself. */
 const sumOf = ([sum, before, last]: readonly number[]) =>
-  Number.isFinite(sum) ? sum + (last - (sum - before)) : sum;
+  Math.fround(before + last) === sum && Number.isFinite(sum) ? before + last : sum;
 
 /** Sets a sum back to zero. */
 export function resetSum(state: State, name: string): void {

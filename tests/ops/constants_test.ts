@@ -65,7 +65,7 @@ testRefusals([
   ["pad() of bytes with 300", () => g.pad(bytes(1), [[0, 1]], 300), RangeError, "300", "uint8 holds"],
   ["pad() of int32 with a fraction", () => g.pad(ints(1), [[0, 1]], 0.5), RangeError, "0.5"],
   ["pad() of truth values with 2", () => g.pad(yes(1), [[0, 1]], 2), RangeError, "mode 2"],
-  ["pad() in no mode", () => g.pad(ints(1), [[0, 1]], "edge" as "reflect"), TypeError, '"edge"'],
+  ["pad() in no mode", () => g.pad(ints(1), [[0, 1]], "mirror" as "reflect"), TypeError, '"mirror"'],
   ["clamp() of int32 to nothing", () => g.clamp(ints(1), 0.2, 0.8), RangeError, "no whole number"],
   ["clamp() from NaN", () => g.clamp(ints(1), NaN, 1), RangeError, "low NaN"],
   ["clamp() to null", () => g.clamp(ints(1), 0, null as unknown as number), TypeError, "high null"],
