@@ -50,7 +50,7 @@ export class Torch {
   }
 
   /** Seconds of so many training steps, the loss of the last one read as the other libraries' is. */
-  async steps(layout: Layout, count: number): Promise<number> {
+  async steps(layout: Layout | "rnn" | "gru", count: number): Promise<number> {
     return await this.#ask(`${layout} ${count}`);
   }
 

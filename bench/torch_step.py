@@ -1,6 +1,7 @@
 """The worked example's training step in PyTorch, for comparison: a process that is told over its input what to run.
 
-Lines of input: `plain STEPS` and `channels_last STEPS` train, `product SIZE` multiplies two square matrices some times,
+Lines of input: `plain STEPS` and `channels_last STEPS` train it, `rnn STEPS` and `gru STEPS` a recurrent layer of 256 units on
+64 characters of 65 kinds with plain gradient descent, `product SIZE` multiplies two square matrices some times,
 `memory 0` asks for the bytes that the process has taken since it was ready. The answer to each is a number: seconds of all
 steps, with the loss of the last one read; seconds of the fastest product; bytes. The first line of output is the name.
 """
@@ -60,13 +61,36 @@ def make_step(channels_last):
     return step
 
 
+def make_recurrent(kind):
+    torch.manual_seed(0)
+    characters, units, length = 65, 256, 64
+    embedding = nn.Embedding(characters, units).to(device)
+    layer = (nn.GRU if kind == "gru" else nn.RNN)(units, units).to(device)
+    output = nn.Linear(units, characters).to(device)
+    weights = [p for part in (embedding, layer, output) for p in part.parameters()]
+    tokens = torch.randint(0, characters, (length + 1, batch), device=device)
+    optimizer = torch.optim.SGD(weights, 0.1)
+    loss_of = nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        states, _ = layer(embedding(tokens[:-1]))
+        loss = loss_of(output(states).reshape(-1, characters), tokens[1:].reshape(-1))
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
 steps = {}
 
 
 def train(layout, count):
     begin = time.perf_counter()
     if layout not in steps:
-        steps[layout] = make_step(layout == "channels_last")
+        recurrent = layout in ("rnn", "gru")
+        steps[layout] = make_recurrent(layout) if recurrent else make_step(layout == "channels_last")
     for _ in range(count):
         loss = steps[layout]()
     float(loss)
