@@ -30,7 +30,7 @@ export function loopPhase(given: LoopKernel): Phase {
   return {
     label: given.label,
     items: nest.items,
-    work: roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver),
+    work: roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver) * nest.effort,
     how: nest.how,
     emit: (f, memory) => new LoopEmitter(nest).emit(f, memory),
   };

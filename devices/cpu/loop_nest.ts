@@ -100,6 +100,16 @@ export class LoopNest {
     return Math.max(16, Math.ceil(BLOCK / Math.max(1, each) / 16) * 16);
   }
 
+  /** What a round takes, beside a product that is added to a sum: four lanes share an instruction. */
+  get effort(): number {
+    const values = [
+      ...this.stores.map((s) => s.value),
+      ...this.reductions.flatMap((r) => r.values),
+      ...this.dot?.values ?? [],
+    ];
+    return Math.max(1, instructionsOf(values) / 4);
+  }
+
   /** Whether each point of a reduction first needs a sum of its own. */
   get isNested(): boolean {
     return this.reductions.length > 0 && this.dot !== undefined;
