@@ -15,7 +15,7 @@ if (!success) throw new Error(`reading the bombs ended with ${new TextDecoder().
 const said: Record<string, { outcome: string; extra: number }> = JSON.parse(new TextDecoder().decode(stdout));
 
 /** MB that a runtime may take meanwhile: compiled code, buffers that are not collected yet. */
-const slack = 64;
+const slack = 40;
 
 for (const name of Object.keys(pictureBombs)) {
   Deno.test(`${name} is refused, or the small picture that it is, in little memory`, () => {
