@@ -210,7 +210,7 @@ export {
   type WindowPadding3d,
   zeros,
 } from "./ops/mod.ts";
-export { mod } from "./ops/modulo.ts";
+export { mod } from "./ops/elementwise/modulo.ts";
 
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { type Initializer, initialValues } from "./models/initializers.ts";
@@ -283,24 +283,24 @@ export {
   type Cifar10Report,
   locateCifar10,
   verifyCifar10,
-} from "./data/cifar10.ts";
+} from "./data/image/cifar10.ts";
 export { DataError } from "./data/data_error.ts";
 export { type Batch, Dataset, type DatasetOptions, type Example, type TrainAndTest } from "./data/dataset.ts";
-export type { DownloadProgress } from "./data/download.ts";
-export { DownloadError } from "./data/download_error.ts";
-export { shapes, type ShapesOptions } from "./data/shapes.ts";
+export type { DownloadProgress } from "./data/storage/download.ts";
+export { DownloadError } from "./data/storage/download_error.ts";
+export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
 
-export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/canvas.ts";
+export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";
 export { FormatError } from "./formats/format_error.ts";
-export { decodeImage, resizeImage, type ResizeOptions } from "./formats/image.ts";
-export { decodeJpeg } from "./formats/jpeg.ts";
-export { lineChart, type LineChartOptions, type Series } from "./formats/line_chart.ts";
-export { decodePng } from "./formats/png_decoder.ts";
-export { encodePng } from "./formats/png_encoder.ts";
-export { predictionSheet, type PredictionSheetOptions } from "./formats/prediction_sheet.ts";
+export { decodeImage, resizeImage, type ResizeOptions } from "./formats/image/image.ts";
+export { decodeJpeg } from "./formats/jpeg/jpeg.ts";
+export { lineChart, type LineChartOptions, type Series } from "./formats/drawing/line_chart.ts";
+export { decodePng } from "./formats/png/png_decoder.ts";
+export { encodePng } from "./formats/png/png_encoder.ts";
+export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
   type Safetensors,
-} from "./formats/safetensors.ts";
+} from "./formats/safetensors/safetensors.ts";

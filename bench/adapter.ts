@@ -1,5 +1,5 @@
 /** Which adapter a bench runs on. */
-import { adapterFacts, findAdapter } from "../devices/webgpu/adapter.ts";
+import { adapterFacts, findAdapter } from "../devices/webgpu/runtime/adapter.ts";
 
 /** The adapter's name, a form of it for file names, and whether it is a GPU and not a program. */
 export async function adapterOf(): Promise<{ name: string; slug: string; isHardware: boolean }> {

@@ -1,7 +1,7 @@
 /** Values of named things as horizontal bars in groups: an SVG picture in the manner of `lineChart`. */
-import { axisLabel, scale, ticksAround } from "../formats/chart_axis.ts";
-import { CHARACTER_WIDTH, chartFrame, escapeText } from "../formats/chart_frame.ts";
-import { chartLegend } from "../formats/chart_legend.ts";
+import { axisLabel, scale, ticksAround } from "../formats/drawing/chart_axis.ts";
+import { CHARACTER_WIDTH, chartFrame, escapeText } from "../formats/drawing/chart_frame.ts";
+import { chartLegend } from "../formats/drawing/chart_legend.ts";
 
 /** One bar. */
 export interface Bar {

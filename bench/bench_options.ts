@@ -1,6 +1,11 @@
 /** The options of bench scripts: read and refused as those of the command line are. */
 import { optionLines, UsageError } from "../commands/command.ts";
-import { combineValues, type OptionSpec, type OptionValues, readOptions } from "../commands/options.ts";
+import {
+  combineValues,
+  type OptionSpec,
+  type OptionValues,
+  readOptions,
+} from "../commands/options/options.ts";
 
 /** What a script says of itself. */
 export interface BenchScript {

@@ -1,7 +1,7 @@
 /** What a device reaches at best: multiply-adds that touch no memory. Kernels are judged by their share of it. */
-import { adapterFacts, findAdapter } from "../devices/webgpu/adapter.ts";
-import { encodeModule, FunctionBuilder } from "../devices/cpu/assembler.ts";
-import { hasRelaxedSimd } from "../devices/cpu/relaxed_simd.ts";
+import { adapterFacts, findAdapter } from "../devices/webgpu/runtime/adapter.ts";
+import { encodeModule, FunctionBuilder } from "../devices/cpu/codegen/assembler.ts";
+import { hasRelaxedSimd } from "../devices/cpu/runtime/relaxed_simd.ts";
 import { RunTimer } from "./time_runs.ts";
 
 const CHAINS = 12;

@@ -4,7 +4,7 @@
  *
  *     deno bench bench/kernels_bench.ts [--filter TEXT]
  */
-import { findAdapter } from "../devices/webgpu/adapter.ts";
+import { findAdapter } from "../devices/webgpu/runtime/adapter.ts";
 import { contractionCases } from "./contraction_cases.ts";
 import { kernelBenches } from "./kernel_benches.ts";
 import { memoryCases } from "./memory_cases.ts";

@@ -11,7 +11,7 @@ import type { Runner } from "./train_runner.ts";
 import { runnerMakers } from "./train_runners.ts";
 import { TorchRunners } from "./train_torch.ts";
 import { UsageError } from "../commands/command.ts";
-import { findAdapter } from "../devices/webgpu/adapter.ts";
+import { findAdapter } from "../devices/webgpu/runtime/adapter.ts";
 import { writeRecord } from "./write_record.ts";
 
 interface Result {

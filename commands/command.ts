@@ -1,6 +1,6 @@
 /** What a command of the command line is. */
-import type { OptionSpec, OptionValues } from "./options.ts";
-import { permissionFlags, type Permissions } from "./permissions.ts";
+import type { OptionSpec, OptionValues } from "./options/options.ts";
+import { permissionFlags, type Permissions } from "./permissions/permissions.ts";
 
 /** What a command needs for what it was asked. */
 export interface Needs {

@@ -1,11 +1,11 @@
 /** `data`: where CIFAR-10 is, fetching it, checking it. */
-import { locateCifar10, verifyCifar10 } from "../data/cifar10.ts";
-import { cifar10Classes } from "../data/cifar10_files.ts";
-import { chooseData, dataNeeds, dataOptions } from "./choose_data.ts";
+import { locateCifar10, verifyCifar10 } from "../data/image/cifar10.ts";
+import { cifar10Classes } from "../data/image/cifar10_files.ts";
+import { chooseData, dataNeeds, dataOptions } from "./options/choose_data.ts";
 import { type Command, UsageError } from "./command.ts";
-import { suggestion } from "./options.ts";
-import { print } from "./print.ts";
-import { count, table } from "./terminal.ts";
+import { suggestion } from "./options/options.ts";
+import { print } from "./terminal/print.ts";
+import { count, table } from "./terminal/terminal.ts";
 
 const actions = ["where", "fetch", "verify"];
 

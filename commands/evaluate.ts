@@ -1,13 +1,13 @@
 /** `evaluate`: how a saved model does on test images. */
 import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
 import type { Model } from "../models/model.ts";
-import { chooseData, dataNeeds, dataOptions } from "./choose_data.ts";
-import { classTable } from "./class_table.ts";
+import { chooseData, dataNeeds, dataOptions } from "./options/choose_data.ts";
+import { classTable } from "./terminal/class_table.ts";
 import type { Command } from "./command.ts";
-import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
-import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
-import { bold, print } from "./print.ts";
-import { percent } from "./terminal.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
+import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
+import { bold, print } from "./terminal/print.ts";
+import { percent } from "./terminal/terminal.ts";
 
 const options = dataOptions.map((option) =>
   option.name === "dataset"

@@ -1,7 +1,7 @@
 /** From an error to one line and an exit code. */
 import { UsageError } from "./command.ts";
-import { Interrupted } from "./interruption.ts";
-import { type Kind, missingOf, MissingPermission, type Permissions } from "./permissions.ts";
+import { Interrupted } from "./terminal/interruption.ts";
+import { type Kind, missingOf, MissingPermission, type Permissions } from "./permissions/permissions.ts";
 
 /** How a command ended. */
 export interface Failure {

@@ -1,13 +1,13 @@
 /** `info`: what this machine offers, and what Gesso would use. */
-import { adapterFacts, findAdapter } from "../devices/webgpu/adapter.ts";
+import { adapterFacts, findAdapter } from "../devices/webgpu/runtime/adapter.ts";
 import { selectDevice } from "../devices/select.ts";
 import { formatBytes } from "../engine/explain.ts";
 import type { Command } from "./command.ts";
 import { VERSION } from "./version.ts";
-import { deviceLine } from "./model_options.ts";
-import { DEVICE_VARIABLES } from "./permissions.ts";
-import { print } from "./print.ts";
-import { labelled } from "./terminal.ts";
+import { deviceLine } from "./options/model_options.ts";
+import { DEVICE_VARIABLES } from "./permissions/permissions.ts";
+import { print } from "./terminal/print.ts";
+import { labelled } from "./terminal/terminal.ts";
 
 /** The command. */
 export const info: Command = {

@@ -1,16 +1,16 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
 import { type Command, helpOf, type Needs, UsageError } from "./command.ts";
-import { commandLine } from "./command_line.ts";
-import { readConfigFile } from "./config_file.ts";
+import { commandLine } from "./permissions/command_line.ts";
+import { readConfigFile } from "./options/config_file.ts";
 import { data } from "./data.ts";
 import { evaluate } from "./evaluate.ts";
 import { failureOf, messageOf } from "./failure.ts";
 import { info } from "./info.ts";
-import { misplacedFlags } from "./misplaced_flags.ts";
-import { combineValues, type OptionValues, readOptions, suggestion } from "./options.ts";
-import { joinPermissions, type Permissions, requirePermissions } from "./permissions.ts";
+import { misplacedFlags } from "./options/misplaced_flags.ts";
+import { combineValues, type OptionValues, readOptions, suggestion } from "./options/options.ts";
+import { joinPermissions, type Permissions, requirePermissions } from "./permissions/permissions.ts";
 import { predict } from "./predict.ts";
-import { lostOutput, print, printError } from "./print.ts";
+import { lostOutput, print, printError } from "./terminal/print.ts";
 import { summary } from "./summary.ts";
 import { train } from "./train.ts";
 import { VERSION } from "./version.ts";

@@ -1,16 +1,16 @@
 /** `predict`: what a saved model sees in images. */
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { visible } from "../engine/visible.ts";
-import { decodeImage, resizeImage } from "../formats/image.ts";
+import { decodeImage, resizeImage } from "../formats/image/image.ts";
 import { predict as predictWith } from "../training/evaluate.ts";
 import { type Command, UsageError } from "./command.ts";
 import { messageOf } from "./failure.ts";
-import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
-import { folderOf } from "./paths.ts";
-import { DEVICE_VARIABLES, joinPermissions } from "./permissions.ts";
-import { bold, green, print, printError } from "./print.ts";
-import { readFileUpTo } from "./read_file.ts";
-import { bar, percent } from "./terminal.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
+import { folderOf } from "./permissions/paths.ts";
+import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
+import { bold, green, print, printError } from "./terminal/print.ts";
+import { readFileUpTo } from "./permissions/read_file.ts";
+import { bar, percent } from "./terminal/terminal.ts";
 
 /** Those of the largest picture that is read, not compressed, of 16 bits and with opacity, and some for texts. */
 const mostBytes = 1_000_000_000;

@@ -6,10 +6,10 @@ import { cnn } from "../models/cnn.ts";
 import { adam } from "../training/optimizers.ts";
 import { Trainer } from "../training/trainer.ts";
 import type { Command } from "./command.ts";
-import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./model_options.ts";
-import { DEVICE_VARIABLES } from "./permissions.ts";
-import { print } from "./print.ts";
-import { labelled } from "./terminal.ts";
+import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
+import { DEVICE_VARIABLES } from "./permissions/permissions.ts";
+import { print } from "./terminal/print.ts";
+import { labelled } from "./terminal/terminal.ts";
 
 /** The command. */
 export const summary: Command = {

@@ -1,26 +1,26 @@
 /** `train`: the worked example from data to a saved model. */
-import { cacheDirectory } from "../data/cache_directory.ts";
-import { writeAtomic } from "../data/write_atomic.ts";
+import { cacheDirectory } from "../data/storage/cache_directory.ts";
+import { writeAtomic } from "../data/storage/write_atomic.ts";
 import type { Device } from "../engine/device.ts";
 import { cnn } from "../models/cnn.ts";
 import { type Callback, checkpointFile } from "../training/callbacks.ts";
 import { loadCheckpoint } from "../training/checkpoint.ts";
 import { fit } from "../training/fit.ts";
-import { chooseData, type ChosenData, dataNeeds } from "./choose_data.ts";
+import { chooseData, type ChosenData, dataNeeds } from "./options/choose_data.ts";
 import type { Command, Needs } from "./command.ts";
-import { Interruption } from "./interruption.ts";
-import { openDevice } from "./model_options.ts";
-import type { OptionValues } from "./options.ts";
-import { DEVICE_VARIABLES, joinPermissions, requirePermissions } from "./permissions.ts";
-import { print } from "./print.ts";
-import { type BegunRun, findRun } from "./resume_run.ts";
-import { checkIsFree, claimRun, exists, files, holdRun, newRun, RUNS } from "./run_folder.ts";
-import { sweepRuns } from "./sweep_runs.ts";
-import { labelled } from "./terminal.ts";
-import { fitOptions, trainOptions } from "./train_options.ts";
-import { narrate } from "./train_progress.ts";
-import { finishTraining } from "./train_results.ts";
-import { keepTuning, tuningOption } from "./tuning.ts";
+import { Interruption } from "./terminal/interruption.ts";
+import { openDevice } from "./options/model_options.ts";
+import type { OptionValues } from "./options/options.ts";
+import { DEVICE_VARIABLES, joinPermissions, requirePermissions } from "./permissions/permissions.ts";
+import { print } from "./terminal/print.ts";
+import { type BegunRun, findRun } from "./training/resume_run.ts";
+import { checkIsFree, claimRun, exists, files, holdRun, newRun, RUNS } from "./run_folders/run_folder.ts";
+import { sweepRuns } from "./run_folders/sweep_runs.ts";
+import { labelled } from "./terminal/terminal.ts";
+import { fitOptions, trainOptions } from "./training/train_options.ts";
+import { narrate } from "./training/train_progress.ts";
+import { finishTraining } from "./training/train_results.ts";
+import { keepTuning, tuningOption } from "./options/tuning.ts";
 
 /** The command. */
 export const train: Command = {

@@ -6,7 +6,7 @@
  */
 import { checkSeed } from "./random.ts";
 
-/** Rounds; `ops/shuffle.ts` makes as many. */
+/** Rounds; `ops/random/shuffle.ts` makes as many. */
 const ROUNDS = 32;
 
 /** A quick hash whose every output bit depends on every input bit (the finalizer of MurmurHash3). */

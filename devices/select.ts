@@ -2,7 +2,7 @@
 import type { Device } from "../engine/device.ts";
 import { either, type Kind, objectThat, oneOf } from "../engine/option_kinds.ts";
 import { cpuDevice } from "./cpu/cpu_device.ts";
-import { adapterFacts, findAdapter } from "./webgpu/adapter.ts";
+import { adapterFacts, findAdapter } from "./webgpu/runtime/adapter.ts";
 import { webgpuDevice } from "./webgpu/webgpu_device.ts";
 
 /** Names of devices: `"auto"` is a hardware GPU where there is one, else the CPU. */

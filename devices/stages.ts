@@ -1,5 +1,5 @@
 /** Kernels of one wave side by side: what of them can run together, and the memory that they use meanwhile. */
-import { SLOT_ALIGNMENT } from "../engine/memory_plan.ts";
+import { SLOT_ALIGNMENT } from "../engine/passes/memory_plan.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** A kernel as pieces of work: those of one stage do not need each other, those of the next need them all. */

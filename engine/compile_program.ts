@@ -1,14 +1,14 @@
 /** From a function to a program: traced, planned, verified and compiled for a device. */
 import { checkType, ndarray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
-import { topological } from "./graph.ts";
-import { slotBytes } from "./memory_plan.ts";
+import { topological } from "./graph/graph.ts";
+import { slotBytes } from "./passes/memory_plan.ts";
 import { plan } from "./plan.ts";
 import { Program, type TracedFunction } from "./program.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import { bytesOf, type State } from "./state.ts";
 import { apply, leaf, leafAttrs, Tensor, type TensorType } from "./tensor.ts";
-import { verifyPlan } from "./verify.ts";
+import { verifyPlan } from "./passes/verify.ts";
 
 /** Where a program runs and what goes in. */
 export interface CompileOptions<S extends string, I extends string> {

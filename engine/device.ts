@@ -4,7 +4,7 @@
  */
 import type { Plan } from "./plan.ts";
 import type { Tensor } from "./tensor.ts";
-import type { FusePolicy } from "./storage_choice.ts";
+import type { FusePolicy } from "./passes/storage_choice.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** Memory on a device; opaque to everything but its device. */

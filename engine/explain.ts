@@ -1,6 +1,6 @@
 /** A plan as text. */
 import { type Kernel, kernelStores } from "./kernel.ts";
-import { kernelLoads } from "./memory_plan.ts";
+import { kernelLoads } from "./passes/memory_plan.ts";
 import type { Plan } from "./plan.ts";
 import { leafAttrs, type Tensor } from "./tensor.ts";
 import { visible } from "./visible.ts";

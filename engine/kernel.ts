@@ -6,7 +6,7 @@
  * `over`, each accumulator takes in its `value` (which may use the dot); then come the `passes`; then every store is
  * written.
  */
-import type { Axis, Expr } from "./expr.ts";
+import type { Axis, Expr } from "./expression/expr.ts";
 import type { Shape } from "./shape.ts";
 import type { Combine, Tensor } from "./tensor.ts";
 

@@ -3,17 +3,17 @@
  *
  *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
-import { copyOf } from "./copy.ts";
-import { type ExprTable, newExprTable } from "./expr.ts";
-import { topological, viewed } from "./graph.ts";
+import { copyOf } from "./graph/copy.ts";
+import { type ExprTable, newExprTable } from "./expression/expr.ts";
+import { topological, viewed } from "./graph/graph.ts";
 import type { Kernel, LoopRange } from "./kernel.ts";
-import { GraphLowering } from "./lower_graph.ts";
-import { type MemoryPlan, planMemory } from "./memory_plan.ts";
-import { hasOtherMemory, passesBeforeFusion } from "./passes.ts";
-import type { Updates } from "./schedule.ts";
-import { settleLoops } from "./settle_loops.ts";
-import { simplify } from "./simplify.ts";
-import type { FusePolicy } from "./storage_choice.ts";
+import { GraphLowering } from "./passes/lower_graph.ts";
+import { type MemoryPlan, planMemory } from "./passes/memory_plan.ts";
+import { hasOtherMemory, passesBeforeFusion } from "./passes/before_fusion.ts";
+import type { Updates } from "./passes/schedule.ts";
+import { settleLoops } from "./passes/settle_loops.ts";
+import { simplify } from "./passes/simplify.ts";
+import type { FusePolicy } from "./passes/storage_choice.ts";
 import { leafAttrs, type Tensor } from "./tensor.ts";
 
 /** What a traced program returns. */

@@ -8,7 +8,7 @@ import {
   type TypedArray,
 } from "./array.ts";
 import type { Device, DeviceBuffer } from "./device.ts";
-import { slotBytes } from "./memory_plan.ts";
+import { slotBytes } from "./passes/memory_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import { apply, leaf, type TensorType } from "./tensor.ts";
 

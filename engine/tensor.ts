@@ -4,8 +4,8 @@
  */
 import type { DType } from "./array.ts";
 import { quoted } from "./element.ts";
-import type { Axis, Expr } from "./expr.ts";
-import type { RowPolicy } from "./row_policy.ts";
+import type { Axis, Expr } from "./expression/expr.ts";
+import type { RowPolicy } from "./passes/row_policy.ts";
 import { checkShape, type Shape } from "./shape.ts";
 
 /** Shape and element type, without values. */

@@ -4,7 +4,7 @@ import { type Kind, shapeKind, whole } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { Random } from "../data/random.ts";
-import { isObject } from "../formats/is_object.ts";
+import { isObject } from "../formats/json/is_object.ts";
 import { orthogonal } from "./orthogonal.ts";
 
 /** How a weight begins; those with a scale look at how many inputs and outputs it joins. */

@@ -1,7 +1,7 @@
 /** What a layer is: a description that can be written down, the weights that it needs, and what it does to a tensor. */
 import type { Shape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { RandomSource } from "../ops/random.ts";
+import type { RandomSource } from "../ops/random/random.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** A weight that a layer needs. */

@@ -13,8 +13,8 @@ import {
 import { optional, pickOptions, readOptions, readValue, required } from "../engine/options.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import { Tensor } from "../engine/tensor.ts";
-import { halfGradient, keepHalf } from "../ops/keep_half.ts";
-import { RandomSource } from "../ops/random.ts";
+import { halfGradient, keepHalf } from "../ops/elementwise/keep_half.ts";
+import { RandomSource } from "../ops/random/random.ts";
 import { initialValues } from "./initializers.ts";
 import type { Layer, WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";

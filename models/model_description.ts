@@ -1,6 +1,6 @@
 /** Descriptions of models: all of a model but its weights, as JSON. They may come from anywhere, so all is checked. */
-import { isObject } from "../formats/is_object.ts";
-import { parseVersioned } from "../formats/versioned_json.ts";
+import { isObject } from "../formats/json/is_object.ts";
+import { parseVersioned } from "../formats/json/versioned_json.ts";
 import type { LayerDescription } from "./layers/layer_types.ts";
 import type { Model, ModelInfo } from "./model.ts";
 

@@ -1,6 +1,6 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
 import { formatShape, sizeOf } from "../engine/shape.ts";
-import { isObject } from "../formats/is_object.ts";
+import { isObject } from "../formats/json/is_object.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
 /** The most elements of a result: places in it are 32-bit numbers. */

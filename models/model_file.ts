@@ -5,14 +5,14 @@
 import { needFiles } from "../engine/file_access.ts";
 import { text } from "../engine/option_kinds.ts";
 import { optional, readOptions } from "../engine/options.ts";
-import { writeAtomic } from "../data/write_atomic.ts";
+import { writeAtomic } from "../data/storage/write_atomic.ts";
 import { FormatError } from "../formats/format_error.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
   type Safetensors,
-} from "../formats/safetensors.ts";
+} from "../formats/safetensors/safetensors.ts";
 import { layerFrom } from "./layers/layer_types.ts";
 import { Model } from "./model.ts";
 import { describeModel, parseDescription } from "./model_description.ts";

@@ -1,6 +1,6 @@
 /** Devices that want other kernels than they usually do. */
 import type { Device } from "../engine/device.ts";
-import type { FusePolicy } from "../engine/storage_choice.ts";
+import type { FusePolicy } from "../engine/passes/storage_choice.ts";
 
 /** The device, with some of its wishes changed. Closing it leaves the device open. */
 export const withPolicy = (device: Device, changes: Partial<FusePolicy>): Device => ({

@@ -1,6 +1,6 @@
 /** Batches made on the device: the data lies there as bytes, and a step takes a step number. */
 import type { Tensor } from "../engine/tensor.ts";
-import { gatherInside } from "../ops/gather.ts";
+import { gatherInside } from "../ops/movement/gather.ts";
 import { add, cast, div, floorDiv, iota, less, mod, mul, shuffled, sum } from "../ops/mod.ts";
 
 /** A batch, and how much each of its examples counts. */

@@ -8,7 +8,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
-import { add } from "../ops/add.ts";
+import { add } from "../ops/elementwise/add.ts";
 import { DataFeed } from "./data_feed.ts";
 import { judge, type LossName } from "./losses.ts";
 import type { ModelBlocks } from "./model_state.ts";

@@ -1,5 +1,5 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
-import { useExprTable } from "../../engine/expr.ts";
+import { useExprTable } from "../../engine/expression/expr.ts";
 import { type Kernel, kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -7,13 +7,13 @@ import type { Tuning } from "../../engine/tuning.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import { kernelKey } from "../kernel_key.ts";
 import type { Scratch } from "../scratch.ts";
-import { withEarlyCopies } from "../loop_invariants.ts";
+import { withEarlyCopies } from "../loop_nest/loop_invariants.ts";
 import { joinStages, placeScratch, stagesOfWaves } from "../stages.ts";
-import type { MemoryMap } from "./expr_scope.ts";
-import { kernelPhases, waysOf } from "./kernel_phases.ts";
-import type { LinearMemory } from "./linear_memory.ts";
-import { buildModule } from "./program_module.ts";
-import { timeKernels } from "./time_kernel.ts";
+import type { MemoryMap } from "./codegen/expr_scope.ts";
+import { kernelPhases, waysOf } from "./codegen/kernel_phases.ts";
+import type { LinearMemory } from "./runtime/linear_memory.ts";
+import { buildModule } from "./codegen/program_module.ts";
+import { timeKernels } from "./runtime/time_kernel.ts";
 
 /** Where a plan is to run. */
 export interface PlanSurroundings {

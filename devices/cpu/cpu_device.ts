@@ -5,12 +5,12 @@ import { whole } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { collector } from "../../engine/state.ts";
-import type { FusePolicy } from "../../engine/storage_choice.ts";
+import type { FusePolicy } from "../../engine/passes/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
-import { CONTROL_BYTES, LinearMemory } from "./linear_memory.ts";
-import { hasRelaxedSimd } from "./relaxed_simd.ts";
-import { Workers } from "./workers.ts";
+import { CONTROL_BYTES, LinearMemory } from "./runtime/linear_memory.ts";
+import { hasRelaxedSimd } from "./runtime/relaxed_simd.ts";
+import { Workers } from "./runtime/workers.ts";
 
 /** Options of {@linkcode cpuDevice}. */
 export interface CpuDeviceOptions {

@@ -1,15 +1,15 @@
 /** A plan as a program for the GPU: kernels that can be computed in several ways are timed first, if that is wanted. */
-import { useExprTable } from "../../engine/expr.ts";
+import { useExprTable } from "../../engine/expression/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import { kernelKey } from "../kernel_key.ts";
-import { GpuProgram, type GpuSurroundings } from "./gpu_program.ts";
-import { kernelTexts } from "./kernel_texts.ts";
-import type { Target } from "./target.ts";
-import { waysOf } from "./write_kernel.ts";
+import { GpuProgram, type GpuSurroundings } from "./runtime/gpu_program.ts";
+import { kernelTexts } from "./codegen/kernel_texts.ts";
+import type { Target } from "./codegen/target.ts";
+import { waysOf } from "./codegen/write_kernel.ts";
 
 /** A round of a kernel takes about this long, so that the time for starting it does not count. */
 const ROUND_MS = 5;

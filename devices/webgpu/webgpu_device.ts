@@ -2,13 +2,13 @@
 import type { Compile, Device, DeviceBuffer } from "../../engine/device.ts";
 import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
-import { SLOT_ALIGNMENT } from "../../engine/memory_plan.ts";
-import type { FusePolicy } from "../../engine/storage_choice.ts";
+import { SLOT_ALIGNMENT } from "../../engine/passes/memory_plan.ts";
+import type { FusePolicy } from "../../engine/passes/storage_choice.ts";
 import type { Tuning } from "../../engine/tuning.ts";
-import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./adapter.ts";
-import { gpuSizes, softwareSizes } from "./software_adapter.ts";
-import { subgroupDirective } from "./subgroups.ts";
-import type { Target } from "./target.ts";
+import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./runtime/adapter.ts";
+import { gpuSizes, softwareSizes } from "./runtime/software_adapter.ts";
+import { subgroupDirective } from "./runtime/subgroups.ts";
+import type { Target } from "./codegen/target.ts";
 
 interface GpuBuffer extends DeviceBuffer {
   readonly gpu: GPUBuffer;

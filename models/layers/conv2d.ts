@@ -2,7 +2,7 @@
 import { whole } from "../../engine/option_kinds.ts";
 import { givenOptions, optional, readOptions, required } from "../../engine/options.ts";
 import { add, conv2d as convolve, type Pair, type WindowPadding } from "../../ops/mod.ts";
-import { windowCounts, windowOptions, windowSizes, windowsOf } from "../../ops/window.ts";
+import { windowCounts, windowOptions, windowSizes, windowsOf } from "../../ops/window/window.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import { activate, type ActivationName } from "./activation.ts";

@@ -2,7 +2,7 @@
 import { whole } from "../../engine/option_kinds.ts";
 import { givenOptions, readOptions, required } from "../../engine/options.ts";
 import { formatShape } from "../../engine/shape.ts";
-import { dense as multiply } from "../../ops/matmul.ts";
+import { dense as multiply } from "../../ops/contraction/matmul.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import { activate, type ActivationName } from "./activation.ts";

@@ -1,6 +1,6 @@
 /** All axes of an example in one */
 import { sizeOf } from "../../engine/shape.ts";
-import { flatten as flattenOf } from "../../ops/reshape.ts";
+import { flatten as flattenOf } from "../../ops/movement/reshape.ts";
 import type { Layer } from "../layer.ts";
 
 /**

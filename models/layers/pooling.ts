@@ -8,8 +8,8 @@ import {
   maxPool2d as maxOf,
   type Pool2dOptions,
 } from "../../ops/mod.ts";
-import { poolOptions, poolWindows, readPool } from "../../ops/max_pool2d.ts";
-import { windowCounts } from "../../ops/window.ts";
+import { poolOptions, poolWindows, readPool } from "../../ops/window/max_pool2d.ts";
+import { windowCounts } from "../../ops/window/window.ts";
 import type { Layer } from "../layer.ts";
 import { checkImage } from "./check_layer.ts";
 

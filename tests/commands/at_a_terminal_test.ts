@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { cnn } from "../../models/cnn.ts";
 import { encodeModel } from "../../models/model_file.ts";
 import { ndarray } from "../../engine/array.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
 import { temporary } from "../data/temporary.ts";
 import { hasTerminals, PseudoTerminal, runInTerminal, type TerminalOptions } from "./pseudo_terminal.ts";
 import { cliPath, configPath, documentedFlags } from "./run_cli.ts";
@@ -71,7 +71,7 @@ atTerminal(
   async () => {
     const record = { epoch: 2, loss: 0.25, accuracy: 0.9, validationLoss: 0.125, validationAccuracy: 0.95 };
     const tell = `
-    const { narrate } = await import(${JSON.stringify(new URL("train_progress.ts", commands).href)});
+    const { narrate } = await import(${JSON.stringify(new URL("training/train_progress.ts", commands).href)});
     narrate("", undefined, false).onEpoch({ ...${
       JSON.stringify(record)
     }, seconds: 7, examplesPerSecond: 1234 }, { epochs: 10 });

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { commandLine, quoted } from "../../commands/command_line.ts";
-import { misplacedFlags } from "../../commands/misplaced_flags.ts";
-import { isWithin } from "../../commands/paths.ts";
-import { joinPermissions } from "../../commands/permissions.ts";
+import { commandLine, quoted } from "../../commands/permissions/command_line.ts";
+import { misplacedFlags } from "../../commands/options/misplaced_flags.ts";
+import { isWithin } from "../../commands/permissions/paths.ts";
+import { joinPermissions } from "../../commands/permissions/permissions.ts";
 
 /** What a shell makes of a word. */
 async function readBack(word: string): Promise<string> {

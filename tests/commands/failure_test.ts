@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
 import { failureOf } from "../../commands/failure.ts";
-import { Interrupted } from "../../commands/interruption.ts";
-import { MissingPermission, type Permissions } from "../../commands/permissions.ts";
+import { Interrupted } from "../../commands/terminal/interruption.ts";
+import { MissingPermission, type Permissions } from "../../commands/permissions/permissions.ts";
 
 const failure = (error: unknown) => failureOf(error, (missing: Permissions) => JSON.stringify(missing));
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { cnn } from "../../models/cnn.ts";
 import { evaluate, predict } from "../../training/evaluate.ts";

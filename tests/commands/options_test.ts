@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
-import { readConfigFile } from "../../commands/config_file.ts";
+import { readConfigFile } from "../../commands/options/config_file.ts";
 import {
   combineValues,
   type OptionSpec,
@@ -8,7 +8,7 @@ import {
   readConfig,
   readOptions,
   suggestion,
-} from "../../commands/options.ts";
+} from "../../commands/options/options.ts";
 
 const specs: readonly OptionSpec[] = [
   { name: "epochs", value: "N", help: "", number: { whole: true, least: 1, most: 1000 }, default: 10 },

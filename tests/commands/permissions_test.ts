@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { ndarray } from "../../engine/array.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
-import { quoted } from "../../commands/command_line.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
+import { quoted } from "../../commands/permissions/command_line.ts";
 import { helpOf } from "../../commands/command.ts";
 import { commands } from "../../commands/main.ts";
-import { permissionFlags } from "../../commands/permissions.ts";
+import { permissionFlags } from "../../commands/permissions/permissions.ts";
 import { cnn } from "../../models/cnn.ts";
 import { saveModel } from "../../models/model_file.ts";
 import { temporary } from "../data/temporary.ts";

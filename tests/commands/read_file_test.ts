@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
-import { readFileUpTo } from "../../commands/read_file.ts";
+import { readFileUpTo } from "../../commands/permissions/read_file.ts";
 
 const refused = (path: string) =>
   assertRejects(

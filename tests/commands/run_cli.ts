@@ -1,6 +1,6 @@
 /** The command line as a process of its own, in a folder of its own, with the permissions that a command documents. */
 import { commands } from "../../commands/main.ts";
-import { permissionFlags } from "../../commands/permissions.ts";
+import { permissionFlags } from "../../commands/permissions/permissions.ts";
 
 const root = new URL("../../", import.meta.url);
 const [config, cli] = ["deno.json", "cli.ts"].map((name) => new URL(name, root));

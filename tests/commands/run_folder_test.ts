@@ -1,8 +1,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../commands/command.ts";
-import { claimRun, exists, files, holdRun, newestFile, newRun } from "../../commands/run_folder.ts";
-import { sweepRuns } from "../../commands/sweep_runs.ts";
-import { writeAtomic } from "../../data/write_atomic.ts";
+import {
+  claimRun,
+  exists,
+  files,
+  holdRun,
+  newestFile,
+  newRun,
+} from "../../commands/run_folders/run_folder.ts";
+import { sweepRuns } from "../../commands/run_folders/sweep_runs.ts";
+import { writeAtomic } from "../../data/storage/write_atomic.ts";
 import { temporary } from "../data/temporary.ts";
 
 /** Does something in a folder of its own: names of runs are relative to the current folder. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { bar, clock, count, percent, table } from "../../commands/terminal.ts";
+import { bar, clock, count, percent, table } from "../../commands/terminal/terminal.ts";
 
 Deno.test("count(), percent() and clock() are for people", () => {
   assertEquals([count(0), count(999), count(12345.6), count(1e6)], ["0", "999", "12,346", "1,000,000"]);

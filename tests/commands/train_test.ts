@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
-import { decodePng } from "../../formats/png_decoder.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
+import { decodePng } from "../../formats/png/png_decoder.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
 import { loadModel } from "../../models/model_file.ts";
 import { loadCheckpoint } from "../../training/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { cacheDirectory } from "../../data/cache_directory.ts";
+import { cacheDirectory } from "../../data/storage/cache_directory.ts";
 
 Deno.test("cacheDirectory() is .gesso unless another is given", () => {
   assertEquals(cacheDirectory(), ".gesso");

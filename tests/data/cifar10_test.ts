@@ -7,14 +7,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
-import { cifar10, locateCifar10, verifyCifar10 } from "../../data/cifar10.ts";
-import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/cifar10_archive.ts";
-import { cifar10Files, readCifar10 } from "../../data/cifar10_files.ts";
-import { checkPixels } from "../../data/cifar10_pixels.ts";
-import { checkSums } from "../../data/cifar10_sums.ts";
+import { cifar10, locateCifar10, verifyCifar10 } from "../../data/image/cifar10.ts";
+import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/image/cifar10_archive.ts";
+import { cifar10Files, readCifar10 } from "../../data/image/cifar10_files.ts";
+import { checkPixels } from "../../data/image/cifar10_pixels.ts";
+import { checkSums } from "../../data/image/cifar10_sums.ts";
 import { DataError } from "../../data/data_error.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { DownloadError } from "../../data/download_error.ts";
+import { DownloadError } from "../../data/storage/download_error.ts";
 import { Random } from "../../data/random.ts";
 import { gzip, makeTar, sha256, type TarEntry } from "./make_tar.ts";
 import { broken, ranged, serve } from "./serve.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
-import { download, type DownloadOptions, type DownloadProgress } from "../../data/download.ts";
-import { DownloadError } from "../../data/download_error.ts";
+import { download, type DownloadOptions, type DownloadProgress } from "../../data/storage/download.ts";
+import { DownloadError } from "../../data/storage/download_error.ts";
 import { gzip, sha256 } from "./make_tar.ts";
 import { broken, ranged, serve } from "./serve.ts";
 import { temporary } from "./temporary.ts";

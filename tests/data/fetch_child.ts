@@ -1,5 +1,5 @@
 /** Fetches an archive into a cache: `fetch_child.ts CACHE SOURCE`, where SOURCE is JSON. */
-import { fetchCifar10 } from "../../data/cifar10_archive.ts";
+import { fetchCifar10 } from "../../data/image/cifar10_archive.ts";
 
 const [cache, source] = Deno.args;
 const { members, ...rest } = JSON.parse(source);

@@ -1,5 +1,5 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
-import { withLock } from "../../data/lock.ts";
+import { withLock } from "../../data/storage/lock.ts";
 import { temporary } from "./temporary.ts";
 
 const childUrl = new URL("./lock_child.ts", import.meta.url);

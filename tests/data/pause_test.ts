@@ -1,5 +1,5 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
-import { pause } from "../../data/pause.ts";
+import { pause } from "../../data/storage/pause.ts";
 
 Deno.test("pause() ends after its time", async () => {
   const start = performance.now();

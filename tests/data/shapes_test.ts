@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess, assertNotEquals, assertThrows } from "@std/assert";
 import type { Dataset } from "../../data/dataset.ts";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { sha256 } from "./make_tar.ts";
 
 Deno.test("shapes() has the form of CIFAR-10, with every class equally often", () => {

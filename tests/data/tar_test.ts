@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { DataError } from "../../data/data_error.ts";
-import { readTarGz } from "../../data/tar.ts";
+import { readTarGz } from "../../data/storage/tar.ts";
 import { concat, gzip, makeTar, type TarEntry } from "./make_tar.ts";
 
 const one = { name: "set/one.bin", data: new Uint8Array(700).fill(1) };

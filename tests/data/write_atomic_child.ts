@@ -1,5 +1,5 @@
 /** Overwrites the file it is given, with one byte value after another, until it is killed. */
-import { writeAtomic } from "../../data/write_atomic.ts";
+import { writeAtomic } from "../../data/storage/write_atomic.ts";
 
 const [path] = Deno.args;
 for (let i = 0;; i = (i + 1) % 256) {

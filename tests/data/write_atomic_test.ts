@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ofFile, writeAtomic } from "../../data/write_atomic.ts";
+import { ofFile, writeAtomic } from "../../data/storage/write_atomic.ts";
 import { temporary } from "./temporary.ts";
 
 const childUrl = new URL("./write_atomic_child.ts", import.meta.url);

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createFile, makeFolder, openFile } from "../../data/write_door.ts";
+import { createFile, makeFolder, openFile } from "../../data/storage/write_door.ts";
 import { temporary } from "./temporary.ts";
 
 const posix = { ignore: Deno.build.os === "windows" }; // where links need no special right
 
 /** Runs code in a folder as its working folder, with the permissions of `train`. */
 async function runIn(cwd: string, code: string): Promise<string> {
-  const door = new URL("../../data/", import.meta.url).href;
+  const door = new URL("../../data/storage/", import.meta.url).href;
   const script = `
     const { createFile, makeFolder, openFile } = await import("${door}write_door.ts");
     const { writeAtomic } = await import("${door}write_atomic.ts");

@@ -1,9 +1,9 @@
 /** Dispatches, as the device makes them of a text. */
 import { assertEquals } from "@std/assert";
-import { findAdapter, openDevice } from "../../devices/webgpu/adapter.ts";
-import { dispatchOf } from "../../devices/webgpu/dispatches.ts";
-import type { ProgramText } from "../../devices/webgpu/kernel_texts.ts";
-import { Positions } from "../../devices/webgpu/positions.ts";
+import { findAdapter, openDevice } from "../../devices/webgpu/runtime/adapter.ts";
+import { dispatchOf } from "../../devices/webgpu/runtime/dispatches.ts";
+import type { ProgramText } from "../../devices/webgpu/codegen/kernel_texts.ts";
+import { Positions } from "../../devices/webgpu/codegen/positions.ts";
 import { webgpu } from "../devices.ts";
 
 Deno.test({

@@ -1,7 +1,18 @@
 /** What is known of a float from its expression alone. */
 import { assertEquals } from "@std/assert";
-import { floatRange } from "../../devices/float_range.ts";
-import { abs, add, type Expr, f32, i32, loadFrom, lt, mul, neg, select } from "../../engine/expr.ts";
+import { floatRange } from "../../devices/arithmetic/float_range.ts";
+import {
+  abs,
+  add,
+  type Expr,
+  f32,
+  i32,
+  loadFrom,
+  lt,
+  mul,
+  neg,
+  select,
+} from "../../engine/expression/expr.ts";
 
 const x = loadFrom({}, "float32", i32(0));
 const least = (limit: number, of: Expr) => select(lt(of, f32(limit)), f32(limit), of);

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
-import type { FusePolicy } from "../../engine/storage_choice.ts";
+import type { FusePolicy } from "../../engine/passes/storage_choice.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { checkOnDevice, drawInputs } from "../check_op.ts";
 import { cpu, cpuWithThreads, webgpu } from "../devices.ts";

@@ -5,7 +5,7 @@ import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { findAdapter } from "../../devices/webgpu/adapter.ts";
+import { findAdapter } from "../../devices/webgpu/runtime/adapter.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";

@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { calls, countCalls } from "../../bench/count_calls.ts";
 import { workedExample } from "../../bench/worked_example.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { adapterFacts, findAdapter } from "../../devices/webgpu/adapter.ts";
+import { adapterFacts, findAdapter } from "../../devices/webgpu/runtime/adapter.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import type { Device } from "../../engine/device.ts";
 import { webgpu } from "../devices.ts";

@@ -4,7 +4,7 @@ import { allocate, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { subgroupDirective } from "../../devices/webgpu/subgroups.ts";
+import { subgroupDirective } from "../../devices/webgpu/runtime/subgroups.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import { Random } from "../../data/random.ts";
 import * as g from "../../ops/mod.ts";

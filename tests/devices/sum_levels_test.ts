@@ -1,7 +1,7 @@
 /** Where long sums are cut into levels. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { sumLevels } from "../../devices/sum_levels.ts";
+import { sumLevels } from "../../devices/loop_nest/sum_levels.ts";
 
 /** The most additions after another at any level of a sum that is so cut. */
 function longestLevel(steps: readonly number[], ends: readonly (readonly number[])[]): number {

@@ -5,7 +5,7 @@ import type { Device } from "../../engine/device.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
-import { halfGradient, keepHalf } from "../../ops/keep_half.ts";
+import { halfGradient, keepHalf } from "../../ops/elementwise/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
 import { randomArrays } from "../random_arrays.ts";

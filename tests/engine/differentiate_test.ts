@@ -1,6 +1,6 @@
 /** Reverse mode on graphs: what gets a gradient, what does not, and gradients of gradients. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { topological } from "../../engine/graph.ts";
+import { topological } from "../../engine/graph/graph.ts";
 import { uniformValue } from "../../engine/tensor.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";

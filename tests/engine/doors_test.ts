@@ -7,7 +7,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { compute, program } from "../../devices/program.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { dense } from "../../models/layers/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { add, cast, scan, tensor } from "../../ops/mod.ts";

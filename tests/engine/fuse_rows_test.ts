@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { cpuInRows } from "../devices.ts";
 import { input, planOf, policy } from "./plans.ts";

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Tensor } from "../../engine/tensor.ts";
-import { kernelLoads as loadsOf } from "../../engine/memory_plan.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { kernelLoads as loadsOf } from "../../engine/passes/memory_plan.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, policy, state } from "./plans.ts";
 

@@ -1,7 +1,7 @@
 /** Index arithmetic against plain numbers, for every value of the loops. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Axis, axisValue, bool, type Expr, i32 } from "../../engine/expr.ts";
+import { type Axis, axisValue, bool, type Expr, i32 } from "../../engine/expression/expr.ts";
 import {
   affineOf,
   allInRange,
@@ -15,8 +15,8 @@ import {
   inRange,
   rewrite,
   unflatten,
-} from "../../engine/index_math.ts";
-import { axesOf } from "../../engine/loops.ts";
+} from "../../engine/expression/index_math.ts";
+import { axesOf } from "../../engine/expression/axes.ts";
 import { everyIndex, valueOf } from "../oracle/expr_value.ts";
 
 const RUNS = { numRuns: 1000, seed: 5 };

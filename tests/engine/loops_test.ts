@@ -4,7 +4,7 @@ import { compileProgram } from "../../engine/compile_program.ts";
 import { plan } from "../../engine/plan.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { apply, leaf, type Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { cpu, everyDevice } from "../devices.ts";
 

@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Kernel } from "../../engine/kernel.ts";
-import { kernelLoads, SLOT_ALIGNMENT, slotBytes } from "../../engine/memory_plan.ts";
+import { kernelLoads, SLOT_ALIGNMENT, slotBytes } from "../../engine/passes/memory_plan.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, policy, state } from "./plans.ts";
 

@@ -1,7 +1,7 @@
 /** How many kernels typical programs take: a number that rises is a step back, one that falls is to be written here. */
 import { assertEquals } from "@std/assert";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, state } from "./plans.ts";
 

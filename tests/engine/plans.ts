@@ -1,6 +1,6 @@
 /** Plans of traced functions, without a device. */
 import { type Plan, plan } from "../../engine/plan.ts";
-import type { FusePolicy } from "../../engine/storage_choice.ts";
+import type { FusePolicy } from "../../engine/passes/storage_choice.ts";
 import { apply, leaf, type Tensor, type TensorType } from "../../engine/tensor.ts";
 
 /** A policy like that of the cpu device. */

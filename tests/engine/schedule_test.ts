@@ -1,9 +1,9 @@
 /** The order of kernels, and state that is written where it lies or copied. */
 import { assert, assertEquals } from "@std/assert";
-import { kernelLoads } from "../../engine/memory_plan.ts";
+import { kernelLoads } from "../../engine/passes/memory_plan.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, state } from "./plans.ts";
 

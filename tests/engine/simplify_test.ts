@@ -1,10 +1,10 @@
 /** The first pass: equal nodes become one, nodes that do nothing go, and nothing changes its type. */
 import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
-import { copyOf } from "../../engine/copy.ts";
-import { topological } from "../../engine/graph.ts";
-import { simplify } from "../../engine/simplify.ts";
+import { copyOf } from "../../engine/graph/copy.ts";
+import { topological } from "../../engine/graph/graph.ts";
+import { simplify } from "../../engine/passes/simplify.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { halfGradient } from "../../ops/keep_half.ts";
+import { halfGradient } from "../../ops/elementwise/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { interpret } from "../oracle/interpreter.ts";
 import { input, state } from "./plans.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
-import type { SplitPolicy } from "../../engine/split_sums.ts";
+import type { SplitPolicy } from "../../engine/passes/split_sums.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { verifyPlan } from "../../engine/verify.ts";
-import { halfGradient, keepHalf } from "../../ops/keep_half.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
+import { halfGradient, keepHalf } from "../../ops/elementwise/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { interpret } from "../oracle/interpreter.ts";
 import { input, planOf } from "./plans.ts";

@@ -1,11 +1,11 @@
 /** Broken plans are noticed before they run. */
 import { assertThrows } from "@std/assert";
-import { axisValue, i32, loadFrom } from "../../engine/expr.ts";
+import { axisValue, i32, loadFrom } from "../../engine/expression/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
-import type { Slot } from "../../engine/memory_plan.ts";
+import type { Slot } from "../../engine/passes/memory_plan.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, state } from "./plans.ts";
 

@@ -1,6 +1,6 @@
 /** Small files that ask for much memory or time: each is refused, or is the small picture that it is. */
 import { deflateSync } from "node:zlib";
-import { makeChunk, pngSignature } from "../../formats/png_chunks.ts";
+import { makeChunk, pngSignature } from "../../formats/png/png_chunks.ts";
 import { concat } from "../data/make_tar.ts";
 import { jpegSamples } from "./jpeg_samples.ts";
 

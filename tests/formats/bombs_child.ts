@@ -1,6 +1,6 @@
 /** Reads all bombs in turn, and says of each what came of it, and of all how much memory was taken beside the files. */
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeImage, resizeImage } from "../../formats/image.ts";
+import { decodeImage, resizeImage } from "../../formats/image/image.ts";
 import { decodeModel } from "../../models/model_file.ts";
 import { largePictures, pictureBombs, tensorBombs } from "./bombs.ts";
 import { forgetPeak, peakMemory } from "./peak_memory.ts";

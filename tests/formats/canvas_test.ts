@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Canvas, textHeight, textWidth } from "../../formats/canvas.ts";
-import { isInk } from "../../formats/glyphs.ts";
+import { Canvas, textHeight, textWidth } from "../../formats/drawing/canvas.ts";
+import { isInk } from "../../formats/drawing/glyphs.ts";
 
 const white = [255, 255, 255] as const;
 const black = [0, 0, 0] as const;

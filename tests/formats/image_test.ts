@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { NdArray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeImage, resizeImage } from "../../formats/image.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
+import { decodeImage, resizeImage } from "../../formats/image/image.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
 import { jpegSamples } from "./jpeg_samples.ts";
 
 function bytes(shape: number[], data: number[]): NdArray {

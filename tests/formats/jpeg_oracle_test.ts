@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import decode, { init as initDecoder } from "@jsquash/jpeg/decode";
 import encode, { init as initEncoder } from "@jsquash/jpeg/encode";
-import { decodeJpeg } from "../../formats/jpeg.ts";
+import { decodeJpeg } from "../../formats/jpeg/jpeg.ts";
 
 /** A picture with edges, gradients and noise, with opacities of 255. */
 function picture(width: number, height: number): ImageData {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { NdArray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeJpeg } from "../../formats/jpeg.ts";
+import { decodeJpeg } from "../../formats/jpeg/jpeg.ts";
 import { jpegSamples } from "./jpeg_samples.ts";
 
 const red = [220, 40, 40];

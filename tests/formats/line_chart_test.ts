@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { lineChart } from "../../formats/line_chart.ts";
+import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { texts } from "./chart_texts.ts";
 
 Deno.test("lineChart() labels its axes with round numbers", () => {

@@ -14,8 +14,8 @@ Deno.test("pictures are read and written with no permission, where nothing is ca
     }).spawn();
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(`
-      import { decodeImage } from "${new URL("image.ts", source)}";
-      import { encodePng } from "${new URL("png_encoder.ts", source)}";
+      import { decodeImage } from "${new URL("image/image.ts", source)}";
+      import { encodePng } from "${new URL("png/png_encoder.ts", source)}";
       import { jpegSamples } from "${new URL("jpeg_samples.ts", import.meta.url)}";
       const image = { dtype: "uint8", shape: [1, 1, 3], data: new Uint8Array([1, 2, 3]) };
       console.log(...(await decodeImage(await encodePng(image))).data);

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { decode } from "fast-png";
 import type { NdArray } from "../../engine/array.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
 
 function image(shape: number[], value: (i: number) => number): NdArray {
   return {

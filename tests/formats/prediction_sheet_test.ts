@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { NdArray } from "../../engine/array.ts";
-import { predictionSheet, type PredictionSheetOptions } from "../../formats/prediction_sheet.ts";
+import { predictionSheet, type PredictionSheetOptions } from "../../formats/drawing/prediction_sheet.ts";
 
 const grey = 128;
 const options: PredictionSheetOptions = {

@@ -2,7 +2,11 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import fc from "fast-check";
 import type { NdArray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeSafetensors, encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+} from "../../formats/safetensors/safetensors.ts";
 
 /** A file made by hand: the length, the header as it is given, the data. */
 function fileOf(header: string | Uint8Array, data = new Uint8Array(0)): Uint8Array {

@@ -1,7 +1,7 @@
 /** Texts that would make a terminal do something, in files that are right otherwise, and what is shown of them. */
 import type { Random } from "../../data/random.ts";
 import { visible } from "../../engine/visible.ts";
-import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { decodeModel } from "../../models/model_file.ts";
 import { weights } from "../models/make_model_file.ts";
 import type { Target } from "./targets.ts";

@@ -2,11 +2,11 @@
 import { ndarray } from "../../engine/array.ts";
 import { DataError } from "../../data/data_error.ts";
 import { Random } from "../../data/random.ts";
-import { readTarGz } from "../../data/tar.ts";
+import { readTarGz } from "../../data/storage/tar.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeImage } from "../../formats/image.ts";
-import { encodePng } from "../../formats/png_encoder.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
+import { decodeImage } from "../../formats/image/image.ts";
+import { encodePng } from "../../formats/png/png_encoder.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { cnn } from "../../models/cnn.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import { conv2d } from "../../models/layers/conv2d.ts";

@@ -10,7 +10,7 @@ import { dense } from "../../models/layers/dense.ts";
 import { dropout } from "../../models/layers/dropout.ts";
 import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
 import { sequential } from "../../models/model.ts";
-import { zeros } from "../../ops/full.ts";
+import { zeros } from "../../ops/creation/full.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { applyModel, someNumbers } from "./apply_model.ts";
 

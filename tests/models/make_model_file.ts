@@ -1,6 +1,6 @@
 /** Model files with descriptions that `encodeModel` would never write. */
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 
 /** The weights of the layer below. */
 export const weights: Record<string, NdArray> = {

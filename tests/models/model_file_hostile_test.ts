@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { decodeModel } from "../../models/model_file.ts";
 import { description, layer, makeFile as file, weights, withConfig, withLayer } from "./make_model_file.ts";
 

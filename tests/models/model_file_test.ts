@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { FormatError } from "../../formats/format_error.ts";
-import { decodeSafetensors } from "../../formats/safetensors.ts";
+import { decodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { activation } from "../../models/layers/activation.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import { cnn } from "../../models/cnn.ts";

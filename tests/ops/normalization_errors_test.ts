@@ -1,6 +1,6 @@
 /** What normalizations refuse, and how many kernels they take. */
 import { assertEquals } from "@std/assert";
-import { verifyPlan } from "../../engine/verify.ts";
+import { verifyPlan } from "../../engine/passes/verify.ts";
 import * as g from "../../ops/mod.ts";
 import { input, planOf, policy } from "../engine/plans.ts";
 import { f, i, testRefusals } from "./refusals.ts";

@@ -1,5 +1,5 @@
 /** Expressions as JavaScript in double precision; integers keep their 32 bits. For tests only. */
-import { type Axis, type Expr, visit } from "../../engine/expr.ts";
+import { type Axis, type Expr, visit } from "../../engine/expression/expr.ts";
 
 /** A reduction around the expressions. */
 export interface Reduction {

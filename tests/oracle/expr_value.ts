@@ -1,5 +1,5 @@
 /** The number that an index expression is, for given loop indices. */
-import type { Axis, Expr } from "../../engine/expr.ts";
+import type { Axis, Expr } from "../../engine/expression/expr.ts";
 
 /** Integer semantics of devices, which divide without a sign: a negative dividend is an error here. */
 export function valueOf(e: Expr, indices: ReadonlyMap<Axis, number>): number {

@@ -2,13 +2,13 @@
  * The oracle: runs a traced graph node by node in double precision, from the ops' own bodies but with none of the
  * passes and no device. What is fused, planned and emitted has to agree with it.
  */
-import { combineRule, partValue } from "../../engine/combine.ts";
-import { Evaluator } from "../../engine/evaluate.ts";
-import { axisValue, bool, f32, loadFrom, mul, select } from "../../engine/expr.ts";
-import { topological } from "../../engine/graph.ts";
-import { allInRange, flatten } from "../../engine/index_math.ts";
-import { type LoopAttrs, loopAttrs, parts, type ResultAttrs, resultAttrs } from "../../engine/loop.ts";
-import { axesOf } from "../../engine/loops.ts";
+import { combineRule, partValue } from "../../engine/expression/combine.ts";
+import { Evaluator } from "../../engine/passes/evaluate.ts";
+import { axisValue, bool, f32, loadFrom, mul, select } from "../../engine/expression/expr.ts";
+import { topological } from "../../engine/graph/graph.ts";
+import { allInRange, flatten } from "../../engine/expression/index_math.ts";
+import { type LoopAttrs, loopAttrs, parts, type ResultAttrs, resultAttrs } from "../../engine/graph/loop.ts";
+import { axesOf } from "../../engine/expression/axes.ts";
 import {
   type ContractionBody,
   leafAttrs,

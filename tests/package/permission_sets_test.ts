@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { permissionFlags } from "../../commands/permissions.ts";
+import { permissionFlags } from "../../commands/permissions/permissions.ts";
 import { commands } from "../../commands/main.ts";
 import description from "../../deno.json" with { type: "json" };
 

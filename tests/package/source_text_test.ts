@@ -38,15 +38,17 @@ Deno.test("no test is left alone in its file or switched off for good", () => {
 });
 
 Deno.test("commands print by one door, and it alone reads what the terminal is", () => {
-  const others = sourceFiles.filter((path) => path.startsWith("commands/") && path !== "commands/print.ts");
+  const others = sourceFiles.filter((path) =>
+    path.startsWith("commands/") && path !== "commands/terminal/print.ts"
+  );
   assertEquals(withoutComments(found(others, /\bconsole\.|\bDeno\.(stdout|stderr)\b/)), []);
-  const reads = found(["commands/print.ts"], /\bDeno\.env\b/);
+  const reads = found(["commands/terminal/print.ts"], /\bDeno\.env\b/);
   assertEquals(reads.map((line) => /Deno\.env\S+/.exec(line)![0]), ['Deno.env.get("TERM")']);
 });
 
 Deno.test("the source reads no environment variable but the drivers' and the terminal's, and starts no process", () => {
   const others = sourceFiles.filter((path) =>
-    path !== "devices/webgpu/driver_environment.ts" && path !== "commands/print.ts"
+    path !== "devices/webgpu/runtime/driver_environment.ts" && path !== "commands/terminal/print.ts"
   );
   assertEquals(
     withoutComments(found(others, /\bDeno\.(env|Command|run|dlopen)\b|\beval\(|\bnew Function\(/)),
@@ -57,6 +59,6 @@ Deno.test("the source reads no environment variable but the drivers' and the ter
 Deno.test("folders are made and files opened to write in one place, which follows no link", () => {
   const writes =
     /\bDeno\.(mkdir|create|write(Text)?File|makeTemp\w+|copyFile|link|symlink|truncate)(Sync)?\b|\b(create(New)?|append|write): true\b/;
-  const others = sourceFiles.filter((path) => path !== "data/write_door.ts");
+  const others = sourceFiles.filter((path) => path !== "data/storage/write_door.ts");
   assertEquals(withoutComments(found(others, writes)), []);
 });

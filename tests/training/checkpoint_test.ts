@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertRejects, assertStringIncludes } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { encodeSafetensors } from "../../formats/safetensors.ts";
+import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { encodeModel } from "../../models/model_file.ts";
 import { type Checkpoint, differences, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";

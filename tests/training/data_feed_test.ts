@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { compute } from "../../devices/program.ts";
-import { iota } from "../../ops/iota.ts";
+import { iota } from "../../ops/creation/iota.ts";
 import { permutation } from "../../data/permutation.ts";
-import { shuffled } from "../../ops/shuffle.ts";
+import { shuffled } from "../../ops/random/shuffle.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import { fit } from "../../training/fit.ts";
 import { narrowDevice } from "./narrow_device.ts";

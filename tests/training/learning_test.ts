@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } f
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../engine/array.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { cnn } from "../../models/cnn.ts";
 import { conv2d } from "../../models/layers/conv2d.ts";
 import { dense } from "../../models/layers/dense.ts";

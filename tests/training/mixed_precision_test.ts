@@ -6,7 +6,7 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import type { Device } from "../../engine/device.ts";
 import type { NdArray } from "../../engine/array.ts";
 import { cnn } from "../../models/cnn.ts";

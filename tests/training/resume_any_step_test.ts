@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { bestWeights, earlyStopping } from "../../training/callbacks.ts";
 import type { Checkpoint } from "../../training/checkpoint.ts";
 import { fit, type FitOptions } from "../../training/fit.ts";

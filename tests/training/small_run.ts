@@ -1,6 +1,6 @@
 /** A run that is short and has in it all that draws random numbers or keeps something from step to step. */
 import type { Dataset } from "../../data/dataset.ts";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { activation } from "../../models/layers/activation.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import { conv2d } from "../../models/layers/conv2d.ts";

@@ -11,7 +11,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import "npm:@tensorflow/tfjs-layers@4.22.0";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { shapes } from "../../data/shapes.ts";
+import { shapes } from "../../data/image/shapes.ts";
 import { cnn } from "../../models/cnn.ts";
 import type { Model } from "../../models/model.ts";
 import { adam } from "../../training/optimizers.ts";

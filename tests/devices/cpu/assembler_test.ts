@@ -1,7 +1,7 @@
 /** The assembler: numbers of every length, control flow, and modules that the engine accepts. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { encodeModule, FunctionBuilder } from "../../../devices/cpu/assembler.ts";
+import { encodeModule, FunctionBuilder } from "../../../devices/cpu/codegen/assembler.ts";
 
 /** Runs functions on a memory of one page. */
 function load(...functions: FunctionBuilder[]) {

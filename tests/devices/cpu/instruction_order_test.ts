@@ -1,7 +1,7 @@
 /** The order of instructions. */
 import { assertEquals } from "@std/assert";
-import { farthestFirst, instructionsOf } from "../../../devices/cpu/instruction_order.ts";
-import { add, type Expr, f32, i32, loadFrom, mul, neg, sqrt } from "../../../engine/expr.ts";
+import { farthestFirst, instructionsOf } from "../../../devices/cpu/codegen/instruction_order.ts";
+import { add, type Expr, f32, i32, loadFrom, mul, neg, sqrt } from "../../../engine/expression/expr.ts";
 
 const source = {};
 const loads = [0, 1].map((i) => loadFrom(source, "float32", i32(i)));

@@ -1,7 +1,7 @@
 /** The allocator: blocks are zeroed, apart, given back, joined and used again. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { LinearMemory } from "../../../devices/cpu/linear_memory.ts";
+import { LinearMemory } from "../../../devices/cpu/runtime/linear_memory.ts";
 
 Deno.test("blocks are aligned, apart and zeroed, also where others lay before", () => {
   const memory = new LinearMemory(false);

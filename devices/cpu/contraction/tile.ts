@@ -1,0 +1,240 @@
+/** The code of a tile: its sums, and what becomes of them. */
+import { type CombineRule, combineRule, partValue } from "../../../engine/expression/combine.ts";
+import {
+  accumulatorValue,
+  type Axis,
+  axisValue,
+  dotValue,
+  type Expr,
+  i32,
+  loadFrom,
+} from "../../../engine/expression/expr.ts";
+import { flatten, indexSum, rewrite } from "../../../engine/expression/index_math.ts";
+import type { ContractionPlan, TileRow } from "../../contraction/contraction_plan.ts";
+import { roundsOf } from "../../loop_nest/loop_steps.ts";
+import type { Scratch } from "../../scratch.ts";
+import type { FunctionBuilder } from "../codegen/assembler.ts";
+import type { ExprEmitter } from "../codegen/emit_expr.ts";
+import type { MemoryMap } from "../codegen/expr_scope.ts";
+import type { TileShape } from "./tile_shapes.ts";
+import { TileSum } from "./tile_sum.ts";
+
+/** One row of a tile. */
+export interface Row extends TileRow {
+  /** Rows of partial sums between the tile's start and this row. */
+  readonly number: number;
+}
+
+/** Columns of a panel: how many of each vector are real. */
+export type Columns = readonly number[];
+
+/** A contraction as the CPU goes about it. */
+export interface Cut extends ContractionPlan {
+  readonly shape: TileShape;
+  readonly panels: number;
+  /** How many of the outermost sum loops are gone through in parts: as one loop, whose rounds have numbers. */
+  readonly cutLoops: number;
+  /** Rounds of it that are taken in one go: one, where it is several. */
+  readonly depth: number;
+  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns]. */
+  readonly partial: Scratch | undefined;
+}
+
+/** All rounds of the loop that is gone through in parts. */
+export const cutRounds = ({ sum, cutLoops }: Cut): number => roundsOf(sum.slice(0, cutLoops));
+
+/** Where a tile is, in code: locals, by their numbers. */
+export interface TileContext {
+  readonly f: FunctionBuilder;
+  readonly emitter: ExprEmitter;
+  readonly memory: MemoryMap;
+  /** The number of the panel. */
+  readonly panel: number;
+  /** Where this part of the sum begins, in rounds of the loop that is cut, and how many rounds it has. */
+  readonly begin: number;
+  readonly rounds: number;
+  /** The first round of the tiled loop in this tile. */
+  readonly tiled: number;
+}
+
+/** What one row and vector of a tile ends in. */
+interface Ending {
+  readonly values: readonly Expr[];
+  readonly stores: readonly { readonly target: unknown; readonly index: Expr; readonly value: Expr }[];
+  readonly partial: Expr;
+}
+
+/** One kind of tile: so many rows, so many columns. */
+export class Tile {
+  readonly #plan: Cut;
+  readonly #rows: readonly Row[];
+  readonly #columns: Columns;
+  /** By vector and row; where a window is reduced, the stores are those of the tiled round. */
+  readonly #endings: readonly (readonly Ending[])[];
+  readonly #sum: TileSum;
+
+  constructor(plan: Cut, tiled: Axis, rows: readonly Row[], columns: Columns) {
+    this.#plan = plan;
+    this.#rows = rows;
+    this.#columns = columns;
+    const { outer, inTile, panels, lane, shape } = plan;
+    const rowsInside = roundsOf(inTile.map((t) => t.axis));
+    const loops = [...outer, tiled];
+    const firstRow = flatten(loops.map(axisValue), loops.map((a) => a.size));
+    this.#endings = columns.map((_, v) =>
+      rows.map((row) => {
+        const memo = new Map<Expr, Expr>();
+        const place = (e: Expr) => rewrite(e, (part) => this.#place(part, tiled, row, v), memo);
+        return {
+          values: plan.accumulators.map((a) => place(a.value)),
+          stores: plan.stores.map((s) => ({
+            target: s.target,
+            index: place(s.index),
+            value: place(s.value),
+          })),
+          partial: indexSum(
+            [[firstRow, rowsInside * panels * shape.panel], [axisValue(lane), 1]],
+            row.number * panels * shape.panel + v * 4,
+          ),
+        };
+      })
+    );
+    this.#sum = new TileSum(plan, rows);
+  }
+
+  /** An axis at this row and vector. */
+  #place(part: Expr, tiled: Axis, row: Row, vector: number): Expr | undefined {
+    if (part.op !== "axis") return undefined;
+    if (part.source === this.#plan.lane) return vector === 0 ? undefined : indexSum([[part, 1]], 4 * vector);
+    if (part.source === tiled) return row.tiled === 0 ? undefined : indexSum([[part, 1]], row.tiled);
+    const inside = this.#plan.inTile.findIndex((t) => t.axis === part.source);
+    return inside < 0 ? undefined : i32(row.inTile[inside]);
+  }
+
+  prepare(emitter: ExprEmitter): void {
+    const endings = this.#endings.flat();
+    const stores = endings.flatMap((e) => e.stores);
+    const partial = this.#plan.partial;
+    emitter.prepare(
+      [
+        ...endings.flatMap((e) => e.values),
+        ...stores.map((s) => s.value),
+        ...this.#sum.exprs,
+      ],
+      [...stores, ...partial ? endings.map((e) => ({ target: partial, index: e.partial })) : []],
+    );
+  }
+
+  emit(c: TileContext): void {
+    const { f, emitter } = c;
+    const { partial } = this.#plan;
+    emitter.scope(() => {
+      const sums = this.#rows.map(() => this.#columns.map(() => f.local("v128")));
+      const clear = () => sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));
+      if (!partial) {
+        clear();
+        this.#sum.emit(c, sums);
+        this.#finish(c, sums);
+        return;
+      }
+      const each = (act: (local: number, index: Expr) => void) =>
+        this.#columns.forEach((_, v) => sums.forEach((row, r) => act(row[v], this.#endings[v][r].partial)));
+      clear();
+      this.#sum.emit(c, sums);
+      // Each part starts from zero, so that what rounding does grows with a part's terms and not with all.
+      f.get(c.begin).if(() =>
+        emitter.scope(() =>
+          each((local, index) => {
+            f.get(local);
+            emitter.vector(loadFrom(partial, "float32", index));
+            f.op("f32x4_add").set(local);
+          })
+        )
+      );
+      f.get(c.begin).get(c.rounds).op("i32_add").i32(cutRounds(this.#plan)).op("i32_lt_s").if(
+        () => emitter.scope(() => each((local, index) => emitter.storeVector(partial, index, local))),
+        () => emitter.scope(() => this.#finish(c, sums)),
+      );
+    });
+  }
+
+  /** Finished sums go through the epilogue and to memory. */
+  #finish(c: TileContext, sums: readonly number[][]): void {
+    const { accumulators } = this.#plan;
+    if (accumulators.length === 0) {
+      this.#columns.forEach((lanes, v) =>
+        this.#rows.forEach((_, r) => {
+          c.emitter.scope(() => {
+            c.emitter.bindValue(dotValue(), sums[r][v], true);
+            this.#store(c, this.#endings[v][r], lanes);
+          });
+        })
+      );
+      return;
+    }
+    const inside = roundsOf(this.#plan.inTile.map((t) => t.axis));
+    const rules = accumulators.map((a) => combineRule(a.combine, a.value.type));
+    this.#columns.forEach((lanes, v) => {
+      for (let first = 0; first < this.#rows.length; first += inside) {
+        c.emitter.scope(() => {
+          const parts = rules.map((rule) => this.#startParts(c, rule));
+          for (let r = first; r < first + inside; r++) {
+            this.#take(c, rules, parts, this.#endings[v][r].values, sums[r][v], r - first);
+          }
+          rules.forEach((rule, a) => {
+            const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
+            exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
+            const finished = rule.finish(exprs);
+            const local = c.f.local("v128");
+            c.emitter.share([finished]);
+            c.emitter.vector(finished);
+            c.f.set(local);
+            c.emitter.bindValue(accumulatorValue(a, finished.type), local, true);
+          });
+          this.#store(c, this.#endings[v][first], lanes);
+        });
+      }
+    });
+  }
+
+  #startParts(c: TileContext, rule: CombineRule): number[] {
+    return rule.start.map((start) => {
+      const local = c.f.local("v128");
+      c.emitter.vector(start);
+      c.f.set(local);
+      return local;
+    });
+  }
+
+  /** One more element of the window. */
+  #take(
+    c: TileContext,
+    rules: readonly CombineRule[],
+    parts: readonly (readonly number[])[],
+    values: readonly Expr[],
+    sum: number,
+    position: number,
+  ): void {
+    c.emitter.scope(() => {
+      c.emitter.bindValue(dotValue(), sum, true);
+      rules.forEach((rule, a) => {
+        const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
+        exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
+        const next = rule.step(exprs, values[a], i32(position));
+        c.emitter.share(next);
+        next.forEach((e) => c.emitter.vector(e));
+        for (let p = next.length - 1; p >= 0; p--) c.f.set(parts[a][p]);
+      });
+    });
+  }
+
+  #store(c: TileContext, ending: Ending, lanes: number): void {
+    const values = ending.stores.map((s) => {
+      const local = c.f.local("v128");
+      c.emitter.vector(s.value);
+      c.f.set(local);
+      return local;
+    });
+    ending.stores.forEach((s, i) => c.emitter.storeVector(s.target, s.index, values[i], lanes));
+  }
+}

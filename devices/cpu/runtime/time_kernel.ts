@@ -1,0 +1,83 @@
+/** How long the ways to compute a kernel take on one thread, each on memory that nothing else uses. */
+import type { Tensor } from "../../../engine/tensor.ts";
+import { slotBytes } from "../../../engine/passes/memory_plan.ts";
+import { Scratch } from "../../scratch.ts";
+import { joinStages, type Staged } from "../../stages.ts";
+import type { LinearMemory } from "./linear_memory.ts";
+import type { Phase } from "../codegen/phase.ts";
+import { buildModule } from "../codegen/program_module.ts";
+
+/** The engine makes code faster that has run for a while: before that, times say little. */
+const WARM_UP_MS = 15;
+const ROUND_MS = 3;
+const ROUNDS = 7;
+
+/** Runs a kernel so many times. */
+type Run = (times: number) => void;
+
+/**
+ * Milliseconds of one run of each way, the least of several rounds in turn: what else the processor does comes and goes.
+ * `readAt` gives the address of what is read where it is.
+ */
+export function timeKernels(
+  ways: ReadonlyMap<string, Staged<Phase>>,
+  memory: LinearMemory,
+  readAt: (source: Tensor) => number | undefined,
+): Map<string, number> {
+  const blocks: { address: number; bytes: number }[] = [];
+  try {
+    const runs = [...ways].map(([way, kernel]) => {
+      const run = prepare(kernel, memory, readAt, blocks);
+      return { way, run, ...warmUp(run) };
+    });
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const each of runs) each.least = Math.min(each.least, timed(each.run, each.times) / each.times);
+    }
+    return new Map(runs.map(({ way, least }) => [way, least]));
+  } finally {
+    for (const { address, bytes } of blocks) memory.release(address, bytes);
+  }
+}
+
+/** Compiles a kernel alone; the memory that it takes is added to `blocks`. */
+function prepare(
+  kernel: Staged<Phase>,
+  memory: LinearMemory,
+  readAt: (source: Tensor) => number | undefined,
+  blocks: { address: number; bytes: number }[],
+): Run {
+  const own = new Map<unknown, number>();
+  const addressOf = (source: unknown) => {
+    const known = own.get(source) ?? (source instanceof Scratch ? undefined : readAt(source as Tensor));
+    if (known !== undefined) return known;
+    const bytes = source instanceof Scratch ? source.bytes : slotBytes(source as Tensor);
+    const address = memory.allocate(bytes);
+    blocks.push({ address, bytes });
+    own.set(source, address);
+    return address;
+  };
+  const dtype = (source: unknown) => (source as Tensor | Scratch).dtype;
+  const options = { threads: 1, control: 0, memory };
+  const bytes = buildModule(joinStages([kernel], [0]), { address: addressOf, dtype }, options);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory.memory } });
+  const run = instance.exports.run as (worker: number, times: number) => void;
+  return (times) => run(0, times);
+}
+
+function timed(run: Run, times: number): number {
+  const begin = performance.now();
+  run(times);
+  return performance.now() - begin;
+}
+
+/** The least time of a run so far, and how many runs make a round. */
+function warmUp(run: Run): { least: number; times: number } {
+  let spent = 0;
+  let least = Infinity;
+  while (spent < WARM_UP_MS) {
+    const once = timed(run, 1);
+    spent += once;
+    least = Math.min(least, once);
+  }
+  return { least, times: Math.max(1, Math.ceil(ROUND_MS / least)) };
+}

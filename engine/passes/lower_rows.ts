@@ -1,0 +1,150 @@
+/** From a group that goes over rows several times to its kernel. */
+import { Evaluator, type Placement } from "./evaluate.ts";
+import { accumulatorValue, type Expr, loadFrom, scalarType, visit } from "../expression/expr.ts";
+import type { Group } from "./fuse.ts";
+import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
+import { indexAdd } from "../expression/index_math.ts";
+import type { Accumulator, Kernel, Pass, Store } from "../kernel.ts";
+import { CHEAP_IN_ROWS, weigh } from "./storage_choice.ts";
+import type { ReduceBody, Tensor } from "../tensor.ts";
+
+/**
+ * Writes a group as a kernel. `wide` are its maps that have all elements of the rows; `placementOf` gives where stored
+ * tensors and leaves are kept.
+ */
+export function lowerRows(
+  group: Group,
+  wide: ReadonlySet<Tensor>,
+  placementOf: (t: Tensor) => Placement | undefined,
+): Kernel {
+  const rows = rowsOf(group.reduces[0]);
+  const outline = outlineOf(group, wide, rows, placementOf);
+  const { passes } = outline;
+  const reduces = [...group.reduces].sort((a, b) => passes.get(a)! - passes.get(b)!);
+  const values = new Map<Tensor, Expr>(
+    reduces.map((t, i) => [t, accumulatorValue(i, scalarType(t.dtype))]),
+  );
+  const homes = homesOf(group, wide, outline, placementOf);
+  /** What writes elements as they are found in a pass: what an earlier one stored is loaded. */
+  const evaluators = new Map<number, Evaluator>();
+  const evaluatorIn = (pass: number): Evaluator => {
+    const known = evaluators.get(pass);
+    if (known) return known;
+    const made: Evaluator = new Evaluator(placementOf, (tensor) => {
+      if (!wide.has(tensor)) return values.get(tensor);
+      const home = homes.get(tensor);
+      if (!home || passes.get(tensor)! >= pass) return memberValue(tensor, rows, made, true);
+      return loadFrom(home.target, tensor.dtype, indexAdd(rows.element, home.offset));
+    });
+    evaluators.set(pass, made);
+    return made;
+  };
+  const narrow = evaluatorIn(0);
+  for (const member of group.members) {
+    if (!wide.has(member) && !values.has(member)) {
+      values.set(member, memberValue(member, rows, narrow, false));
+    }
+  }
+  const count = Math.max(...[...reduces, ...wide].map((t) => passes.get(t)!)) + 1;
+  const all = Array.from({ length: count }, (_, pass): Pass => {
+    const evaluator = evaluatorIn(pass);
+    const accumulators = reduces.filter((t) => passes.get(t) === pass).map((t): Accumulator => ({
+      combine: (t.op.body as ReduceBody<unknown>).combine,
+      value: memberValue(t, rows, evaluator, false),
+    }));
+    const stores = [...homes].filter(([t]) => passes.get(t) === pass).map((
+      [t, { target, offset }],
+    ): Store => ({
+      tensor: t,
+      target,
+      index: indexAdd(rows.element, offset),
+      value: memberValue(t, rows, evaluator, true),
+    }));
+    return { accumulators, stores };
+  });
+  const [first, ...others] = all;
+  return {
+    label: group.members.map((m) => m.name ?? m.op.name).join("+"),
+    space: rows.space.map((a) => a.axis),
+    over: rows.over.map((a) => a.axis),
+    accumulators: first.accumulators,
+    passes: others,
+    contraction: undefined,
+    stores: group.stores.filter((t) => !wide.has(t)).map((tensor): Store => {
+      const { target, offset } = placementOf(tensor)!;
+      return { tensor, target, index: indexAdd(rows.row, offset), value: values.get(tensor)! };
+    }),
+    flops: group.members.reduce((sum, m) => sum + (m.op.flops?.(m) ?? m.size), 0),
+  };
+}
+
+/** What is known of a group's members before they get their final form. */
+interface Outline {
+  /** When each is computed: as soon as the reductions that it needs have their results. */
+  readonly passes: ReadonlyMap<Tensor, number>;
+  readonly readers: ReadonlyMap<Tensor, readonly Tensor[]>;
+  readonly costs: ReadonlyMap<Tensor, number>;
+}
+
+function outlineOf(
+  group: Group,
+  wide: ReadonlySet<Tensor>,
+  rows: Rows,
+  placementOf: (t: Tensor) => Placement | undefined,
+): Outline {
+  const values = new Map<Tensor, Expr>();
+  const passes = new Map<Tensor, number>();
+  const readers = new Map<Tensor, Tensor[]>(group.members.map((m) => [m, []]));
+  const costs = new Map<Tensor, number>();
+  const ready: number[] = [];
+  for (const member of group.members) {
+    const evaluator = new Evaluator(placementOf, (tensor) => {
+      readers.get(tensor)?.push(member);
+      return values.get(tensor);
+    });
+    const value = memberValue(member, rows, evaluator, wide.has(member));
+    let pass = 0;
+    visit([value], (e) => {
+      if (e.op === "accumulator") pass = Math.max(pass, ready[e.value]);
+    });
+    passes.set(member, pass);
+    costs.set(member, weigh(value).cost);
+    if (member.op.body.kind !== "reduce") values.set(member, value);
+    else {
+      values.set(member, accumulatorValue(ready.length, scalarType(member.dtype)));
+      ready.push(pass + 1);
+    }
+  }
+  return { passes, readers, costs };
+}
+
+/**
+ * Where maps over the rows are stored: those that are needed elsewhere have memory; what is dear and needed again in a later
+ * pass lies until then where one of those will be.
+ */
+function homesOf(
+  group: Group,
+  wide: ReadonlySet<Tensor>,
+  { passes, readers, costs }: Outline,
+  placementOf: (t: Tensor) => Placement | undefined,
+): Map<Tensor, Placement> {
+  const stored = group.stores.filter((t) => wide.has(t));
+  const homes = new Map(stored.map((t) => [t, placementOf(t)!]));
+  const free = new Set(stored.filter((t) => homes.get(t)!.target === t));
+  const lastUse = (tensor: Tensor): number =>
+    Math.max(
+      0,
+      ...readers.get(tensor)!.map((reader) =>
+        Math.max(passes.get(reader)!, homes.has(reader) || !wide.has(reader) ? 0 : lastUse(reader))
+      ),
+    );
+  for (const tensor of [...wide].reverse()) {
+    const last = lastUse(tensor);
+    if (homes.has(tensor) || last === passes.get(tensor) || costs.get(tensor)! <= CHEAP_IN_ROWS) continue;
+    const host = [...free].find((t) => t.dtype === tensor.dtype && passes.get(t)! >= last);
+    if (!host) continue;
+    free.delete(host);
+    homes.set(tensor, { target: host, offset: 0 });
+  }
+  return homes;
+}

@@ -1,0 +1,213 @@
+/**
+ * Which tensors get memory. Contractions, reductions and packs always do (unless all that uses them ends up in
+ * the same kernel); a map gets none when writing it out where it is used is no dearer than storing and loading it.
+ */
+import { consumersOf, viewed } from "../graph/graph.ts";
+import { Evaluator } from "./evaluate.ts";
+import { type Expr, i32, visit } from "../expression/expr.ts";
+import type { ContractionBody, MapBody, ReduceBody, Tensor } from "../tensor.ts";
+import { sameShape, sizeOf } from "../shape.ts";
+import { axesOf } from "../expression/axes.ts";
+import { keepsRows, type RowPolicy } from "./row_policy.ts";
+import type { SplitPolicy } from "./split_sums.ts";
+
+/** What a device wants of fusion. */
+export interface FusePolicy {
+  /** The most tensors that one kernel may touch. */
+  readonly maxOperands: number;
+  /** The largest pooling window that may follow a contraction inside its kernel; 0 for none. */
+  readonly windowLimit: number;
+  /** What an element of a contraction's operand may cost that is computed while it is read; left out where all are stored. */
+  readonly operandCost?: number;
+  /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
+  readonly rows?: RowPolicy;
+  /** Bytes of a part of the memory for temporaries, which lie in several where one is too short; left out, in one. */
+  readonly arenaPart?: number;
+  /** How much should be under way at one time. */
+  readonly split: SplitPolicy;
+}
+
+/** A map this cheap is written out in every kernel that uses it, when there are several. */
+const CHEAP = 12;
+/** Where a map's element is read many times over, only this much is done again each time. */
+const CHEAP_WHEN_REPEATED = 2;
+/** A map over rows that costs more is kept for when it is needed again, if there is memory for it. */
+export const CHEAP_IN_ROWS = 4;
+/** A single number is computed once a kernel or once a thread, so it may cost more. */
+const CHEAP_SCALAR = 80;
+/** Maps that are written out within each other, at most: code generators walk down the whole expression. */
+export const LONGEST_CHAIN = 64;
+
+const costs: Partial<Record<Expr["op"], number>> = {
+  const: 0,
+  axis: 0,
+  load: 0,
+  affine: 0,
+  toF32: 0,
+  exp: 8,
+  log: 8,
+  sin: 40,
+  cos: 40,
+  tanh: 10,
+  pow: 60,
+  div: 4,
+  sqrt: 4,
+};
+
+/** The tensors that use a tensor, straight or through views. */
+export function usersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
+  const consumers = consumersOf(order);
+  const users = new Map<Tensor, Tensor[]>();
+  for (const tensor of [...order].reverse()) {
+    const direct = consumers.get(tensor)!.flatMap((c) => c.op.body.kind === "view" ? users.get(c)! : [c]);
+    users.set(tensor, [...new Set(direct)]);
+  }
+  return users;
+}
+
+/**
+ * The tensors that need memory, leaves left out, and for each tensor how many maps are written out within each other to
+ * compute it. `roots` are read or kept after the program.
+ */
+export function chooseStored(
+  order: readonly Tensor[],
+  roots: ReadonlySet<Tensor>,
+  users: ReadonlyMap<Tensor, Tensor[]>,
+  policy: FusePolicy,
+): { stored: ReadonlySet<Tensor>; chains: ReadonlyMap<Tensor, number> } {
+  const { operandCost } = policy;
+  const stored = new Set<Tensor>();
+  const isStored = (t: Tensor) => stored.has(t) || t.op.body.kind === "leaf";
+  const evaluator = new Evaluator((t) => isStored(t) ? { target: t, offset: 0 } : undefined);
+  const chains = new Map<Tensor, number>();
+  for (const tensor of order) {
+    const { kind } = tensor.op.body;
+    const longest = Math.max(0, ...tensor.inputs.map((t) => isStored(t) ? 0 : chains.get(t)!));
+    chains.set(tensor, longest + (kind === "map" ? 1 : 0));
+    if (kind === "leaf" || kind === "view") continue;
+    if (
+      kind !== "map" || tensor.op.standIn || roots.has(tensor) ||
+      longest >= LONGEST_CHAIN
+    ) {
+      stored.add(tensor);
+      continue;
+    }
+    if (tensor.op.isWrittenOut) continue;
+    const uses = users.get(tensor)!;
+    const at = evaluator.at(tensor, axesOf(tensor.shape).map((a) => a.value));
+    if (!mayInline(tensor, uses, at)) stored.add(tensor);
+  }
+  return { stored, chains };
+
+  function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
+    const { cost, loads } = weigh(value);
+    if (uses.some((u) => ["pack", "loop"].includes(u.op.body.kind))) return false;
+    if (cost > CHEAP_IN_ROWS && isNeededAgainInRows(tensor, uses)) return false;
+    // Another order of the same elements costs nothing wherever it is read.
+    if (value.op === "load" && isStrided(value.args[0])) return true;
+    if (loads.length > policy.maxOperands / 2) return false;
+    const isOperand = uses.some((u) => u.op.body.kind === "contraction");
+    if (isOperand) {
+      // Worth it only where the result is larger than all that it is made from.
+      const read = loads.reduce((sum, t) => sum + t.size, 0);
+      if (operandCost === undefined || cost > operandCost || read >= tensor.size) return false;
+      // What is looked up lies anywhere: products want to know where the next element is.
+      if (isLookedUp(value)) return false;
+    }
+    if (tensor.size === 1) return cost <= CHEAP_SCALAR;
+    const repeats = Math.max(1, ...uses.map((u) => iterations(u, tensor) / tensor.size));
+    if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
+    // Reductions over the same loops will share a kernel, so they count as one use.
+    if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
+    return cost <= (isOperand ? operandCost! : CHEAP) && loads.length <= 3 && !endsAnchor(tensor);
+  }
+
+  /** Whether a kernel that goes over rows several times computes this, reduces it, and may need it again. */
+  function isNeededAgainInRows(tensor: Tensor, uses: readonly Tensor[]): boolean {
+    return uses.length > 1 && uses.some((u) => {
+      if (u.op.body.kind !== "reduce") return false;
+      const length = sizeOf(overOf(u));
+      return u.size * length === tensor.size && keepsRows(policy.rows, u.size, length);
+    });
+  }
+
+  /** Whether storing the tensor is free, since it can take the place of a reduction's or contraction's result. */
+  function endsAnchor(tensor: Tensor): boolean {
+    return tensor.inputs.some((input) => {
+      const source = viewed(input);
+      if (source.size !== tensor.size || users.get(source)!.length > 1) return false;
+      const kind = source.op.body.kind;
+      return kind === "contraction" || kind === "reduce" ||
+        kind === "map" && !stored.has(source) && endsAnchor(source);
+    });
+  }
+}
+
+/** The number of times a kernel for this tensor reads an input, at most, summed over its loops. */
+function iterations(tensor: Tensor, input: Tensor): number {
+  const { body } = tensor.op;
+  if (body.kind === "reduce") {
+    return tensor.size * sizeOf((body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs));
+  }
+  if (body.kind === "contraction") {
+    const { left, right } = contractionInputs(tensor);
+    return Math.max(left.size, right.size);
+  }
+  const isMoved = body.kind === "map" && !(body as MapBody<unknown>).elementwise;
+  return tensor.size * (isMoved ? placesRead(tensor, input) : 1);
+}
+
+/** How many elements of an input each element of a map is made from. */
+function placesRead(map: Tensor, input: Tensor): number {
+  const evaluator = new Evaluator((t) => map.inputs.includes(t) ? { target: t, offset: 0 } : undefined);
+  const places = new Set<Expr>();
+  visit([evaluator.at(map, axesOf(map.shape).map((a) => a.value))], (e) => {
+    if (e.op === "load" && viewed(e.source as Tensor) === input) places.add(e);
+  });
+  return places.size;
+}
+
+/** Whether an element is loaded from where another one says. */
+function isLookedUp(value: Expr): boolean {
+  let isFound = false;
+  visit([value], (e) => {
+    if (e.op === "load") visit(e.args, (part) => isFound ||= part.op === "load");
+  });
+  return isFound;
+}
+
+/** Whether an index is a sum of loop indices with factors. */
+const isStrided = (index: Expr) =>
+  ["const", "axis"].includes(index.op) || index.op === "affine" && index.args.every((a) => a.op === "axis");
+
+/** The sizes of a reduction's loops. */
+export const overOf = (tensor: Tensor): readonly number[] =>
+  (tensor.op.body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs);
+
+/** Whether two tensors are reductions over the same loops. */
+export function sameLoops(a: Tensor, b: Tensor): boolean {
+  const areReductions = a.op.body.kind === "reduce" && b.op.body.kind === "reduce";
+  return areReductions && sameShape(a.shape, b.shape) && sameShape(overOf(a), overOf(b));
+}
+
+/** The two tensors that a contraction reads. */
+export function contractionInputs(tensor: Tensor): { left: Tensor; right: Tensor } {
+  const body = tensor.op.body as ContractionBody<unknown>;
+  const index = body.space(tensor.inputs, tensor.attrs).map(() => i32(0));
+  const over = body.over(tensor.inputs, tensor.attrs).map(() => i32(0));
+  return {
+    left: tensor.inputs[body.left(index, over, tensor.inputs, tensor.attrs).input],
+    right: tensor.inputs[body.right(index, over, tensor.inputs, tensor.attrs).input],
+  };
+}
+
+/** What an expression costs, and the tensors that it loads from. */
+export function weigh(expr: Expr): { cost: number; loads: Tensor[] } {
+  let cost = 0;
+  const loads = new Set<Tensor>();
+  visit([expr], (e) => {
+    if (e.op === "load") loads.add(e.source as Tensor);
+    cost += costs[e.op] ?? 1;
+  });
+  return { cost, loads: [...loads] };
+}

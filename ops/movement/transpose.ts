@@ -1,0 +1,47 @@
+/** y[i, j, ...] = x with its axes in another order */
+import { listOf, whole } from "../../engine/option_kinds.ts";
+import { readValue } from "../../engine/options.ts";
+import { formatShape } from "../../engine/shape.ts";
+import { apply, type Op, type Tensor } from "../../engine/tensor.ts";
+
+const transposeOp: Op<{ order: readonly number[] }> = {
+  name: "transpose",
+  inferShape: ([x], { order }) => {
+    if (order.length !== x.shape.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
+      throw new RangeError(
+        `Cannot apply transpose to ${formatShape(x.shape)} with order ${formatShape(order)}: ` +
+          `it has to name each of the ${x.shape.length} axes once`,
+      );
+    }
+    return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]) };
+  },
+  vjp: (g, { attrs: { order } }) => [transpose(g, order.map((_, i) => order.indexOf(i)))],
+  body: {
+    kind: "map",
+    elementwise: false,
+    value: ({ index, load, attrs: { order } }) => load(0, order.map((_, i) => index[order.indexOf(i)])),
+  },
+  flops: () => 0,
+  simplify: ({ inputs: [x], attrs: { order } }) => order.every((axis, i) => axis === i) ? x : undefined,
+};
+
+/**
+ * `x` with its axes in another order: axis `i` of the result is axis `order[i]` of `x`. Without an order they are
+ * turned round.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compute, tensor, transpose } from "@gesso/gesso";
+ *
+ * assertEquals([...(await compute(transpose(tensor([[1, 2], [3, 4]])))).data], [1, 3, 2, 4]);
+ * ```
+ */
+export function transpose(
+  x: Tensor,
+  order: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i),
+): Tensor {
+  return apply(transposeOp, [x], {
+    order: readValue(`apply transpose to ${formatShape(x.shape)}`, "order", order, listOf(whole(), x.rank)),
+  });
+}
