@@ -214,13 +214,14 @@ export { mod } from "./ops/elementwise/modulo.ts";
 
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { type Initializer, initialValues } from "./models/initializers.ts";
-export type { Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
+export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
 export { activation, type ActivationName } from "./models/layers/activation.ts";
 export { batchNormalization, type BatchNormalizationOptions } from "./models/layers/batch_normalization.ts";
 export { conv2d, type Conv2dLayerOptions } from "./models/layers/conv2d.ts";
 export { dense, type DenseOptions } from "./models/layers/dense.ts";
 export { dropout } from "./models/layers/dropout.ts";
 export { flatten } from "./models/layers/flatten.ts";
+export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
 export { averagePool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./models/layers/pooling.ts";
 export {
   Model,

@@ -24,6 +24,8 @@ export interface LayerContext {
   readonly training: boolean;
   /** Random draws of this step, when training. */
   readonly random: RandomSource;
+  /** All that goes in, in order; the first one is what `apply` is given beside. */
+  readonly inputs: readonly Tensor[];
   /** The layer's weights by name. */
   readonly weights: Readonly<Record<string, Tensor>>;
   /** Marks the result of a product with weights, before an activation: its gradient may be kept in half precision. */
@@ -35,18 +37,28 @@ export interface LayerContext {
 /** The options of a layer, as JSON has them. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
-/** A layer. Made by functions such as {@linkcode conv2d} and {@linkcode dense}; has no values of its own. */
+/** What a layer takes: numbers, or whole numbers such as tokens and lengths. */
+export type InputDType = "float32" | "int32";
+
+/**
+ * A layer. Made by functions such as {@linkcode conv2d} and {@linkcode dense}; has no values of its own. Where the same
+ * object has several places in a model, these share their weights.
+ */
 export interface Layer {
   /** Its type: the name of the function that makes it. */
   readonly type: string;
   /** Its name in the model; made from the type when left out. */
   readonly name?: string;
-  /** The options that make it again. */
+  /** The options that make it again, see {@linkcode registerLayer}. */
   readonly config: LayerConfig;
-  /** The shape of its result, without the batch axis, for an input of a shape. */
-  outputShape(input: Shape): number[];
-  /** Its weights, for an input of a shape (without the batch axis). */
-  weights(input: Shape): readonly WeightSpec[];
-  /** What it does to a batch. */
+  /** How many inputs it takes: 1 when left out; `"several"` are as many as it is given, at least one. */
+  readonly arity?: number | "several";
+  /** What its inputs are, one for all or one for each; `"float32"` when left out. What it gives is float32. */
+  readonly inputDType?: InputDType | readonly InputDType[];
+  /** The shape of its result for inputs of these shapes, all without the batch axis. */
+  outputShape(input: Shape, ...others: readonly Shape[]): number[];
+  /** Its weights, for inputs of these shapes (without the batch axis). */
+  weights(input: Shape, ...others: readonly Shape[]): readonly WeightSpec[];
+  /** What it does to a batch; `x` is the first of `context.inputs`. */
   apply(x: Tensor, context: LayerContext): Tensor;
 }

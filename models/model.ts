@@ -240,9 +240,11 @@ export class Model {
       };
       const isProduct = precision === "mixed" && placed.weights.some((w) => w.shape.length > 1);
       const product = isProduct ? halfGradient : (z: Tensor) => z;
-      const result = placed.layer.apply(isProduct ? keepHalf(y) : y, {
+      const x = isProduct ? keepHalf(y) : y;
+      const result = placed.layer.apply(x, {
         training,
         random,
+        inputs: [x],
         weights: own,
         update,
         product,

@@ -12,7 +12,7 @@ export interface ModelDescription {
   readonly version: number;
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly layers: readonly LayerDescription[];
+  readonly layers: readonly (LayerDescription & { readonly name: string })[];
   readonly info: ModelInfo;
 }
 

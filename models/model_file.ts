@@ -13,6 +13,7 @@ import {
   readSafetensors,
   type Safetensors,
 } from "../formats/safetensors/safetensors.ts";
+import type { Layer } from "./layer.ts";
 import { layerFrom } from "./layers/layer_types.ts";
 import { Model } from "./model.ts";
 import { describeModel, parseDescription } from "./model_description.ts";
@@ -94,7 +95,8 @@ function modelFrom({ tensors, metadata }: Safetensors, file: string): Model {
   };
   let model: Model;
   try {
-    model = new Model(layers.map(layerFrom), { inputShape, name }, take);
+    const made = layers.map(({ name, ...layer }): Layer => ({ ...layerFrom(layer), name }));
+    model = new Model(made, { inputShape, name }, take);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw new FormatError("model", file, (cause as Error).message, { cause });

@@ -6,7 +6,7 @@ import { conv2d } from "../../models/layers/conv2d.ts";
 import { dense } from "../../models/layers/dense.ts";
 import { dropout } from "../../models/layers/dropout.ts";
 import { flatten } from "../../models/layers/flatten.ts";
-import { layerFrom } from "../../models/layers/layer_types.ts";
+import { layerFrom, registerLayer } from "../../models/layers/layer_types.ts";
 import {
   averagePool2d,
   globalAveragePool2d,
@@ -101,9 +101,9 @@ for (const { what, layer, input, output, weights = {} } of cases) {
   });
 
   Deno.test(`the layer ${what} comes back from its description as JSON`, () => {
-    const description = { type: layer.type, name: "again", config: layer.config };
+    const description = { type: layer.type, config: layer.config };
     const again = layerFrom(JSON.parse(JSON.stringify(description)));
-    assertEquals([again.type, again.name], [layer.type, "again"]);
+    assertEquals(again.type, layer.type);
     assertEquals(JSON.stringify(again.config), JSON.stringify(layer.config));
     assertEquals(again.outputShape(input), [...output]);
     assertEquals(
@@ -164,7 +164,21 @@ Deno.test("an unknown activation is refused with the names there are", () => {
 
 Deno.test("layerFrom() refuses types that are no layers, and names those there are", () => {
   for (const type of ["lstm", "constructor", "__proto__", "hasOwnProperty"]) {
-    const error = assertThrows(() => layerFrom({ type, name: "x", config: {} }), TypeError);
+    const error = assertThrows(() => layerFrom({ type, config: {} }), TypeError);
     assertStringIncludes(error.message, `Cannot make layer "${type}": there are activation, averagePool2d`);
   }
+});
+
+Deno.test("registerLayer() refuses a type that is taken, and what is no maker", () => {
+  const make = () => flatten();
+  for (const type of ["dense", "registered twice"]) {
+    if (type !== "dense") registerLayer(type, make);
+    assertThrows(
+      () => registerLayer(type, make),
+      RangeError,
+      `Cannot register layer "${type}": there is one`,
+    );
+  }
+  assertThrows(() => registerLayer("mine", null as never), TypeError, "a function");
+  assertThrows(() => registerLayer(3 as never, make), TypeError, "type");
 });
