@@ -213,6 +213,16 @@ export {
 export { mod } from "./ops/elementwise/modulo.ts";
 
 export { cnn, type CnnOptions } from "./models/cnn.ts";
+export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
+export type { ModelGraph, ModelInput, ModelOutput, PlacedLayer, Source } from "./models/graph/model_graph.ts";
+export {
+  connect,
+  input,
+  type InputOptions,
+  merge,
+  type Placeable,
+  SymbolicTensor,
+} from "./models/graph/symbolic_tensor.ts";
 export { type Initializer, initialValues } from "./models/initializers.ts";
 export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
 export { activation, type ActivationName } from "./models/layers/activation.ts";
@@ -226,8 +236,8 @@ export { averagePool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "
 export {
   Model,
   type ModelInfo,
+  type ModelOptions,
   type ModelResult,
-  type PlacedLayer,
   sequential,
   type SequentialOptions,
 } from "./models/model.ts";

@@ -1,4 +1,5 @@
 /** What a layer is: a description that can be written down, the weights that it needs, and what it does to a tensor. */
+import { type Kind, objectThat } from "../engine/option_kinds.ts";
 import type { Shape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { RandomSource } from "../ops/random/random.ts";
@@ -62,3 +63,12 @@ export interface Layer {
   /** What it does to a batch; `x` is the first of `context.inputs`. */
   apply(x: Tensor, context: LayerContext): Tensor;
 }
+
+/** Whether a value is a layer, perhaps one that a person has written. */
+export const isLayer = (value: unknown): value is Layer => layerKind.read(value) !== undefined;
+
+/** Layers, also such as people write themselves. */
+export const layerKind: Kind<Layer> = objectThat<Layer>(
+  "a layer, such as dense makes",
+  ({ type, apply }) => typeof type === "string" && typeof apply === "function",
+);

@@ -1,6 +1,7 @@
-/** A model: layers in a row, their weights on the host, and what is known about its inputs and outputs. */
+/** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
 import { checkArray, type NdArray } from "../engine/array.ts";
 import {
+  either,
   flag,
   functionKind,
   listOf,
@@ -12,27 +13,15 @@ import {
 } from "../engine/option_kinds.ts";
 import { optional, pickOptions, readOptions, readValue, required } from "../engine/options.ts";
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
-import { Tensor } from "../engine/tensor.ts";
-import { halfGradient, keepHalf } from "../ops/elementwise/keep_half.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import { RandomSource } from "../ops/random/random.ts";
+import { applyGraph } from "./graph/apply_graph.ts";
+import { type ModelGraph, modelGraph, type ModelInput, type PlacedLayer } from "./graph/model_graph.ts";
+import { input, type Placeable, placeLayer } from "./graph/symbolic_tensor.ts";
 import { initialValues } from "./initializers.ts";
-import type { Layer, WeightSpec } from "./layer.ts";
+import { isLayer, layerKind, type WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";
 import type { Precision } from "./precision.ts";
-
-/** A layer at its place in a model. */
-export interface PlacedLayer {
-  /** The layer. */
-  readonly layer: Layer;
-  /** Its name in the model. */
-  readonly name: string;
-  /** What goes in, without the batch axis. */
-  readonly inputShape: Shape;
-  /** What comes out, without the batch axis. */
-  readonly outputShape: Shape;
-  /** Its weights. */
-  readonly weights: readonly WeightSpec[];
-}
 
 /** What a model knows beside its layers; all of it is saved with it. */
 export interface ModelInfo {
@@ -50,10 +39,8 @@ export interface ModelInfo {
   seed?: number;
 }
 
-/** Options of {@linkcode sequential}. */
-export interface SequentialOptions {
-  /** The shape of one example, without the batch axis: `[32, 32, 3]`. */
-  readonly inputShape: Shape;
+/** Options of all models. */
+export interface ModelOptions {
   /** The model's name; `"model"` when left out. */
   readonly name?: string;
   /** Chooses the first weights; 0 when left out. */
@@ -62,20 +49,21 @@ export interface SequentialOptions {
 
 /** What a model computes for a batch. */
 export interface ModelResult {
-  /** The last layer's result, `[batch, ...]`. */
+  /** The first output, `[batch, ...]`: the only one of most models. */
   readonly output: Tensor;
+  /** All outputs by name. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
   /** New values of weights that are not trained, by their full names; only in training. */
   readonly updates: Readonly<Record<string, Tensor>>;
 }
 
-/** Layers, also such as people write themselves. */
-const layerKind = objectThat<Layer>(
-  "a layer, such as dense makes",
-  ({ type, apply }) => typeof type === "string" && typeof apply === "function",
-);
-
 /** Gives a weight, by its full name, its first value. */
 type FirstValue = (name: string, spec: WeightSpec) => NdArray;
+
+/** A weight's value, in one place for all models that share it. */
+interface SharedValue {
+  value: NdArray<"float32">;
+}
 
 /** A value, once it is sure that it is one of the shape of a weight. */
 function checkWeight(name: string, shape: Shape, value: NdArray): NdArray<"float32"> {
@@ -87,86 +75,101 @@ function checkWeight(name: string, shape: Shape, value: NdArray): NdArray<"float
   );
 }
 
-/** Throws unless a layer has such a weight, of the value's shape, and keeps it by itself. */
-function checkUpdate(placed: PlacedLayer, name: string, value: Tensor): void {
-  const spec = placed.weights.find((weight) => weight.name === name && !weight.trainable);
-  if (spec && value.dtype === "float32" && sameShape(spec.shape, value.shape)) return;
-  throw new RangeError(
-    `Cannot update "${name}" of layer "${placed.name}" with ${value.dtype} ${formatShape(value.shape)}: ` +
-      (spec ? `it is float32 ${formatShape(spec.shape)}` : "it has no such weight that is not trained"),
-  );
-}
+/** The options of all models. */
+export const modelOptions = {
+  name: optional(text, "model"),
+  seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
+};
 
-/** Layers in a row with weights. Made by {@linkcode sequential}, {@linkcode cnn} and {@linkcode loadModel}. */
+/** A graph of layers with weights. Made by {@linkcode sequential}, {@linkcode graph}, {@linkcode cnn} and {@linkcode loadModel}. */
 export class Model {
   /** Its name. */
   readonly name: string;
-  /** The shape of one example. */
-  readonly inputShape: Shape;
-  /** The layers in order. */
-  readonly layers: readonly PlacedLayer[];
-  /** The weights by their full names (`conv2d_1/kernel`), in the order of the layers. */
-  readonly weights: Map<string, NdArray<"float32">> = new Map();
+  /** Its inputs, its layers and its outputs, and where each takes what it needs from. */
+  readonly graph: ModelGraph;
   /** What is known beside the layers. */
   info: ModelInfo = {};
+  readonly #values = new Map<string, SharedValue>();
 
   /** @ignore */
-  constructor(layers: readonly Layer[], options: SequentialOptions, firstValue?: FirstValue) {
-    const { inputShape, name, seed } = readOptions("make a model", options, {
-      inputShape: required(sizesFrom(1)),
-      name: optional(text, "model"),
-      seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
-    });
-    readValue("make a model", "layers", layers, listOf(layerKind));
+  constructor(graph: ModelGraph, options: ModelOptions, firstValue?: FirstValue) {
+    const { name, seed } = readOptions("make a model", options, modelOptions);
     this.name = name;
-    this.inputShape = inputShape;
-    const counts = new Map<string, number>();
-    const taken = new Set<string>();
-    let shape: Shape = this.inputShape;
-    this.layers = layers.map((layer, i) => {
-      counts.set(layer.type, (counts.get(layer.type) ?? 0) + 1);
-      const layerName = layer.name ?? `${layer.type}_${counts.get(layer.type)}`;
-      if (taken.has(layerName)) {
-        throw new RangeError(`Cannot make a model with two layers named "${layerName}"`);
-      }
-      taken.add(layerName);
-      const input = shape;
-      try {
-        shape = layer.outputShape(input);
-        return {
-          layer,
-          name: layerName,
-          inputShape: input,
-          outputShape: shape,
-          weights: layer.weights(input),
-        };
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new RangeError(
-          `Cannot place layer ${i + 1} (${layerName}) behind ${formatShape(input)}: ${reason}`,
-          {
-            cause: error,
-          },
-        );
-      }
-    });
+    this.graph = graph;
+    const shared = this.#sharedValues();
     let stream = 0;
     const draw = (_name: string, { initializer, shape }: WeightSpec): NdArray => {
       return { dtype: "float32", shape, data: initialValues(initializer, shape, seed, stream++) };
     };
     for (const { name, spec } of this.weightSpecs) {
-      this.weights.set(name, checkWeight(name, spec.shape, (firstValue ?? draw)(name, spec)));
+      const value = shared.get(name) ??
+        { value: checkWeight(name, spec.shape, (firstValue ?? draw)(name, spec)) };
+      this.#values.set(name, value);
     }
   }
 
-  /** The shape of one result. */
+  /** The values of weights that belong to other models, too, by their names here. */
+  #sharedValues(): Map<string, SharedValue> {
+    const shared = new Map<string, SharedValue>();
+    for (const { owner, weights, origin } of this.layers) {
+      if (!origin) continue;
+      for (const weight of weights) {
+        const name = `${owner}/${weight.name}`;
+        const value = origin.model.#values.get(`${origin.owner}/${weight.name}`)!;
+        if ((shared.get(name) ?? value) !== value) {
+          throw new RangeError(
+            `Cannot make a model with ${origin.model.name}: another model in it has the same layer "${origin.owner}", ` +
+              "with weights of its own; a layer for each, made anew, would do",
+          );
+        }
+        shared.set(name, value);
+      }
+    }
+    return shared;
+  }
+
+  /** The layers; each stands behind all that it takes inputs from. */
+  get layers(): readonly PlacedLayer[] {
+    return this.graph.layers;
+  }
+
+  /** The inputs by name: what an example of each is. */
+  get inputs(): Readonly<Record<string, ModelInput>> {
+    return this.graph.inputs;
+  }
+
+  /** The outputs by name: their shapes without the batch axis. */
+  get outputs(): Readonly<Record<string, Shape>> {
+    return Object.fromEntries(Object.entries(this.graph.outputs).map(([name, { shape }]) => [name, shape]));
+  }
+
+  /**
+   * The shape of one example.
+   *
+   * @throws {RangeError} when it has several inputs.
+   */
+  get inputShape(): Shape {
+    return onlyOne(this.name, "input", this.graph.inputs).shape;
+  }
+
+  /**
+   * The shape of one result.
+   *
+   * @throws {RangeError} when it has several outputs.
+   */
   get outputShape(): Shape {
-    return this.layers.at(-1)?.outputShape ?? this.inputShape;
+    return onlyOne(this.name, "output", this.graph.outputs).shape;
+  }
+
+  /** The weights by their full names (`conv2d_1/kernel`), in the order of the layers. */
+  get weights(): Map<string, NdArray<"float32">> {
+    return new Map(Array.from(this.#values, ([name, { value }]) => [name, value]));
   }
 
   /** All weights with their full names. */
   get weightSpecs(): { name: string; spec: WeightSpec }[] {
-    return this.layers.flatMap((l) => l.weights.map((spec) => ({ name: `${l.name}/${spec.name}`, spec })));
+    return this.layers.filter(({ name, owner }) => name === owner)
+      .flatMap((l) => l.weights.map((spec) => ({ name: `${l.name}/${spec.name}`, spec })));
   }
 
   /** The number of all weights' elements. */
@@ -175,29 +178,30 @@ export class Model {
   }
 
   /**
-   * Replaces a weight.
+   * Replaces a weight, also in models that share it.
    *
    * @throws {RangeError} when there is none of that name and shape, or elements are missing.
    * @throws {TypeError} when its elements are in no `Float32Array`.
    */
   setWeight(name: string, value: NdArray): void {
-    const old = this.weights.get(name);
-    if (!old) {
-      throw new RangeError(`Cannot set weight "${name}": there are ${[...this.weights.keys()].join(", ")}`);
+    const shared = this.#values.get(name);
+    if (!shared) {
+      throw new RangeError(`Cannot set weight "${name}": there are ${[...this.#values.keys()].join(", ")}`);
     }
-    this.weights.set(name, checkWeight(name, old.shape, value));
+    shared.value = checkWeight(name, shared.value.shape, value);
   }
 
   /**
    * Adds the model's computation to a program that is being traced.
    *
-   * @param x A batch, `[batch, ...inputShape]`, float32.
+   * @param x A batch, `[batch, ...inputShape]`; of a model with several inputs, a batch of each by its name.
    * @param weights Tensors by the weights' full names.
    * @param options With `training`, layers behave as in training; `random` then gives dropout its draws. `watch` gets the
    * result of each layer.
+   * @throws {RangeError} when a batch or a weight is missing, or of another shape.
    */
   apply(
-    x: Tensor,
+    x: Tensor | Readonly<Record<string, Tensor>>,
     weights: Readonly<Record<string, Tensor>>,
     options: {
       training?: boolean;
@@ -206,60 +210,13 @@ export class Model {
       watch?: (layer: string, result: Tensor) => void;
     } = {},
   ): ModelResult {
-    const { training, random, precision, watch } = pickOptions(`apply ${this.name}`, options, {
+    const context = pickOptions(`apply ${this.name}`, options, {
       training: optional(flag, false),
       random: optional(objectThat<RandomSource>("a RandomSource"), new RandomSource({ seed: 0 })),
       precision: optional(oneOf(["float32", "mixed"]), "float32"),
       watch: optional(functionKind<(layer: string, result: Tensor) => void>()),
     });
-    if (!sameShape(x.shape.slice(1), this.inputShape)) {
-      throw new RangeError(
-        `Cannot apply ${this.name} to ${formatShape(x.shape)}: it takes [batch, ${
-          this.inputShape.join(", ")
-        }]`,
-      );
-    }
-    for (const { name, spec } of this.weightSpecs) {
-      const given = weights[name];
-      if (given instanceof Tensor && sameShape(given.shape, spec.shape)) continue;
-      throw new RangeError(
-        `Cannot apply ${this.name} with weight "${name}": it takes a tensor ${
-          formatShape(spec.shape)
-        }, received ` +
-          (given instanceof Tensor ? formatShape(given.shape) : String(given)),
-      );
-    }
-    const updates: Record<string, Tensor> = {};
-    const output = this.layers.reduce((y, placed) => {
-      const own = Object.fromEntries(
-        placed.weights.map((w) => [w.name, weights[`${placed.name}/${w.name}`]]),
-      );
-      const update = (name: string, value: Tensor) => {
-        checkUpdate(placed, name, value);
-        updates[`${placed.name}/${name}`] = value;
-      };
-      const isProduct = precision === "mixed" && placed.weights.some((w) => w.shape.length > 1);
-      const product = isProduct ? halfGradient : (z: Tensor) => z;
-      const x = isProduct ? keepHalf(y) : y;
-      const result = placed.layer.apply(x, {
-        training,
-        random,
-        inputs: [x],
-        weights: own,
-        update,
-        product,
-      });
-      watch?.(placed.name, result);
-      if (!sameShape(result.shape.slice(1), placed.outputShape)) {
-        throw new RangeError(
-          `Cannot apply layer "${placed.name}" to ${formatShape(y.shape)}: its outputShape promises [batch, ${
-            placed.outputShape.join(", ")
-          }], it gave ${formatShape(result.shape)}`,
-        );
-      }
-      return result.named(placed.name);
-    }, x);
-    return { output, updates };
+    return applyGraph(this, x, weights, context);
   }
 
   /** A table of the layers with their shapes and weights, for people. */
@@ -268,8 +225,30 @@ export class Model {
   }
 }
 
+/** Models, where a layer may stand as well. */
+const modelKind = objectThat<Model>("a model", (value) => value instanceof Model);
+
+/** The only one of a record. */
+function onlyOne<T>(model: string, what: string, values: Readonly<Record<string, T>>): T {
+  const names = Object.keys(values);
+  if (names.length === 1) return values[names[0]];
+  throw new RangeError(
+    `Cannot say the ${what}Shape of ${model}: it has the ${what}s ${
+      names.join(", ")
+    }; ${what}s has the shape of each`,
+  );
+}
+
+/** Options of {@linkcode sequential}. */
+export interface SequentialOptions extends ModelOptions {
+  /** The shape of one example, without the batch axis: `[32, 32, 3]`. */
+  readonly inputShape: Shape;
+  /** `"int32"` where the first layer takes whole numbers, such as tokens; `"float32"` when left out. */
+  readonly inputDType?: "float32" | "int32";
+}
+
 /**
- * A model of layers in a row.
+ * A model of layers in a row; whole models may be among them. The short way to write the usual {@linkcode graph}.
  *
  * @throws {RangeError} when a layer does not fit behind the one before, or a size is no whole number from 1.
  *
@@ -287,6 +266,20 @@ export class Model {
  * assertEquals(model.outputShape, [10]);
  * ```
  */
-export function sequential(layers: readonly Layer[], options: SequentialOptions): Model {
-  return new Model(layers, options);
+export function sequential(layers: readonly Placeable[], options: SequentialOptions): Model {
+  const { inputShape, inputDType, ...rest } = readOptions("make a model", options, {
+    ...modelOptions,
+    inputShape: required(sizesFrom(1)),
+    inputDType: optional(oneOf(["float32", "int32"]), "float32"),
+  });
+  readValue("make a model", "layers", layers, listOf(either(layerKind, modelKind)));
+  const x = input(inputShape, { dtype: inputDType });
+  const y = layers.reduce(
+    (x, layer, i) =>
+      isLayer(layer)
+        ? placeLayer(layer, [x], { title: `layer ${i + 1} (${layer.name ?? layer.type})` })
+        : x.to(layer),
+    x,
+  );
+  return new Model(modelGraph(new Map([["input", x]]), new Map([["output", y]])), rest);
 }

@@ -1,10 +1,7 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
-import { formatShape, sizeOf } from "../engine/shape.ts";
 import { isObject } from "../formats/json/is_object.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
-/** The most elements of a result: places in it are 32-bit numbers. */
-const mostElements = 2 ** 31 - 1;
 /** The least and the most that bytes may sensibly be multiplied by. */
 const [leastScale, mostScale] = [1e-6, 1e6];
 
@@ -33,8 +30,8 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   },
 };
 
-/** What is wrong with the information about a model of so many outputs; `undefined` when nothing is. */
-export function infoFault(info: Readonly<Record<string, unknown>>, outputs: number): string | undefined {
+/** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */
+function infoFault(info: Readonly<Record<string, unknown>>, classes: readonly number[]): string | undefined {
   for (const [key, value] of Object.entries(info)) {
     if (!Object.hasOwn(infoParts, key)) {
       return `info holds "${key}", which is none of ${Object.keys(infoParts).join(", ")}`;
@@ -45,8 +42,8 @@ export function infoFault(info: Readonly<Record<string, unknown>>, outputs: numb
     }
   }
   const { classNames } = info as ModelInfo;
-  if (goesWith(classNames, outputs)) return undefined;
-  return `it has ${classNames!.length} class names for ${outputs} outputs`;
+  if (classes.some((count) => goesWith(classNames, count))) return undefined;
+  return `it has ${classNames!.length} class names for ${classes.join(" and ")} outputs`;
 }
 
 /** Whether there is a name for each output; one output is enough to tell two classes apart. */
@@ -57,9 +54,6 @@ export function goesWith(classNames: readonly string[] | undefined, outputs: num
 
 /** What is wrong with a model; `undefined` when nothing is. */
 export function modelFault(model: Model): string | undefined {
-  const huge = [model.inputShape, ...model.layers.map((placed) => placed.outputShape)]
-    .find((shape) => !(sizeOf(shape) <= mostElements));
-  if (huge) return `it has a result of shape ${formatShape(huge)}, and ${mostElements} elements are the most`;
   for (const { name, spec } of model.weightSpecs) {
     const { data } = model.weights.get(name)!;
     const bad = data.findIndex((value) => !Number.isFinite(value) || value < (spec.least ?? -Infinity));
@@ -69,5 +63,5 @@ export function modelFault(model: Model): string | undefined {
       : "so its results are no numbers";
     return `weight ${name} is ${data[bad]} at element ${bad} of ${data.length}, ${reason}`;
   }
-  return infoFault({ ...model.info }, model.outputShape.at(-1) ?? 1);
+  return infoFault({ ...model.info }, Object.values(model.outputs).map((shape) => shape.at(-1) ?? 1));
 }

@@ -2,6 +2,7 @@
  * Models as files: safetensors with the weights, and a description as JSON in its metadata. Nothing in such a file is
  * ever run, and all of it is checked before it is used.
  */
+import type { NdArray } from "../engine/array.ts";
 import { needFiles } from "../engine/file_access.ts";
 import { text } from "../engine/option_kinds.ts";
 import { optional, readOptions } from "../engine/options.ts";
@@ -13,8 +14,7 @@ import {
   readSafetensors,
   type Safetensors,
 } from "../formats/safetensors/safetensors.ts";
-import type { Layer } from "./layer.ts";
-import { layerFrom } from "./layers/layer_types.ts";
+import { graphFrom } from "./graph/graph_from_description.ts";
 import { Model } from "./model.ts";
 import { describeModel, parseDescription } from "./model_description.ts";
 import { modelFault } from "./model_faults.ts";
@@ -25,8 +25,8 @@ const KEY = "gesso";
 /**
  * A model as the bytes of a safetensors file: the way to keep models that works everywhere.
  *
- * @throws {RangeError} when {@linkcode decodeModel} would not take them: a weight is infinite or NaN, or there is another
- * number of class names than of outputs.
+ * @throws {RangeError} when {@linkcode decodeModel} would not take them: a weight is infinite or NaN, a layer's type is not
+ * registered ({@linkcode registerLayer}), or there is another number of class names than of outputs.
  *
  * @example
  * ```ts
@@ -38,11 +38,15 @@ const KEY = "gesso";
  * ```
  */
 export function encodeModel(model: Model): Uint8Array {
+  const fail: Fail = (reason, cause) => {
+    throw new RangeError(`Cannot write model ${model.name}: ${reason}`, { cause });
+  };
   const fault = modelFault(model);
-  if (fault) throw new RangeError(`Cannot write model ${model.name}: ${fault}`);
-  return encodeSafetensors(Object.fromEntries(model.weights), {
-    [KEY]: JSON.stringify(describeModel(model)),
-  });
+  if (fault) fail(fault);
+  const text = JSON.stringify(describeModel(model));
+  // Whether it can be made again, layers of one's own above all, is found out before it is needed.
+  modelOf(text, model.weights, fail);
+  return encodeSafetensors(Object.fromEntries(model.weights), { [KEY]: text });
 }
 
 /** The model of a file's bytes; throws a {@linkcode FormatError} that says what is wrong with them. */
@@ -80,30 +84,36 @@ export async function loadModel(path: string): Promise<Model> {
   return modelFrom(await readSafetensors(path), path);
 }
 
+/** Throws for a reason. */
+type Fail = (reason: string, cause?: unknown) => never;
+
 function modelFrom({ tensors, metadata }: Safetensors, file: string): Model {
-  const fail = (reason: string): never => {
-    throw new FormatError("model", file, reason);
+  const fail: Fail = (reason, cause) => {
+    throw new FormatError("model", file, reason, { cause });
   };
   const text = metadata[KEY] ?? fail("it has no description of layers, so it was not written by Gesso");
-  const { name, inputShape, layers, info } = parseDescription(text, fail);
-  const given = new Map(Object.entries(tensors));
+  const model = modelOf(text, new Map(Object.entries(tensors)), fail);
+  const fault = modelFault(model);
+  return fault === undefined ? model : fail(fault);
+}
+
+/** The model of a description; it takes its weights out of those that are given. */
+function modelOf(text: string, given: Map<string, NdArray>, fail: Fail): Model {
+  const description = parseDescription(text, fail);
   // Drawing first values would take as much memory and time as the description asks for.
   const take = (weight: string) => {
-    const value = given.get(weight) ?? fail(`weight ${weight} is missing`);
+    const value = given.get(weight);
+    if (!value) throw new RangeError(`weight ${weight} is missing`);
     given.delete(weight);
     return value;
   };
   let model: Model;
   try {
-    const made = layers.map(({ name, ...layer }): Layer => ({ ...layerFrom(layer), name }));
-    model = new Model(made, { inputShape, name }, take);
+    model = new Model(graphFrom(description), { name: description.name }, take);
   } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
-    throw new FormatError("model", file, (cause as Error).message, { cause });
+    return fail(cause instanceof Error ? cause.message : String(cause), cause);
   }
   if (given.size > 0) fail(`it holds ${[...given.keys()].join(", ")}, which no layer has`);
-  model.info = info;
-  const fault = modelFault(model);
-  if (fault) fail(fault);
+  model.info = description.info;
   return model;
 }

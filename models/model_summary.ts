@@ -1,40 +1,62 @@
 /** A model as a table. */
 import { formatShape, sizeOf } from "../engine/shape.ts";
 import { visible } from "../engine/visible.ts";
+import { isChain, sourceName } from "./graph/model_graph.ts";
 import type { Model } from "./model.ts";
 
-/** One line a layer: its name, what comes out, how many weights it has. */
+/** How many of a layer's inputs are named. */
+const MOST_SOURCES = 4;
+
+/**
+ * One line a layer: its name, what comes out, how many weights it has; and what it takes, where that is not simply what the
+ * layer above gives.
+ */
 export function modelSummary(model: Model): string {
-  const rows = model.layers.map((l) => [
+  const hasBranches = !isChain(model.graph);
+  const columns = hasBranches ? [0, 1, 2, 3, 4] : [0, 1, 3, 4];
+  const inputs = Object.entries(model.inputs).map(([name, { shape, dtype }]) => [
+    visible(name),
+    "",
+    "",
+    `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`,
+    "",
+  ]);
+  const layers = model.layers.map((l) => [
     visible(l.name),
     visible(String(l.layer.config.activation ?? "")),
+    visible(
+      l.from.slice(0, MOST_SOURCES).map(sourceName).join(", ") + (l.from.length > MOST_SOURCES ? " ..." : ""),
+    ),
     formatShape(l.outputShape),
-    l.weights.reduce((sum, w) => sum + sizeOf(w.shape), 0).toLocaleString("en"),
+    l.owner !== l.name && l.weights.length > 0
+      ? "shared"
+      : l.weights.reduce((sum, w) => sum + sizeOf(w.shape), 0).toLocaleString("en"),
   ]);
-  const table = [["layer", "activation", "result", "weights"], [
-    "input",
-    "",
-    formatShape(model.inputShape),
-    "",
-  ], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  const table = [["layer", "activation", "from", "result", "weights"], ...inputs, ...layers]
+    .map((row) => columns.map((column) => row[column]));
+  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const line = (row: string[]) =>
     row.map((cell, i) => i === row.length - 1 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])).join("  ")
       .trimEnd();
   const rule = "-".repeat(widths.reduce((a, b) => a + b + 2, -2));
-  const trained = model.weightSpecs.filter((w) => w.spec.trainable).reduce(
-    (n, w) => n + sizeOf(w.spec.shape),
-    0,
+  const outputs = Object.entries(model.graph.outputs).map(([name, { from, shape }]) =>
+    visible(`${name}: ${sourceName(from)} ${formatShape(shape)}`)
   );
-  const total = model.parameterCount;
-  const fixed = total === trained ? "" : `, ${trained.toLocaleString("en")} of them trained`;
   return [
     line(table[0]),
     rule,
     ...table.slice(1).map(line),
     rule,
-    `${visible(model.name)}: ${total.toLocaleString("en")} weights${fixed}, ${
-      (total * 4 / 1000).toFixed(1)
-    } kB`,
+    ...hasBranches ? outputs : [],
+    totals(model),
   ].join("\n");
+}
+
+function totals(model: Model): string {
+  const trained = model.weightSpecs.filter((w) => w.spec.trainable)
+    .reduce((n, w) => n + sizeOf(w.spec.shape), 0);
+  const total = model.parameterCount;
+  const fixed = total === trained ? "" : `, ${trained.toLocaleString("en")} of them trained`;
+  const size = (total * 4 / 1000).toFixed(1);
+  return `${visible(model.name)}: ${total.toLocaleString("en")} weights${fixed}, ${size} kB`;
 }

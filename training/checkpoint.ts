@@ -99,7 +99,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     throw new FormatError("checkpoint", path, reason);
   };
   const text = metadata[KEY] ?? fail("it holds no run, so it may be a model");
-  const content = fromJson(parseVersioned(text, VERSION, fail)) as Record<string, unknown>;
+  const content = fromJson(parseVersioned(text, [VERSION], fail)) as Record<string, unknown>;
   const { checksum, callbacks = [], isEnded = false } = content;
   const { run, step, history } = content as unknown as Checkpoint;
   const isStep = typeof step === "number" && Number.isSafeInteger(step) && step >= 0;

@@ -23,8 +23,8 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
   "a list as its description": { bytes: () => file([]), says: "description" },
   "a number as its description": { bytes: () => file("1"), says: "description" },
   "a newer version": {
-    bytes: () => file({ ...description, version: 2 }),
-    says: "version 2, this Gesso reads version 1",
+    bytes: () => file({ ...description, version: 3 }),
+    says: "version 3, this Gesso reads versions 1 and 2",
   },
   "no version": { bytes: () => file({ ...description, version: undefined }), says: "version undefined" },
   "no name": { bytes: () => file({ ...description, name: undefined }), says: "lacks name" },
@@ -120,7 +120,7 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
         ...withLayer({ type: "flatten", name: "f", config: {} }),
         inputShape: [2 ** 20, 2 ** 20, 3],
       }, {}),
-    says: "2147483647 elements are the most",
+    says: "3298534883328 elements, more than the 2146435072 that can be counted",
   },
   "an option that its layer does not have": {
     bytes: () => file(withConfig({ units: 3, activatoin: "relu" })),

@@ -84,7 +84,7 @@ Deno.test("a model's file is safetensors with its description in the metadata", 
   assertEquals(Object.keys(tensors).length, 10);
   assertEquals([...tensors["conv2d_1/kernel"].shape], [3, 3, 3, 32]);
   const description = JSON.parse(metadata.gesso);
-  assertEquals([description.version, description.name], [1, "cnn"]);
+  assertEquals([description.version, description.name], [2, "cnn"]);
   assertEquals(description.layers[0].type, "conv2d");
 });
 

@@ -80,7 +80,7 @@ Deno.test("sequential() says which layer does not fit, where, and both shapes", 
     assertThrows(() => sequential(layers, { inputShape }), RangeError).message;
   assertEquals(
     refused([flatten(), conv2d({ filters: 2, kernelSize: 3 })], [8, 8, 1]),
-    "Cannot place layer 2 (conv2d_1) behind [64]: Cannot use conv2d on [64]: " +
+    "Cannot place layer 2 (conv2d) behind [64]: Cannot use conv2d on [64]: " +
       "it takes images [height, width, channels], without the batch axis",
   );
   const small = refused([maxPool2d(), conv2d({ filters: 2, kernelSize: [3, 5], name: "wide" })], [8, 8, 1]);
@@ -88,11 +88,11 @@ Deno.test("sequential() says which layer does not fit, where, and both shapes", 
   assertStringIncludes(small, "an image of [4, 4, 1]: a window of [3, 5] is larger");
   assertStringIncludes(
     refused([conv2d({ filters: 4, kernelSize: 1, groups: 3 })], [8, 8, 4]),
-    "Cannot place layer 1 (conv2d_1) behind [8, 8, 4]: Cannot make conv2d with 3 groups: 4 channels",
+    "Cannot place layer 1 (conv2d) behind [8, 8, 4]: Cannot make conv2d with 3 groups: 4 channels",
   );
-  assertStringIncludes(refused([averagePool2d()], [8, 8]), "layer 1 (averagePool2d_1) behind [8, 8]");
-  assertStringIncludes(refused([dense({ units: 1 })], []), "layer 1 (dense_1) behind []");
-  assertStringIncludes(refused([batchNormalization()], []), "layer 1 (batchNormalization_1) behind []");
+  assertStringIncludes(refused([averagePool2d()], [8, 8]), "layer 1 (averagePool2d) behind [8, 8]");
+  assertStringIncludes(refused([dense({ units: 1 })], []), "layer 1 (dense) behind []");
+  assertStringIncludes(refused([batchNormalization()], []), "layer 1 (batchNormalization) behind []");
 });
 
 Deno.test("sequential() refuses groups and sizes that are no whole numbers from 1", () => {
