@@ -1,6 +1,7 @@
 /** A model as a table. */
 import { formatShape, sizeOf } from "../engine/shape.ts";
 import { visible } from "../engine/visible.ts";
+import { formatInput } from "./graph/check_place.ts";
 import { isChain, sourceName } from "./graph/model_graph.ts";
 import type { Model } from "./model.ts";
 
@@ -14,13 +15,7 @@ const MOST_SOURCES = 4;
 export function modelSummary(model: Model): string {
   const hasBranches = !isChain(model.graph);
   const columns = hasBranches ? [0, 1, 2, 3, 4] : [0, 1, 3, 4];
-  const inputs = Object.entries(model.inputs).map(([name, { shape, dtype }]) => [
-    visible(name),
-    "",
-    "",
-    `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`,
-    "",
-  ]);
+  const inputs = Object.entries(model.inputs).map(([name, x]) => [visible(name), "", "", formatInput(x), ""]);
   const layers = model.layers.map((l) => [
     visible(l.name),
     visible(String(l.layer.config.activation ?? "")),

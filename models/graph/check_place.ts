@@ -17,10 +17,12 @@ export interface PlacedShapes {
 /** How many shapes a message has at most. */
 const MOST_SHOWN = 8;
 
+/** `[32, 32, 3]`, `int32 [80]` */
+export const formatInput = ({ shape, dtype }: LayerInput): string =>
+  `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`;
+
 const shown = (inputs: readonly LayerInput[]): string =>
-  inputs.slice(0, MOST_SHOWN).map(({ shape, dtype }) =>
-    `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`
-  ).join(" and ") + (inputs.length > MOST_SHOWN ? " ..." : "");
+  inputs.slice(0, MOST_SHOWN).map(formatInput).join(" and ") + (inputs.length > MOST_SHOWN ? " ..." : "");
 
 const inputCount = (count: number): string => `${count} input${count === 1 ? "" : "s"}`;
 

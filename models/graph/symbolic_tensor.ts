@@ -1,10 +1,10 @@
 /** What graph models are written with: values that have a shape and know where they come from, and nothing else. */
 import { type Kind, objectThat, oneOf, sizesFrom, text } from "../../engine/option_kinds.ts";
 import { optional, readOptions, readValue } from "../../engine/options.ts";
-import { checkShape, formatShape, sameShape, type Shape } from "../../engine/shape.ts";
+import { checkShape, sameShape, type Shape } from "../../engine/shape.ts";
 import { type InputDType, isLayer, type Layer } from "../layer.ts";
 import type { Model } from "../model.ts";
-import { checkPlace, type LayerInput, type PlacedShapes } from "./check_place.ts";
+import { checkPlace, formatInput, type LayerInput, type PlacedShapes } from "./check_place.ts";
 import type { Source } from "./model_graph.ts";
 
 /** What can be placed in a model: a layer, or a whole model. */
@@ -200,13 +200,11 @@ export function connect(
       : Object.entries(inputs),
   );
   for (const key of names) {
-    const { shape, dtype } = graph.inputs[key];
+    const wanted = graph.inputs[key];
     const value = readValue(`place ${name}`, `input "${key}"`, given.get(key), symbolicKind);
-    if (value.dtype === dtype && sameShape(value.shape, shape)) continue;
+    if (value.dtype === wanted.dtype && sameShape(value.shape, wanted.shape)) continue;
     throw new RangeError(
-      `Cannot place ${name} behind ${value.dtype} ${
-        formatShape(value.shape)
-      }: its input "${key}" is ${dtype} ${formatShape(shape)}`,
+      `Cannot place ${name} behind ${formatInput(value)}: its input "${key}" is ${formatInput(wanted)}`,
     );
   }
   if (given.size > names.length) {
