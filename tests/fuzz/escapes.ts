@@ -32,15 +32,19 @@ function anyText(random: Random): string {
 function modelWith(random: Random): Uint8Array {
   const name = anyText(random);
   const isWrong = random.below(2) === 1;
+  const [input, output] = [anyText(random), anyText(random)];
+  const from = isWrong && random.below(3) === 0 ? anyText(random) : input;
   const description = {
-    version: 1,
+    version: 2,
     name: anyText(random),
-    inputShape: [2],
+    inputs: [{ name: input, shape: [2], dtype: "float32" }],
     layers: [{
       type: isWrong && random.below(2) === 1 ? anyText(random) : "dense",
       name,
       config: { units: 3, ...isWrong && { [anyText(random)]: anyText(random) } },
+      from: [{ input: from }],
     }],
+    outputs: [{ name: output, from: { layer: name } }, { name: `${output}!`, from: { input } }],
     info: { classNames: Array.from({ length: 3 }, () => anyText(random)), dataset: anyText(random) },
   };
   const named = { [`${name}/kernel`]: weights["d/kernel"], [`${name}/bias`]: weights["d/bias"] };

@@ -8,6 +8,8 @@ import { decodeImage } from "../../formats/image/image.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { cnn } from "../../models/cnn.ts";
+import { graph } from "../../models/graph/graph.ts";
+import { input } from "../../models/graph/symbolic_tensor.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
 import { conv2d } from "../../models/layers/conv2d.ts";
 import { dense } from "../../models/layers/dense.ts";
@@ -91,7 +93,13 @@ function models(): Uint8Array[] {
     metrics: { testAccuracy: 0.5 },
     seed: 1,
   };
-  return [encodeModel(small), encodeModel(sequential([dense({ units: 2 })], { inputShape: [3] }))];
+  const [x, y] = [input([3]), input([3])];
+  const shared = dense({ units: 3 });
+  const branched = graph({
+    inputs: { x, y },
+    outputs: { a: x.to(shared, shared), b: y.to(shared, dense({ units: 2 })) },
+  });
+  return [small, sequential([dense({ units: 2 })], { inputShape: [3] }), branched].map(encodeModel);
 }
 
 async function checkpoints(): Promise<Uint8Array[]> {

@@ -9,8 +9,20 @@ export const weights: Record<string, NdArray> = {
 };
 /** A layer as a description has it. */
 export const layer = { type: "dense", name: "d", config: { units: 3 } };
-/** A description of that layer alone, which is right. */
+/** A description of that layer alone, which is right, as files had it before there were graphs. */
 export const description = { version: 1, name: "m", inputShape: [2], layers: [layer], info: {} };
+
+/** The layer where it takes the input of the model. */
+export const placed = { ...layer, from: [{ input: "x" }] };
+/** The same as a graph, which is right, too. */
+export const graphDescription = {
+  version: 2,
+  name: "m",
+  inputs: [{ name: "x", shape: [2], dtype: "float32" }],
+  layers: [placed],
+  outputs: [{ name: "y", from: { layer: "d" } }],
+  info: {},
+};
 
 /** A file whose description is this JSON, or this text. */
 export function makeFile(given: unknown, tensors = weights): Uint8Array {
@@ -21,3 +33,5 @@ export function makeFile(given: unknown, tensors = weights): Uint8Array {
 export const withLayer = (changed: unknown) => ({ ...description, layers: [changed] });
 /** The description with other options of its layer. */
 export const withConfig = (config: unknown) => withLayer({ ...layer, config });
+/** The graph with other layers. */
+export const withPlaced = (...layers: unknown[]) => ({ ...graphDescription, layers });
