@@ -215,6 +215,7 @@ export { mod } from "./ops/elementwise/modulo.ts";
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
 export type { ModelGraph, ModelInput, ModelOutput, PlacedLayer, Source } from "./models/graph/model_graph.ts";
+export { partOf, type PartOptions } from "./models/graph/part_of.ts";
 export {
   connect,
   input,

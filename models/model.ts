@@ -58,7 +58,7 @@ export interface ModelResult {
 }
 
 /** Gives a weight, by its full name, its first value. */
-type FirstValue = (name: string, spec: WeightSpec) => NdArray;
+type FirstValue = (name: string) => NdArray;
 
 /** A weight's value, in one place for all models that share it. */
 interface SharedValue {
@@ -90,6 +90,7 @@ export class Model {
   /** What is known beside the layers. */
   info: ModelInfo = {};
   readonly #values = new Map<string, SharedValue>();
+  readonly #weights = new Map<string, NdArray<"float32">>();
 
   /** @ignore */
   constructor(graph: ModelGraph, options: ModelOptions, firstValue?: FirstValue) {
@@ -97,14 +98,12 @@ export class Model {
     this.name = name;
     this.graph = graph;
     const shared = this.#sharedValues();
-    let stream = 0;
-    const draw = (_name: string, { initializer, shape }: WeightSpec): NdArray => {
-      return { dtype: "float32", shape, data: initialValues(initializer, shape, seed, stream++) };
+    const draw = ({ initializer, shape }: WeightSpec, stream: number): NdArray => {
+      return { dtype: "float32", shape, data: initialValues(initializer, shape, seed, stream) };
     };
-    for (const { name, spec } of this.weightSpecs) {
-      const value = shared.get(name) ??
-        { value: checkWeight(name, spec.shape, (firstValue ?? draw)(name, spec)) };
-      this.#values.set(name, value);
+    for (const [i, { name, spec }] of this.weightSpecs.entries()) {
+      const first = () => checkWeight(name, spec.shape, firstValue ? firstValue(name) : draw(spec, i));
+      this.#values.set(name, shared.get(name) ?? { value: first() });
     }
   }
 
@@ -162,8 +161,10 @@ export class Model {
   }
 
   /** The weights by their full names (`conv2d_1/kernel`), in the order of the layers. */
-  get weights(): Map<string, NdArray<"float32">> {
-    return new Map(Array.from(this.#values, ([name, { value }]) => [name, value]));
+  get weights(): ReadonlyMap<string, NdArray<"float32">> {
+    // Models that share some may have replaced them.
+    for (const [name, { value }] of this.#values) this.#weights.set(name, value);
+    return this.#weights;
   }
 
   /** All weights with their full names. */
@@ -189,6 +190,7 @@ export class Model {
       throw new RangeError(`Cannot set weight "${name}": there are ${[...this.#values.keys()].join(", ")}`);
     }
     shared.value = checkWeight(name, shared.value.shape, value);
+    this.#weights.set(name, shared.value);
   }
 
   /**

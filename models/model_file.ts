@@ -45,7 +45,7 @@ export function encodeModel(model: Model): Uint8Array {
   if (fault) fail(fault);
   const text = JSON.stringify(describeModel(model));
   // Whether it can be made again, layers of one's own above all, is found out before it is needed.
-  modelOf(text, model.weights, fail);
+  modelOf(text, new Map(model.weights), fail);
   return encodeSafetensors(Object.fromEntries(model.weights), { [KEY]: text });
 }
 

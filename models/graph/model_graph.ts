@@ -51,7 +51,7 @@ export interface ModelGraph {
 }
 
 /** All that values are made from, each once, in the order in which it was made. */
-function neededFor(outputs: readonly SymbolicTensor[]): SymbolicTensor[] {
+export function neededFor(outputs: readonly SymbolicTensor[]): SymbolicTensor[] {
   const found = new Set(outputs);
   // A set gives what is added while one goes through it, too.
   for (const value of found) value.place?.inputs.forEach((x) => found.add(x));

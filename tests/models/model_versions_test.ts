@@ -4,7 +4,7 @@ import { describeModel } from "../../models/model_description.ts";
 import { applyModel, someNumbers } from "./apply_model.ts";
 
 /** Written by Gesso 0.1, whose descriptions had version 1; its last layer has the name that inputs have now. */
-const path = new URL("files/model_version_1.safetensors", import.meta.url).pathname;
+const path = new URL("fixtures/model_version_1.safetensors", import.meta.url).pathname;
 /** What Gesso 0.1 gave for `someNumbers([2, 4, 4, 1])`. */
 const given = [
   0.3058118224143982,
