@@ -19,7 +19,7 @@ import { applyGraph } from "./graph/apply_graph.ts";
 import { type ModelGraph, modelGraph, type ModelInput, type PlacedLayer } from "./graph/model_graph.ts";
 import { input, type Placeable, placeLayer } from "./graph/symbolic_tensor.ts";
 import { initialValues } from "./initializers.ts";
-import { isLayer, layerKind, type WeightSpec } from "./layer.ts";
+import { type InputDType, isLayer, layerKind, type WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";
 import type { Precision } from "./precision.ts";
 
@@ -245,12 +245,11 @@ function onlyOne<T>(model: string, what: string, values: Readonly<Record<string,
 export interface SequentialOptions extends ModelOptions {
   /** The shape of one example, without the batch axis: `[32, 32, 3]`. */
   readonly inputShape: Shape;
-  /** `"int32"` where the first layer takes whole numbers, such as tokens; `"float32"` when left out. */
-  readonly inputDType?: "float32" | "int32";
 }
 
 /**
- * A model of layers in a row; whole models may be among them. The short way to write the usual {@linkcode graph}.
+ * A model of layers in a row; whole models may be among them. The short way to write the usual {@linkcode graph}. What goes
+ * in is what the first layer takes: whole numbers for an embedding, `float32` for most others.
  *
  * @throws {RangeError} when a layer does not fit behind the one before, or a size is no whole number from 1.
  *
@@ -269,13 +268,12 @@ export interface SequentialOptions extends ModelOptions {
  * ```
  */
 export function sequential(layers: readonly Placeable[], options: SequentialOptions): Model {
-  const { inputShape, inputDType, ...rest } = readOptions("make a model", options, {
+  const { inputShape, ...rest } = readOptions("make a model", options, {
     ...modelOptions,
     inputShape: required(sizesFrom(1)),
-    inputDType: optional(oneOf(["float32", "int32"]), "float32"),
   });
   readValue("make a model", "layers", layers, listOf(either(layerKind, modelKind)));
-  const x = input(inputShape, { dtype: inputDType });
+  const x = input(inputShape, { dtype: layers.length > 0 ? inputDTypeOf(layers[0]) : "float32" });
   const y = layers.reduce(
     (x, layer, i) =>
       isLayer(layer)
@@ -284,4 +282,11 @@ export function sequential(layers: readonly Placeable[], options: SequentialOpti
     x,
   );
   return new Model(modelGraph(new Map([["input", x]]), new Map([["output", y]])), rest);
+}
+
+/** What goes into a layer, or into a model. */
+function inputDTypeOf(layer: Placeable): InputDType {
+  if (!isLayer(layer)) return Object.values(layer.inputs)[0].dtype;
+  const { inputDType = "float32" } = layer;
+  return typeof inputDType === "string" ? inputDType : inputDType[0];
 }

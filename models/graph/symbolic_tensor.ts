@@ -24,7 +24,7 @@ export interface Place extends PlacedShapes {
  * A value of a model that is being put together: an input, or what a layer gives. Made by {@linkcode input}, by
  * {@linkcode SymbolicTensor.to} and by {@linkcode merge}; {@linkcode graph} makes a model of them.
  */
-export class SymbolicTensor implements LayerInput {
+export class SymbolicTensor {
   static #count = 0;
   /** Rises in the order in which they are made, which is the order of layers in models. */
   readonly id: number = SymbolicTensor.#count++;

@@ -66,6 +66,13 @@ Deno.test("a graph of layers in a row is what sequential() makes", () => {
   assertNotEquals(graph({ inputs: image, outputs: image.to(...layers()) }).weights, row.weights);
 });
 
+Deno.test("sequential() takes what its first layer takes", () => {
+  const rows = { ...scaledRows(5, 3), arity: 1, inputDType: "int32" } as const;
+  const model = sequential([rows], { inputShape: [] });
+  assertEquals(model.inputs, { input: { shape: [], dtype: "int32" } });
+  assertEquals(sequential([model], { inputShape: [] }).inputs, model.inputs);
+});
+
 Deno.test("summary() says what each layer takes where there are branches", () => {
   assertEquals(
     branched().summary(),
