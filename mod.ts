@@ -2,7 +2,7 @@
  * Gesso: deep learning for people who make things, on the GPU that Deno already drives, and on the CPU.
  *
  * Three levels, from the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
- * model together from layers ({@linkcode sequential}, {@linkcode conv2d}, {@linkcode dense} ...); or write a step of
+ * model together from layers ({@linkcode sequential}, {@linkcode graph}, {@linkcode conv2d} ...); or write a step of
  * your own as a {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
  * are exported by name, too.
  *
