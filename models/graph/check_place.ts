@@ -49,7 +49,9 @@ export function checkPlace(layer: Layer, inputs: readonly LayerInput[], title: s
     if (dtype === wanted) return;
     throw new RangeError(
       `${place}: ${layer.type} takes ${wanted}${inputs.length > 1 ? ` as input ${i + 1}` : ""}` +
-        (wanted === "int32" ? '; an input of whole numbers has the dtype "int32"' : ""),
+        (wanted === "int32"
+          ? '; an input of whole numbers has the dtype "int32"'
+          : "; an embedding makes it of tokens"),
     );
   });
   const [first, ...others] = inputs.map(({ shape }) => shape);

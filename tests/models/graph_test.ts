@@ -112,7 +112,7 @@ Deno.test("a layer that does not fit is refused where it is placed, by name, wit
   assertStringIncludes(refused(() => merge(joined(), [])), "takes at least one input, and there are 0");
   assertEquals(
     refused(() => word.to(dense({ units: 1 }))),
-    "Cannot place dense behind int32 []: dense takes float32",
+    "Cannot place dense behind int32 []: dense takes float32; an embedding makes it of tokens",
   );
   assertEquals(
     refused(() => merge(scaledRows(5, 3), [a, a])),
