@@ -285,7 +285,19 @@ export {
   verifyCifar10,
 } from "./data/image/cifar10.ts";
 export { DataError } from "./data/data_error.ts";
-export { type Batch, Dataset, type DatasetOptions, type Example, type TrainAndTest } from "./data/dataset.ts";
+export {
+  type Batch,
+  Dataset,
+  type DatasetOptions,
+  type Example,
+  type InputsAndTargets,
+  type NamedFields,
+  type TrainAndTest,
+} from "./data/dataset.ts";
+export type { DataSource } from "./data/data_source.ts";
+export type { ElementEncoding, Encoding, ExampleType } from "./data/encoding.ts";
+export { classes, type Field, numbers, tokens } from "./data/field.ts";
+export { windows, type WindowsOptions } from "./data/windows.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export { DownloadError } from "./data/storage/download_error.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
