@@ -297,6 +297,14 @@ export {
 export type { DataSource } from "./data/data_source.ts";
 export type { ElementEncoding, Encoding, ExampleType } from "./data/encoding.ts";
 export { classes, type Field, numbers, tokens } from "./data/field.ts";
+export {
+  type ExamplesRequest,
+  Generated,
+  generated,
+  type GeneratedField,
+  type GeneratedOptions,
+  type MadeExamples,
+} from "./data/generated.ts";
 export { windows, type WindowsOptions } from "./data/windows.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export { DownloadError } from "./data/storage/download_error.ts";

@@ -97,7 +97,12 @@ export function tokens(array: NdArray): Field {
   return { values: readArray("use tokens", array, ["uint8", "int32"]), encoding: { kind: "tokens" } };
 }
 
-/** How an array is read if nothing is said: whole numbers as tokens, others as numbers. */
+/** How elements of a type are read if nothing is said: bytes as pixels, other whole numbers as tokens. */
+export function usualEncoding(dtype: DType): ElementEncoding {
+  return dtype === "int32" ? { kind: "tokens" } : { kind: "numbers", scale: usualScale(dtype), offset: 0 };
+}
+
+/** How a stream is read if nothing is said: whole numbers as tokens, others as numbers. */
 export function usualField(attempt: string, array: NdArray): Field {
   const values = readArray(attempt, array, ["uint8", "int32", "float32"]);
   return values.dtype === "float32" ? numbers(values) : tokens(values);

@@ -3,17 +3,26 @@ import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { DataSource } from "../data/data_source.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { Generated } from "../data/generated.ts";
 import { type DataSupply, supplyOf } from "./data_supply.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
+import { GeneratedSupply } from "./generated_supply.ts";
 
 /** Where the data comes from and how it is cut. */
 export interface DataFeedOptions {
   readonly device: Device;
-  readonly data: Dataset;
+  readonly data: Dataset | Generated;
   readonly batchSize: number;
-  /** Chooses a new order for each epoch; without it the order is kept. */
+  /** Chooses a new order for each epoch of a data set; without it the order is kept. */
   readonly shuffleSeed?: number;
+  /** Given to who makes examples; 0 when left out. */
+  readonly seed?: number;
+  /** How many epochs there are, if that is known: examples of the next one are made while one ends. */
+  readonly epochs?: number;
+  /** Ends the waiting for examples that are made. */
+  readonly signal?: AbortSignal;
   /** What the names of its state begin with. */
   readonly prefix: string;
 }
@@ -31,7 +40,10 @@ export class DataFeed {
   /** @throws {RangeError} when the examples of one step are too large for the device. */
   constructor(options: DataFeedOptions) {
     this.#options = options;
-    this.#supply = supplyOf(options);
+    const { data } = options;
+    this.#supply = data instanceof Generated
+      ? new GeneratedSupply({ ...options, data })
+      : supplyOf({ ...options, data });
     this.stepsPerEpoch = stepsPerEpoch(options.data.length, options.batchSize);
   }
 
@@ -62,8 +74,10 @@ export class DataFeed {
   }
 
   /**
-   * Puts the examples of a step on the device; gives how many steps may be started before this is called again. What has to be
-   * waited for comes as a promise.
+   * Puts the examples of a step on the device; gives how many steps may be started before this is called again. Examples that are
+   * made may have to be waited for: then it gives a promise.
+   *
+   * @throws {DataError} when no such example can be made.
    */
   load(state: State, step: number): number | Promise<number> {
     return this.#supply.load((name, values) => state.write(this.#name(name), values), step);
@@ -76,6 +90,6 @@ export class DataFeed {
 }
 
 /** The input and the target of a batch whose data has one of each. */
-export function usualPair(data: Dataset, { fields }: DeviceBatch): { input: Tensor; target: Tensor } {
+export function usualPair(data: DataSource, { fields }: DeviceBatch): { input: Tensor; target: Tensor } {
   return { input: fields[data.inputFields[0]], target: fields[data.targetFields[0]] };
 }
