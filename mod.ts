@@ -313,8 +313,8 @@ export {
   imageFolder,
   type ImageFolderOptions,
   type ImageFolderProgress,
+  type Skipped,
 } from "./data/image/image_folder.ts";
-export type { Skipped } from "./data/image/picture_files.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
 
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";

@@ -1,13 +1,6 @@
 /** The files of a folder of pictures, by the folders that are its classes. */
 import { DataError } from "../data_error.ts";
-
-/** What was left out, and why. */
-export interface Skipped {
-  /** The file or folder, from the folder on that was asked for. */
-  readonly file: string;
-  /** What is wrong with it. */
-  readonly reason: string;
-}
+import type { Skipped } from "./image_folder.ts";
 
 /** Files that may be pictures. */
 export interface PictureFiles {

@@ -5,6 +5,7 @@ import { decodeJpeg } from "../jpeg/jpeg.ts";
 import { jpegSignature } from "../jpeg/jpeg_signature.ts";
 import { pngSignature } from "../png/png_chunks.ts";
 import { decodePng } from "../png/png_decoder.ts";
+import { decodeWebp } from "../webp/webp.ts";
 import { isWebp } from "../webp/webp_signature.ts";
 import { type Background, readBackground } from "./background.ts";
 
@@ -37,10 +38,7 @@ export async function decodeImage(
   const format = pictureFormat(bytes);
   if (format === "JPEG") return await decodeJpeg(bytes, file);
   if (format === "PNG") return over(background, await decodePng(bytes, file));
-  if (format === "WebP") {
-    const { decodeWebp } = await import("../webp/webp.ts"); // most programs read none
-    return over(background, await decodeWebp(bytes, file));
-  }
+  if (format === "WebP") return over(background, await decodeWebp(bytes, file));
   throw new FormatError("picture", file, "it starts like no PNG, JPEG or WebP file");
 }
 
@@ -84,7 +82,7 @@ export interface ResizeOptions {
 }
 
 /**
- * Changes the size of a picture. Where it shrinks, each new pixel is the average of the area that it covers, so
+ * Changes the size of a picture; one that has it already is given back as it is. Where it shrinks, each new pixel is the average of the area that it covers, so
  * that nothing is skipped; where it grows, neighbours are blended in proportion (bilinear).
  *
  * @param image uint8 `[height, width, channels]`.

@@ -1,8 +1,5 @@
-/** Reads WebP files, by a library that is loaded with the first of them. */
-import { type NdArray, ndarray } from "../../engine/array.ts";
-import { FormatError } from "../format_error.ts";
-import { checkWebpHeader } from "./webp_header.ts";
-import { loadWebpDecoder } from "./webp_library.ts";
+/** Reads WebP files. */
+import type { NdArray } from "../../engine/array.ts";
 
 /**
  * Reads a WebP file, lossy or lossless. Needs Deno; the first one loads a library from npm, once for all programs, which needs no
@@ -23,13 +20,6 @@ import { loadWebpDecoder } from "./webp_library.ts";
  * ```
  */
 export async function decodeWebp(bytes: Uint8Array, file = "bytes"): Promise<NdArray> {
-  const { width, height } = checkWebpHeader(bytes, file);
-  const decode = await loadWebpDecoder(file);
-  const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-  const picture = await decode(own.buffer as ArrayBuffer).catch(() => undefined);
-  if (picture?.width !== width || picture.height !== height) {
-    throw new FormatError("WebP", file, "its pixels are damaged");
-  }
-  const { buffer, byteOffset, byteLength } = picture.data;
-  return ndarray("uint8", [height, width, 4], new Uint8Array(buffer, byteOffset, byteLength));
+  const { readWebp } = await import("./webp_decoder.ts"); // most programs read none
+  return await readWebp(bytes, file);
 }
