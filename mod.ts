@@ -297,16 +297,45 @@ export {
   verifyCifar10,
 } from "./data/image/cifar10.ts";
 export { DataError } from "./data/data_error.ts";
-export { type Batch, Dataset, type DatasetOptions, type Example, type TrainAndTest } from "./data/dataset.ts";
+export {
+  type Batch,
+  Dataset,
+  type DatasetOptions,
+  type Example,
+  type InputsAndTargets,
+  type NamedFields,
+  type TrainAndTest,
+} from "./data/dataset.ts";
+export type { DataSource } from "./data/data_source.ts";
+export type { ElementEncoding, Encoding, ExampleType } from "./data/encoding.ts";
+export { classes, type Field, numbers, tokens } from "./data/field.ts";
+export {
+  type ExamplesRequest,
+  Generated,
+  generated,
+  type GeneratedField,
+  type GeneratedOptions,
+  type MadeExamples,
+} from "./data/generated.ts";
+export { windows, type WindowsOptions } from "./data/windows.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export { DownloadError } from "./data/storage/download_error.ts";
+export {
+  type ImageFolder,
+  imageFolder,
+  type ImageFolderOptions,
+  type ImageFolderProgress,
+  type Skipped,
+} from "./data/image/image_folder.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
 
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";
 export { FormatError } from "./formats/format_error.ts";
+export type { Background } from "./formats/image/background.ts";
 export { decodeImage, resizeImage, type ResizeOptions } from "./formats/image/image.ts";
 export { decodeJpeg } from "./formats/jpeg/jpeg.ts";
 export { lineChart, type LineChartOptions, type Series } from "./formats/drawing/line_chart.ts";
+export { decodeWebp } from "./formats/webp/webp.ts";
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";

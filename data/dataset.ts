@@ -1,16 +1,31 @@
 /**
- * Examples on the host: what `fit` and `evaluate` work on. The arrays go to the device once, as they are stored
- * here (images as bytes); shuffling, scaling and augmentation happen there.
+ * Examples on the host: what `fit`, `train` and `evaluate` work on. The arrays go to the device once, as they are stored
+ * here (images as bytes, a text as one stream); shuffling, scaling, windows and augmentation happen there.
  */
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { flag, whole } from "../engine/option_kinds.ts";
 import { optional, readOptions, readValue } from "../engine/options.ts";
 import { readDataset } from "./check_dataset.ts";
+import type { DataSource } from "./data_source.ts";
+import { decoded, type Encoding, type ExampleType } from "./encoding.ts";
+import { exampleType, type Field } from "./field.ts";
+import { apartFrom, examplesOf, rangeOf, slicedFields } from "./field_parts.ts";
 import { permutation } from "./permutation.ts";
-import { rows } from "./rows.ts";
 
-/** What a {@linkcode Dataset} is made of. */
-export interface DatasetOptions {
+/** What a {@linkcode Dataset} of named fields is made of. */
+export interface NamedFields {
+  /** Fields by their names, as {@linkcode numbers}, {@linkcode classes}, {@linkcode tokens} and {@linkcode windows} give them. */
+  fields: Readonly<Record<string, Field>>;
+  /** Which fields go into a model; all that are no targets when left out. */
+  inputs?: string | readonly string[];
+  /** Which fields a model's results are compared with; none when left out. */
+  targets?: string | readonly string[];
+  /** What messages call this data. Default `"dataset"`. */
+  name?: string;
+}
+
+/** The usual two fields, called `inputs` and `targets`. */
+export interface InputsAndTargets {
   /** Inputs, `[N, ...]`, `uint8` or `float32`; images are `[N, height, width, channels]`. */
   inputs: NdArray;
   /** Targets, `[N, ...]`: class indices (`uint8` or `int32`), or numbers (`float32`). */
@@ -23,24 +38,31 @@ export interface DatasetOptions {
   scale?: number;
 }
 
+/** What a {@linkcode Dataset} is made of. */
+export type DatasetOptions = NamedFields | InputsAndTargets;
+
 /** Some examples as a network takes them; see {@linkcode Dataset.batches}. */
 export interface Batch {
-  /** Scaled inputs, `[n, ...]`, `float32`. */
-  inputs: NdArray;
-  /** Targets, `[n, ...]`, `int32` (class indices) or `float32`. */
-  targets: NdArray;
+  /** Each field, `[n, ...]`: `float32` of numbers, `int32` of classes and tokens. */
+  readonly fields: Readonly<Record<string, NdArray<"float32" | "int32">>>;
   /** Which examples of the data set these are, `[n]`. */
-  indices: Uint32Array;
+  readonly indices: Uint32Array;
+  /** The input, where there is one; else a `RangeError` is thrown. */
+  readonly inputs: NdArray<"float32" | "int32">;
+  /** The target, where there is one; else a `RangeError` is thrown. */
+  readonly targets: NdArray<"float32" | "int32">;
 }
 
 /** One example as it is stored; see {@linkcode Dataset.example}. */
 export interface Example {
-  /** The input, without the axis of examples. */
-  input: NdArray;
-  /** The target, without the axis of examples: `[]` for a class index. */
-  target: NdArray;
+  /** Each field, without the axis of examples: `[]` for a class index. */
+  readonly fields: Readonly<Record<string, NdArray>>;
+  /** The input, where there is one; else a `RangeError` is thrown. */
+  readonly input: NdArray;
+  /** The target, where there is one; else a `RangeError` is thrown. */
+  readonly target: NdArray;
   /** The name of the target's class, where the data set has class names and one index an example. */
-  className?: string;
+  readonly className?: string;
 }
 
 /** Two data sets of one kind. */
@@ -54,51 +76,112 @@ export interface TrainAndTest {
 const seedOption = optional(whole(0, Number.MAX_SAFE_INTEGER));
 
 /**
- * Inputs and targets of N examples, N at least 1. It keeps the arrays it is given: do not write to them after.
+ * N examples, N at least 1, each with the same named fields. It keeps the arrays it is given: do not write to them after.
  *
  * ```ts
- * import { Dataset } from "@gesso/gesso";
+ * import { classes, Dataset, ndarray, numbers } from "@gesso/gesso";
  *
  * const data = new Dataset({
- *   inputs: { dtype: "uint8", shape: [4, 2], data: Uint8Array.of(0, 0, 0, 255, 255, 0, 255, 255) },
- *   targets: { dtype: "uint8", shape: [4], data: Uint8Array.of(0, 1, 1, 0) },
- *   classNames: ["same", "different"],
+ *   fields: {
+ *     pixels: numbers(ndarray("uint8", [4, 2], [0, 0, 0, 255, 255, 0, 255, 255])),
+ *     label: classes(ndarray("uint8", [4], [0, 1, 1, 0]), ["same", "different"]),
+ *   },
+ *   targets: "label",
  * });
  * const { train, validation } = data.split(0.25, { seed: 1 });
  * console.log(train.length, validation.length); // 3 1
  * ```
+ *
+ * Inputs and targets, the usual two, can be given as they are:
+ *
+ * ```ts
+ * import { Dataset, ndarray } from "@gesso/gesso";
+ *
+ * const data = new Dataset({
+ *   inputs: ndarray("float32", [3, 1], [1, 2, 3]),
+ *   targets: ndarray("float32", [3, 1], [2, 4, 6]),
+ * });
+ * console.log(Object.keys(data.fields)); // ["inputs", "targets"]
+ * ```
  */
-export class Dataset {
-  /** Inputs as stored, `[N, ...]`. */
-  readonly inputs: NdArray;
-  /** Targets as stored, `[N, ...]`. */
-  readonly targets: NdArray;
-  /** The name of each class, where targets are class indices with names. */
-  readonly classNames?: readonly string[];
+export class Dataset implements DataSource {
+  /** The fields by their names. */
+  readonly fields: Readonly<Record<string, Field>>;
+  /** The names of the fields that go into a model. */
+  readonly inputFields: readonly string[];
+  /** The names of the fields that a model's results are compared with; none where nothing is. */
+  readonly targetFields: readonly string[];
+  /** The number of examples, N. */
+  readonly length: number;
   /** What messages call this data. */
   readonly name: string;
-  /** What inputs are multiplied by on their way to the network: 1/255 by default for `uint8`, 1 for `float32`. */
-  readonly scale: number;
 
-  /** Throws a `TypeError` or `RangeError` when shapes, dtypes, class indices or scale do not go together. */
+  /** Throws a `TypeError` or `RangeError` when fields, shapes, dtypes, class indices or scale do not go together. */
   constructor(options: DatasetOptions) {
-    const parts = readDataset(options);
-    this.inputs = parts.inputs;
-    this.targets = parts.targets;
-    this.classNames = parts.classNames;
-    this.name = parts.name;
-    this.scale = parts.scale;
+    const { fields, inputFields, targetFields, length, name } = readDataset(options);
+    this.fields = fields;
+    this.inputFields = inputFields;
+    this.targetFields = targetFields;
+    this.length = length;
+    this.name = name;
   }
 
-  /** The number of examples, N. */
-  get length(): number {
-    return this.inputs.shape[0];
+  /** What a step gets of each field for one example. */
+  get types(): Readonly<Record<string, ExampleType>> {
+    return mapped(this.fields, exampleType);
+  }
+
+  /** How each field is read. */
+  get encodings(): Readonly<Record<string, Encoding>> {
+    return mapped(this.fields, ({ encoding }) => encoding);
+  }
+
+  /** The input as stored, `[N, ...]`, where there is one that has an array of its own; else a `RangeError` is thrown. */
+  get inputs(): NdArray {
+    return this.#stored("input", this.inputFields);
+  }
+
+  /** The target as stored, `[N, ...]`, where there is one that has an array of its own; else a `RangeError` is thrown. */
+  get targets(): NdArray {
+    return this.#stored("target", this.targetFields);
+  }
+
+  /** The name of each class, where the only target is class indices with names. */
+  get classNames(): readonly string[] | undefined {
+    const [first, second] = this.targetFields;
+    if (first === undefined || second !== undefined) return undefined;
+    const { encoding } = this.fields[first];
+    return encoding.kind === "classes" ? encoding.classNames : undefined;
+  }
+
+  /** What the input is multiplied by on its way to the network: 1/255 by default for `uint8`, 1 for `float32`. */
+  get scale(): number {
+    const { encoding } = this.fields[this.#only("input", this.inputFields)];
+    return encoding.kind === "numbers" ? encoding.scale : 1;
+  }
+
+  /** The name of the only input or target. */
+  #only(role: string, names: readonly string[]): string {
+    if (names.length === 1) return names[0];
+    throw new RangeError(
+      `Cannot take the ${role} of ${this.name}: it has ${names.length === 0 ? "none" : names.join(", ")}; ` +
+        `its fields are ${Object.keys(this.fields).join(", ")}`,
+    );
+  }
+
+  #stored(role: string, names: readonly string[]): NdArray {
+    const name = this.#only(role, names);
+    const { values, encoding } = this.fields[name];
+    if (encoding.kind !== "windows") return values;
+    throw new RangeError(
+      `Cannot take the ${role} of ${this.name} as an array: ${name} is windows into a stream; see fields and batches`,
+    );
   }
 
   /** Other examples, of which the same is known. */
-  #with(inputs: NdArray, targets: NdArray): Dataset {
-    const { classNames, name, scale } = this;
-    return new Dataset({ inputs, targets, classNames, name, scale });
+  #with(fields: Readonly<Record<string, Field>>): Dataset {
+    const { inputFields: inputs, targetFields: targets, name } = this;
+    return new Dataset({ fields, inputs, targets, name });
   }
 
   /** The first `count` examples, without a copy. Throws a `RangeError` unless 1 <= `count` <= `length`. */
@@ -119,19 +202,13 @@ export class Dataset {
         `Cannot slice ${this.name} from ${start} to ${end}: it has ${this.length} examples, and one must remain`,
       );
     }
-    const part = (array: NdArray) => {
-      const size = array.data.length / this.length;
-      return ndarray(
-        array.dtype,
-        [end - start, ...array.shape.slice(1)],
-        array.data.subarray(start * size, end * size),
-      );
-    };
-    return this.#with(part(this.inputs), part(this.targets));
+    return this.#with(slicedFields(this.fields, start, end));
   }
 
   /**
-   * Shuffles, then sets a part aside for validation. The same seed gives the same parts.
+   * Shuffles, then sets a part aside for validation. The same seed gives the same parts. Windows into a stream overlap, so
+   * nothing is shuffled there: the stream's end is for validation, without a copy, and windows that reach into both parts are
+   * in neither.
    *
    * @param fraction Which part is for validation, between 0 and 1, rounded to whole examples. A `RangeError` is
    * thrown when either part would be empty.
@@ -146,15 +223,30 @@ export class Dataset {
         `Cannot split ${this.name} of ${this.length} examples with fraction ${fraction}: both parts need one`,
       );
     }
+    if (Object.values(this.fields).some(({ encoding }) => encoding.kind === "windows")) {
+      return this.#splitStream(fraction, this.length - count);
+    }
     const order = permutation(this.length, seed ?? 0);
     const part = (indices: Uint32Array): Dataset =>
-      this.#with(rows(this.inputs, indices), rows(this.targets, indices));
+      this.#with(
+        mapped(this.fields, (field) => ({ ...field, values: examplesOf(field, indices) })),
+      );
     return { train: part(order.subarray(count)), validation: part(order.subarray(0, count)) };
   }
 
+  /** Parts of a stream that have no element in common. */
+  #splitStream(fraction: number, start: number): { train: Dataset; validation: Dataset } {
+    const count = apartFrom(Object.values(this.fields), start);
+    if (count >= 1) return { train: this.slice(0, count), validation: this.slice(start) };
+    throw new RangeError(
+      `Cannot split ${this.name} of ${this.length} windows with fraction ${fraction}: every one before ${start}, where ` +
+        `validation would begin, reaches beyond it`,
+    );
+  }
+
   /**
-   * Goes through all examples once, for people who write their own step: inputs scaled to `float32`, class indices
-   * as `int32`. The last batch is smaller when `batchSize` does not divide `length`.
+   * Goes through all examples once, for people who write their own step: numbers scaled to `float32`, class indices and
+   * tokens as `int32`. The last batch is smaller when `batchSize` does not divide `length`.
    *
    * @param batchSize Examples a batch, at least 1; else a `RangeError` is thrown.
    * @param options `seed`: shuffles, into the batches that `fit` takes with this seed; without it the order is kept.
@@ -183,30 +275,59 @@ export class Dataset {
   }
 
   *#batches(order: Uint32Array, batchSize: number): Generator<Batch> {
+    const [inputOf, targetOf] = this.#roles();
     for (let at = 0; at < order.length; at += batchSize) {
       const indices = order.slice(at, at + batchSize);
-      const inputs = rows(this.inputs, indices);
-      const targets = rows(this.targets, indices);
+      const fields = mapped(this.fields, (field) => decoded(examplesOf(field, indices), field.encoding));
       yield {
-        inputs: inputs.dtype === "uint8" ? scaled(inputs, this.scale) : inputs,
-        targets: targets.dtype === "uint8" ? ndarray("int32", targets.shape, targets.data) : targets,
+        fields,
         indices,
+        get inputs() {
+          return inputOf(fields);
+        },
+        get targets() {
+          return targetOf(fields);
+        },
       };
     }
   }
 
+  /** What finds the only input and the only target of some fields. */
+  #roles() {
+    const of = (role: string, names: readonly string[]) => <T>(fields: Readonly<Record<string, T>>): T =>
+      fields[this.#only(role, names)];
+    return [of("input", this.inputFields), of("target", this.targetFields)] as const;
+  }
+
   /** Example `index` as it is stored, without a copy. Throws a `RangeError` unless 0 <= `index` < `length`. */
   example(index: number): Example {
-    const { inputs, targets } = this.slice(index, index + 1);
-    const input = ndarray(inputs.dtype, inputs.shape.slice(1), inputs.data);
-    const target = ndarray(targets.dtype, targets.shape.slice(1), targets.data);
-    const className = target.data.length === 1 ? this.classNames?.[target.data[0]] : undefined;
-    return { input, target, className };
+    const part = this.slice(index, index + 1);
+    const fields = mapped(
+      part.fields,
+      ({ values, encoding }) =>
+        encoding.kind === "windows"
+          ? rangeOf(values, encoding.shift, encoding.shift + encoding.length)
+          : ndarray(values.dtype, values.shape.slice(1), values.data),
+    );
+    const [inputOf, targetOf] = this.#roles();
+    const { classNames } = this;
+    return {
+      fields,
+      get input() {
+        return inputOf(fields);
+      },
+      get target() {
+        return targetOf(fields);
+      },
+      get className() {
+        const target = classNames && targetOf(fields);
+        return target?.data.length === 1 ? classNames![target.data[0]] : undefined;
+      },
+    };
   }
 }
 
-function scaled(array: NdArray, scale: number): NdArray {
-  const data = new Float32Array(array.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = array.data[i] * scale;
-  return ndarray("float32", array.shape, data);
+/** The same for each field. */
+function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -16,6 +16,8 @@
 export class FormatError extends Error {
   /** Always `"FormatError"`. */
   override name = "FormatError";
+  /** What is wrong with the file. */
+  readonly reason: string;
 
   /**
    * Makes the message `Cannot read FORMAT FILE: REASON`.
@@ -26,5 +28,6 @@ export class FormatError extends Error {
    */
   constructor(format: string, file: string, reason: string, options?: ErrorOptions) {
     super(`Cannot read ${format} ${file}: ${reason}`, options);
+    this.reason = reason;
   }
 }

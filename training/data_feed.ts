@@ -1,100 +1,95 @@
-/** A data set on a device: all of it where it fits, else a window of it that is filled again before it runs out. */
+/** What gives the steps of a program their examples, wherever these come from. */
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { DataSource } from "../data/data_source.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { shuffledIndex } from "../data/permutation.ts";
-import { rows } from "../data/rows.ts";
+import { Generated } from "../data/generated.ts";
+import { type DataSupply, supplyOf } from "./data_supply.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
-
-/** A window has at most about this many bytes: some seconds of work, and little beside what a device has. */
-const WINDOW_BYTES = 32 * 1024 * 1024;
+import { GeneratedSupply } from "./generated_supply.ts";
 
 /** Where the data comes from and how it is cut. */
 export interface DataFeedOptions {
   readonly device: Device;
-  readonly data: Dataset;
+  readonly data: Dataset | Generated;
   readonly batchSize: number;
-  /** Chooses a new order for each epoch; without it the order is kept. */
+  /** Chooses a new order for each epoch of a data set; without it the order is kept. */
   readonly shuffleSeed?: number;
+  /** Given to who makes examples; 0 when left out. */
+  readonly seed?: number;
+  /** How many epochs there are, if that is known: examples of the next one are made while one ends. */
+  readonly epochs?: number;
+  /** Ends the waiting for examples that are made. */
+  readonly signal?: AbortSignal;
   /** What the names of its state begin with. */
   readonly prefix: string;
 }
+
+/** Whether some state is examples, by its name: it belongs to the data, and not to what a run learns. */
+export const isDataState = (name: string): boolean => /(^|\/)data\//.test(name);
 
 /** Gives batches to the steps of a program; the same batches whether the data lies on the device or passes through. */
 export class DataFeed {
   /** Steps of one epoch. */
   readonly stepsPerEpoch: number;
   readonly #options: DataFeedOptions;
-  /** Steps whose examples are on the device together; all of an epoch where the data fits. */
-  readonly #windowSteps: number;
-  /** The step at which the window that is on the device begins. */
-  #loaded = -1;
+  readonly #supply: DataSupply;
 
+  /** @throws {RangeError} when the examples of one step are too large for the device. */
   constructor(options: DataFeedOptions) {
-    const { device, data, batchSize } = options;
     this.#options = options;
-    this.stepsPerEpoch = stepsPerEpoch(data.length, batchSize);
-    const { inputs, targets } = data;
-    const largest = Math.max(inputs.data.byteLength, targets.data.byteLength);
-    const perStep = largest / data.length * batchSize;
-    this.#windowSteps = largest <= device.maxTensorBytes
-      ? this.stepsPerEpoch
-      : Math.max(1, Math.floor(Math.min(WINDOW_BYTES, device.maxTensorBytes) / perStep));
+    const { data } = options;
+    this.#supply = data instanceof Generated
+      ? new GeneratedSupply({ ...options, data })
+      : supplyOf({ ...options, data });
+    this.stepsPerEpoch = stepsPerEpoch(options.data.length, options.batchSize);
   }
 
-  get #isWhole(): boolean {
-    return this.#windowSteps === this.stepsPerEpoch;
+  #name(name: string): string {
+    return `${this.#options.prefix}data/${name}`;
   }
 
-  /** What it keeps on the device: `inputs` and `targets`, under names with the prefix. */
+  /** What it keeps on the device, under names with the prefix and `data/`. */
   state(): Record<string, NdArray> {
-    const { data, batchSize, prefix } = this.#options;
-    const { inputs, targets } = this.#isWhole ? data : this.#rows(0, this.#windowSteps * batchSize);
-    this.#loaded = 0;
-    return { [`${prefix}inputs`]: inputs, [`${prefix}targets`]: targets };
+    return Object.fromEntries(
+      Object.entries(this.#supply.values()).map(([name, values]) => [this.#name(name), values]),
+    );
   }
 
   /** The batch of a step, from the program's state. `step` is int32 `[]` and counts on through all epochs. */
   batch(state: Readonly<Record<string, Tensor>>, step: Tensor, shuffleSeed?: Tensor): DeviceBatch {
-    const { data, batchSize, prefix } = this.#options;
+    const { data, batchSize } = this.#options;
+    const tensor = (name: string) => state[this.#name(name)];
     return batchAt({
-      inputs: state[`${prefix}inputs`],
-      targets: state[`${prefix}targets`],
+      fields: this.#supply.fields(tensor),
       examples: data.length,
+      stored: this.#supply.stored,
       batchSize,
-      scale: data.scale,
       step,
-      shuffleSeed: this.#isWhole ? shuffleSeed : undefined,
+      firstStep: this.#supply.firstStep?.(tensor),
+      shuffleSeed: this.#supply.isWhole ? shuffleSeed : undefined,
     });
   }
 
-  /** Puts the examples of a step on the device; gives how many steps may be started before this is called again. */
-  load(state: State, step: number): number {
-    if (this.#isWhole) return Infinity;
-    const { batchSize, prefix } = this.#options;
-    const inEpoch = step % this.stepsPerEpoch;
-    const begin = step - inEpoch % this.#windowSteps;
-    if (begin !== this.#loaded) {
-      const { inputs, targets } = this.#rows(begin, this.#windowSteps * batchSize);
-      state.write(`${prefix}inputs`, inputs);
-      state.write(`${prefix}targets`, targets);
-      this.#loaded = begin;
-    }
-    const epochEnd = step - inEpoch + this.stepsPerEpoch;
-    return Math.min(begin + this.#windowSteps, epochEnd) - step;
+  /**
+   * Puts the examples of a step on the device; gives how many steps may be started before this is called again. Examples that are
+   * made may have to be waited for: then it gives a promise.
+   *
+   * @throws {DataError} when no such example can be made.
+   */
+  load(state: State, step: number): number | Promise<number> {
+    return this.#supply.load((name, values) => state.write(this.#name(name), values), step);
   }
 
-  /** Examples in the order in which steps use them, from a step on. What lies behind the epoch's end is its beginning. */
-  #rows(step: number, count: number): { inputs: NdArray; targets: NdArray } {
-    const { data, batchSize, shuffleSeed } = this.#options;
-    const turn = Math.floor(step / this.stepsPerEpoch);
-    const first = (step % this.stepsPerEpoch) * batchSize;
-    const order = Uint32Array.from({ length: count }, (_, i) => {
-      const position = (first + i) % data.length;
-      return shuffleSeed === undefined ? position : shuffledIndex(position, data.length, shuffleSeed, turn);
-    });
-    return { inputs: rows(data.inputs, order), targets: rows(data.targets, order) };
+  /** Ends what is under way. */
+  close(): void {
+    this.#supply.close();
   }
+}
+
+/** The input and the target of a batch whose data has one of each. */
+export function usualPair(data: DataSource, { fields }: DeviceBatch): { input: Tensor; target: Tensor } {
+  return { input: fields[data.inputFields[0]], target: fields[data.targetFields[0]] };
 }

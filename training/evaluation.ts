@@ -9,7 +9,7 @@ import { program } from "../devices/program.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { add } from "../ops/elementwise/add.ts";
-import { DataFeed } from "./data_feed.ts";
+import { DataFeed, usualPair } from "./data_feed.ts";
 import { judge, type LossName } from "./losses.ts";
 import type { ModelBlocks } from "./model_state.ts";
 import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
@@ -35,6 +35,7 @@ export interface EvaluationInterruption {
 
 /** A data set that a model is to be judged on, ready for a device. */
 export interface EvaluationData {
+  readonly data: Dataset;
   readonly feed: DataFeed;
   readonly examples: number;
   /** What the names of its state begin with. */
@@ -57,7 +58,7 @@ export function evaluationData(
     ...runningSum(`${prefix}loss`),
     ...runningSum(`${prefix}accuracy`),
   };
-  return { feed, examples: data.length, prefix, state };
+  return { data, feed, examples: data.length, prefix, state };
 }
 
 /** Runs a model over a data set that lies on the device, beside the model's weights. */
@@ -91,8 +92,9 @@ export class Evaluation {
     const compiled = await program((s: Record<string, Tensor>) => {
       const step = s[`${prefix}step`];
       const batch = feed.batch(s, step);
-      const { output } = model.apply(batch.inputs, blocks.tensors(s).all);
-      const judged = judge(loss, output, batch.targets);
+      const { input, target } = usualPair(data.data, batch);
+      const { output } = model.apply(input, blocks.tensors(s).all);
+      const judged = judge(loss, output, target);
       judgesClasses = judged.accuracy !== undefined;
       const sum = (name: string, perExample: Tensor) => addTo(s, prefix + name, batch.total(perExample));
       return {
@@ -116,7 +118,7 @@ export class Evaluation {
     let portion = signal ? stepsIn(examplesPerSecond ?? 0) : Infinity;
     for (let step = 0; step < feed.stepsPerEpoch;) {
       const begin = performance.now();
-      const times = Math.min(feed.stepsPerEpoch - step, feed.load(this.#state, step), portion);
+      const times = Math.min(feed.stepsPerEpoch - step, await feed.load(this.#state, step), portion);
       this.#program.run({ times });
       step += times;
       if (!signal || step === feed.stepsPerEpoch) continue;

@@ -1,7 +1,6 @@
 /** What a run is defined by: two runs with the same definition give the same bits. */
 import type { Device } from "../engine/device.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { fingerprint } from "../data/fingerprint.ts";
+import { fingerprintData } from "../data/fingerprint_data.ts";
 import { describeModel } from "../models/model_description.ts";
 import type { Callback } from "./callbacks.ts";
 import { fromJson, toJson } from "./plain_values.ts";
@@ -15,21 +14,16 @@ export async function defineRun(
   const { device, model, data, validation, optimizer, precision = "float32", ...numbers } = options;
   const definition = {
     model: { ...describeModel(model), info: undefined },
-    examples: data.length,
     optimizer: optimizer.description,
     precision,
     ...numbers,
     device: bitsOf(device),
     callbacks: callbacks.flatMap(({ name }) => name ?? []),
-    ...await describeData(data),
-    ...validation && { validation: await describeData(validation) },
+    ...await fingerprintData(data),
+    ...validation && { validation: await fingerprintData(validation) },
   };
   // As a file gives it back, so that both can be compared.
   return fromJson(JSON.parse(JSON.stringify(toJson(definition, "the run")))) as Record<string, unknown>;
-}
-
-async function describeData({ inputs, targets, scale }: Dataset) {
-  return { inputs: await fingerprint(inputs), targets: await fingerprint(targets), scale };
 }
 
 /** A device but for the number of its threads, which changes no bit. */

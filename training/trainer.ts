@@ -28,7 +28,7 @@ import {
   where,
 } from "../ops/mod.ts";
 import { augment, type Augmentation } from "./augment.ts";
-import { DataFeed } from "./data_feed.ts";
+import { DataFeed, isDataState, usualPair } from "./data_feed.ts";
 import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
 import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
 import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
@@ -59,7 +59,7 @@ export interface TrainerOptions {
 }
 
 /** State that belongs to the run and not to its data. */
-const isProgress = (name: string) => !/(^|\/)(inputs|targets)$/.test(name) && !name.startsWith("validation/");
+const isProgress = (name: string) => !isDataState(name) && !name.startsWith("validation/");
 
 /** A run: steps forward, scores, and its state to keep and to go on from. */
 export class Trainer {
@@ -157,7 +157,8 @@ export class Trainer {
   start(steps: number): void {
     const end = this.#next + steps;
     while (this.#next < end) {
-      const times = Math.min(end - this.#next, this.#feed.load(this.#state, this.#next));
+      // A data set is there already, so that nothing has to be waited for.
+      const times = Math.min(end - this.#next, this.#feed.load(this.#state, this.#next) as number);
       this.#step.run({ times });
       this.#next += times;
     }
@@ -254,14 +255,15 @@ function traceStep(
 ): Record<string, Tensor> {
   const { model, optimizer, loss, labelSmoothing, clipNorm, augmentation, shuffle, epochs } = options;
   const batch = feed.batch(s, s.step, shuffle ? s.seed : undefined);
+  const { input, target } = usualPair(options.data, batch);
   const random = new RandomSource({ seed: s.seed, counter: s.step });
   const changes = augmentation.flip || augmentation.shift;
-  const inputs = changes ? augment(batch.inputs, augmentation, random) : batch.inputs;
+  const inputs = changes ? augment(input, augmentation, random) : input;
   const { all, trained } = blocks.tensors(s);
   const { precision = "float32" } = options;
   const isMixed = precision === "mixed";
   const { output, updates } = model.apply(inputs, all, { training: true, random, precision });
-  const judged = judge(loss, output, batch.targets, { labelSmoothing });
+  const judged = judge(loss, output, target, { labelSmoothing });
   const average = batch.average(judged.loss);
   let gradients = blocks.packGradients(grad(isMixed ? scaleLoss(average, s) : average, trained));
   const unscaled = isMixed ? unscale(gradients, s) : undefined;

@@ -5,15 +5,20 @@ import { decodeJpeg } from "../jpeg/jpeg.ts";
 import { jpegSignature } from "../jpeg/jpeg_signature.ts";
 import { pngSignature } from "../png/png_chunks.ts";
 import { decodePng } from "../png/png_decoder.ts";
+import { decodeWebp } from "../webp/webp.ts";
+import { isWebp } from "../webp/webp_signature.ts";
+import { type Background, readBackground } from "./background.ts";
 
 /**
- * Reads a PNG or JPEG file, whichever its first bytes say it is, as red, green and blue. Where a picture is
- * transparent, white shows through.
+ * Reads a PNG, JPEG or WebP file, whichever its first bytes say it is, as red, green and blue. Where a picture is
+ * transparent, the background shows through.
  *
  * @param bytes The whole file.
  * @param file The name for messages.
+ * @param options `background`: red, green and blue from 0 to 255; white when left out.
  * @returns uint8 `[height, width, 3]`, 0 to 255.
- * @throws {FormatError} naming the file, when it is neither, short, changed, or larger than 100 million pixels.
+ * @throws {FormatError} naming the file, when it is none, short, changed, or larger than 100 million pixels.
+ * @throws {Error} for a WebP file when the library that reads it can't be loaded, see {@linkcode decodeWebp}.
  *
  * @example
  * ```ts ignore
@@ -24,14 +29,29 @@ import { decodePng } from "../png/png_decoder.ts";
  * console.log(input.shape); // [32, 32, 3]
  * ```
  */
-export async function decodeImage(bytes: Uint8Array, file = "bytes"): Promise<NdArray> {
-  const startsWith = (signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
-  if (startsWith(pngSignature)) return overWhite(await decodePng(bytes, file));
-  if (startsWith(jpegSignature)) return await decodeJpeg(bytes, file);
-  throw new FormatError("picture", file, "it starts neither like a PNG nor like a JPEG file");
+export async function decodeImage(
+  bytes: Uint8Array,
+  file = "bytes",
+  options: { background?: Background } = {},
+): Promise<NdArray> {
+  const background = readBackground("read a picture", options.background);
+  const format = pictureFormat(bytes);
+  if (format === "JPEG") return await decodeJpeg(bytes, file);
+  if (format === "PNG") return over(background, await decodePng(bytes, file));
+  if (format === "WebP") return over(background, await decodeWebp(bytes, file));
+  throw new FormatError("picture", file, "it starts like no PNG, JPEG or WebP file");
 }
 
-function overWhite(image: NdArray): NdArray {
+/** What the first bytes of a file say it is; `undefined` for what {@linkcode decodeImage} does not read. */
+export function pictureFormat(bytes: Uint8Array): "PNG" | "JPEG" | "WebP" | undefined {
+  const startsWith = (signature: readonly number[]) => signature.every((byte, i) => bytes[i] === byte);
+  if (startsWith(pngSignature)) return "PNG";
+  if (startsWith(jpegSignature)) return "JPEG";
+  return isWebp(bytes) ? "WebP" : undefined;
+}
+
+/** A picture on a background, without opacities. */
+function over(background: Background, image: NdArray): NdArray {
   const [height, width, channels] = image.shape;
   if (channels === 3) return image;
   const data = image.data as Uint8Array<ArrayBuffer>;
@@ -41,7 +61,7 @@ function overWhite(image: NdArray): NdArray {
     const opacity = channels === 4 ? data[from + 3] : 255;
     for (let channel = 0; channel < 3; channel++) {
       const value = data[channels === 1 ? from : from + channel];
-      out[to++] = Math.round((value * opacity + 255 * (255 - opacity)) / 255);
+      out[to++] = Math.round((value * opacity + background[channel] * (255 - opacity)) / 255);
     }
   }
   return ndarray("uint8", [height, width, 3], out);
@@ -50,16 +70,19 @@ function overWhite(image: NdArray): NdArray {
 /** How {@linkcode resizeImage} treats a picture of other proportions. */
 export interface ResizeOptions {
   /**
-   * `"cover"` keeps the proportions and cuts off what sticks out, the same on both sides; `"stretch"` keeps
-   * everything and changes the proportions.
+   * `"cover"` keeps the proportions and cuts off what sticks out, the same on both sides; `"contain"` keeps the
+   * proportions and everything, and adds background, the same on both sides; `"stretch"` keeps everything and
+   * changes the proportions.
    *
    * @default {"cover"}
    */
-  readonly fit?: "cover" | "stretch";
+  readonly fit?: "cover" | "contain" | "stretch";
+  /** Red, green and blue from 0 to 255, for `"contain"`; white when left out. Of other numbers of channels, all get the first. */
+  readonly background?: Background;
 }
 
 /**
- * Changes the size of a picture. Where it shrinks, each new pixel is the average of the area that it covers, so
+ * Changes the size of a picture; one that has it already is given back as it is. Where it shrinks, each new pixel is the average of the area that it covers, so
  * that nothing is skipped; where it grows, neighbours are blended in proportion (bilinear).
  *
  * @param image uint8 `[height, width, channels]`.
@@ -94,6 +117,10 @@ export function resizeImage(
     throw new RangeError(`${attempt}: sizes are positive integers`);
   }
   const { fit = "cover" } = options;
+  if (fit === "contain") {
+    return contained(image, height, width, readBackground("resize a picture", options.background));
+  }
+  if (height === oldHeight && width === oldWidth) return image;
   const scale = fit === "cover" ? Math.min(oldHeight / height, oldWidth / width) : Infinity;
   const rows = axisParts(oldHeight, Math.min(scale * height, oldHeight), height);
   const columns = axisParts(oldWidth, Math.min(scale * width, oldWidth), width);
@@ -116,6 +143,25 @@ export function resizeImage(
     out.set(sums, y * sums.length);
   }
   return ndarray("uint8", [height, width, channels], new Uint8Array(out.buffer));
+}
+
+/** All of a picture, in the middle of a background. */
+function contained(image: NdArray, height: number, width: number, background: Background): NdArray {
+  const [oldHeight, oldWidth, channels] = image.shape;
+  const scale = Math.max(oldHeight / height, oldWidth / width);
+  const [newHeight, newWidth] = [oldHeight, oldWidth].map((side) => Math.max(1, Math.round(side / scale)));
+  const inner = resizeImage(image, newHeight, newWidth, { fit: "stretch" });
+  if (newHeight === height && newWidth === width) return inner;
+  const data = Uint8Array.from(
+    { length: height * width * channels },
+    (_, i) => background[channels === 3 ? i % 3 : 0],
+  );
+  const [top, left] = [Math.floor((height - newHeight) / 2), Math.floor((width - newWidth) / 2)];
+  const row = newWidth * channels;
+  for (let y = 0; y < newHeight; y++) {
+    data.set(inner.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * channels);
+  }
+  return ndarray("uint8", [height, width, channels], data);
 }
 
 /** Which old positions make a new one, and how much of each; worked out when asked, as there may be very many. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Dataset, type DatasetOptions } from "../../data/dataset.ts";
+import { Dataset, type InputsAndTargets } from "../../data/dataset.ts";
 import { ndarray } from "../../engine/array.ts";
 
 /** N examples of shape [2]: example i is [i, 255 - i] with class i % 3. */
@@ -149,7 +149,7 @@ Deno.test("Dataset throws when its parts do not go together", () => {
   const inputs = ndarray("uint8", [3, 2], new Uint8Array(6));
   const targets = ndarray("uint8", [3], [0, 1, 2]);
   const floats = ndarray("float32", [3], [0, 1, 2]);
-  const cases: [Partial<DatasetOptions>, typeof TypeError | typeof RangeError, string][] = [
+  const cases: [Partial<InputsAndTargets>, typeof TypeError | typeof RangeError, string][] = [
     [
       { targets: ndarray("uint8", [2], [0, 1]) },
       RangeError,

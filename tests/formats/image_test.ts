@@ -26,13 +26,13 @@ Deno.test("decodeImage() lets white show through", async () => {
   assertEquals(await decodeImage(file), bytes([1, 3, 3], [10, 20, 30, 255, 255, 255, 204, 224, 255]));
 });
 
-Deno.test("decodeImage() throws on what is neither PNG nor JPEG, and names it", async () => {
+Deno.test("decodeImage() throws on what is no PNG, JPEG or WebP, and names it", async () => {
   for (const text of ["", "GIF89a", "\x89PN"]) {
     const file = new TextEncoder().encode(text);
     await assertRejects(
       () => decodeImage(file, "a.gif"),
       FormatError,
-      "Cannot read picture a.gif: it starts neither",
+      "Cannot read picture a.gif: it starts like no PNG, JPEG or WebP file",
     );
   }
 });
@@ -69,16 +69,34 @@ Deno.test("resizeImage() keeps everything when it stretches", () => {
   assertEquals(resizeImage(gradient, 2, 2, { fit: "stretch" }).data, new Uint8Array([20, 100, 28, 108]));
 });
 
+Deno.test("resizeImage() adds background on both sides where all is to be contained", () => {
+  const contain = (
+    height: number,
+    width: number,
+    background?: [number, number, number],
+  ) => [...resizeImage(bytes([1, 2, 1], [10, 30]), height, width, { fit: "contain", background }).data];
+  assertEquals(contain(3, 2), [255, 255, 10, 30, 255, 255]);
+  assertEquals(contain(2, 2, [7, 8, 9]), [10, 30, 7, 7]);
+  assertEquals(contain(1, 1), [20]);
+  assertEquals(contain(1, 4), [255, 10, 30, 255]);
+  const colors = resizeImage(bytes([1, 1, 3], [1, 2, 3]), 1, 2, { fit: "contain", background: [7, 8, 9] });
+  assertEquals([...colors.data], [1, 2, 3, 7, 8, 9]);
+  const wrong = [[0, 0], [0, 0, 256], "red", [0, 0, 0.5]] as unknown as [number, number, number][];
+  for (const background of wrong) {
+    assertThrows(() => contain(2, 2, background), RangeError, "Cannot resize a picture with background ");
+  }
+});
+
 Deno.test("resizeImage() returns the same picture for the same size", () => {
   assertEquals(resizeImage(gradient, 2, 4), gradient);
 });
 
 Deno.test("resizeImage() keeps a flat picture flat, whatever the sizes", () => {
   const size = fc.integer({ min: 1, max: 50 });
-  const fit = fc.constantFrom("cover" as const, "stretch" as const);
+  const fit = fc.constantFrom("cover" as const, "contain" as const, "stretch" as const);
   fc.assert(fc.property(size, size, size, size, fit, (height, width, newHeight, newWidth, fit) => {
     const flat = bytes([height, width, 3], Array(height * width * 3).fill(201));
-    const resized = resizeImage(flat, newHeight, newWidth, { fit });
+    const resized = resizeImage(flat, newHeight, newWidth, { fit, background: [201, 201, 201] });
     assertEquals(resized, bytes([newHeight, newWidth, 3], Array(newHeight * newWidth * 3).fill(201)));
   }));
 });

@@ -8,10 +8,13 @@ const allowed: Record<string, readonly string[]> = {
   "ops/": ["ops/", "engine/"],
   "data/": [
     "data/",
+    "formats/format_error.ts",
+    "formats/image/",
     "engine/array.ts",
     "engine/option_kinds.ts",
     "engine/options.ts",
     "engine/file_access.ts",
+    "engine/turn.ts",
     "node:crypto",
   ],
   "formats/": ["formats/", "engine/array.ts", "engine/file_access.ts"],

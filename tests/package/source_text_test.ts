@@ -50,8 +50,13 @@ Deno.test("the source reads no environment variable but the drivers' and the ter
   const others = sourceFiles.filter((path) =>
     path !== "devices/webgpu/runtime/driver_environment.ts" && path !== "commands/terminal/print.ts"
   );
+  const lines = withoutComments(
+    found(others, /\bDeno\.(env|Command|run|dlopen)\b|\beval\(|\bnew Function\(/),
+  );
+  // A form of import that bundlers and TypeScript do not know yet.
+  const known = "formats/webp/webp_library.ts";
   assertEquals(
-    withoutComments(found(others, /\bDeno\.(env|Command|run|dlopen)\b|\beval\(|\bnew Function\(/)),
+    lines.filter((line) => !(line.startsWith(known) && line.includes('"return import.source(name)"'))),
     [],
   );
 });

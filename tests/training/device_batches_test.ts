@@ -25,14 +25,18 @@ async function serve(examples: number, batchSize: number, steps: number, seed?: 
     seed: ndarray("uint32", [], [seed ?? 0]),
   });
   const program = await compileProgram(({ inputs, targets, step, seed: shuffleSeed }) => {
-    const source = { inputs, targets, examples, batchSize, scale: 1, step };
+    const fields = {
+      own: { values: inputs, encoding: { kind: "numbers", scale: 1, offset: 0 } },
+      labels: { values: targets, encoding: { kind: "classes" } },
+    } as const;
+    const source = { fields, examples, stored: examples, batchSize, step };
     const batch = batchAt(seed === undefined ? source : { ...source, shuffleSeed });
-    const own = reshape(batch.inputs, [batchSize]);
+    const own = reshape(batch.fields.own, [batchSize]);
     // How much an example counts is what its number does to the total.
     const [counts] = grad(sum(batch.total(own)), [own]);
     return {
       state: { step: add(step, 1) },
-      outputs: { own, labels: batch.targets, counts, average: batch.average(own) },
+      outputs: { own, labels: batch.fields.labels, counts, average: batch.average(own) },
     };
   }, { device, state });
   const served: Served = { steps: [], averages: [] };
@@ -108,8 +112,11 @@ Deno.test("bytes are scaled and become float32, labels in bytes become int32", a
     step: ndarray("int32", [], [0]),
   });
   const program = await compileProgram(({ inputs, targets, step }) => {
-    const batch = batchAt({ inputs, targets, examples: inputs.shape[0], batchSize: 3, scale: 1 / 255, step });
-    return { outputs: { x: batch.inputs, labels: batch.targets } };
+    const fields = {
+      x: { values: inputs, encoding: { kind: "numbers", scale: 1 / 255, offset: 0 } },
+      labels: { values: targets, encoding: { kind: "classes" } },
+    } as const;
+    return { outputs: batchAt({ fields, examples: 3, stored: 3, batchSize: 3, step }).fields };
   }, { device, state });
   const { x, labels } = await program.call();
   assertEquals([x.dtype, labels.dtype], ["float32", "int32"]);

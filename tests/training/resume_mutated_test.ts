@@ -52,9 +52,17 @@ Deno.test("other data of the same size is refused: inputs, targets, scale, and t
     return new Dataset({ inputs: a, targets: b });
   };
   await goOn(end);
-  await goOn(end, {}, new Dataset({ ...data, name: "the same under another name" }));
+  await goOn(
+    end,
+    {},
+    new Dataset({ inputs: data.inputs, targets: data.targets, name: "the same under another name" }),
+  );
   for (const which of ["inputs", "targets"] as const) {
-    await assertRejects(() => goOn(end, {}, change(data, which)), RangeError, `checkpoint: ${which} is `);
+    await assertRejects(
+      () => goOn(end, {}, change(data, which)),
+      RangeError,
+      `checkpoint: field ${which} is `,
+    );
     await assertRejects(
       () => goOn(end, { validation: change(validation, which) }),
       RangeError,
@@ -81,7 +89,7 @@ Deno.test("bytes of another scale are other data", async () => {
   await assertRejects(
     () => fit(linearModel(), bytes(0.011), { epochs: 2, device, resume }),
     RangeError,
-    "scale is 0.01 instead of 0.011",
+    `encoding of inputs is {"kind":"numbers","scale":0.01,"offset":0} instead of`,
   );
 });
 

@@ -1,0 +1,122 @@
+/** The files of a folder of pictures, by the folders that are its classes. */
+import { DataError } from "../data_error.ts";
+import type { Skipped } from "./image_folder.ts";
+
+/** Files that may be pictures. */
+export interface PictureFiles {
+  /** The names of the folders that have files, in the order of their characters; none where the files are in no such folder. */
+  readonly classNames: readonly string[];
+  /** Paths from the folder on, and which class each is of; ordered by class, then by name. */
+  readonly files: readonly { readonly file: string; readonly label: number }[];
+  /** Links that lead out, folders within classes and the like. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** Folders that data often comes in: they are no classes. */
+const PARTS = new Set(["train", "training", "test", "testing", "val", "valid", "validation"]);
+
+/**
+ * Lists files. Hidden ones are passed over; links are followed within the folder alone.
+ *
+ * @throws {DataError} when there is no such folder, or it holds no files, or is one of training and test folders.
+ */
+export async function listPictures(path: string): Promise<PictureFiles> {
+  const attempt = `Cannot take the pictures in ${path}`;
+  const root = await realPath(path, attempt);
+  const skipped: Skipped[] = [];
+  const top = await entriesOf(root, root, "", skipped);
+  const folders = top.filter(({ isFolder }) => isFolder).map(({ name }) => name);
+  const own = top.filter(({ isFolder }) => !isFolder).map(({ name }) => name);
+  if (folders.length === 0) {
+    if (own.length === 0) {
+      throw new DataError(path, `${attempt}: there are none; classes are folders of pictures`);
+    }
+    return { classNames: [], files: own.map((file) => ({ file, label: 0 })), skipped };
+  }
+  skipped.push(...own.map((file) => ({ file, reason: "it is in no folder of a class" })));
+  const classNames: string[] = [];
+  const files: { file: string; label: number }[] = [];
+  for (const folder of folders) {
+    const entries = await entriesOf(root, `${root}/${folder}`, `${folder}/`, skipped);
+    const inner = entries.filter(({ isFolder }) => isFolder);
+    if (inner.length > 0 && PARTS.has(folder.toLowerCase())) {
+      throw new DataError(
+        `${path}/${folder}`,
+        `${attempt}: ${folder} is no class, but holds folders such as ${
+          inner[0].name
+        }; take ${path}/${folder}`,
+      );
+    }
+    skipped.push(
+      ...inner.map(({ name }) => ({
+        file: `${folder}/${name}`,
+        reason: "folders within a class are not looked into",
+      })),
+    );
+    const names = entries.filter(({ isFolder }) => !isFolder).map(({ name }) => name);
+    if (names.length === 0) {
+      skipped.push({ file: folder, reason: "it holds no files" });
+      continue;
+    }
+    files.push(...names.map((name) => ({ file: `${folder}/${name}`, label: classNames.length })));
+    classNames.push(folder);
+  }
+  if (files.length === 0) {
+    const [{ file, reason }] = skipped;
+    throw new DataError(path, `${attempt}: its folders hold no files; ${file}: ${reason}`);
+  }
+  return { classNames, files, skipped };
+}
+
+async function realPath(path: string, attempt: string): Promise<string> {
+  try {
+    const real = await Deno.realPath(path);
+    if ((await Deno.stat(real)).isDirectory) return real;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new DataError(path, `${attempt}: there is no such folder`, { cause });
+  }
+  throw new DataError(path, `${attempt}: it is no folder`);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/** Files and folders in a folder, by name; what is neither, and links that lead out of the root, are left out and named. */
+async function entriesOf(root: string, folder: string, prefix: string, skipped: Skipped[]): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const { name, isFile, isDirectory, isSymlink } of Deno.readDir(folder)) {
+    if (name.startsWith(".")) continue;
+    const found = isSymlink ? await followed(root, `${folder}/${name}`) : { isFile, isDirectory };
+    if (typeof found === "string") skipped.push({ file: prefix + name, reason: found });
+    else if (found.isFile || found.isDirectory) entries.push({ name, isFolder: found.isDirectory });
+    else skipped.push({ file: prefix + name, reason: "it is no file" });
+  }
+  // By the numbers of their characters: the same order on every machine.
+  return entries.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** What a link leads to, or why it is not followed. */
+async function followed(
+  root: string,
+  link: string,
+): Promise<{ isFile: boolean; isDirectory: boolean } | string> {
+  try {
+    const real = await Deno.realPath(link);
+    const separator = root.includes("\\") ? "\\" : "/";
+    if (!real.startsWith(root.endsWith(separator) ? root : root + separator)) {
+      return "it is a link that leads out of the folder";
+    }
+    return await Deno.stat(real);
+  } catch (error) {
+    const { NotFound, FilesystemLoop } = Deno.errors;
+    if (error instanceof NotFound || error instanceof FilesystemLoop) {
+      return "it is a link that leads nowhere";
+    }
+    // What may not be read is out of the folder: permission is for that.
+    if (error instanceof Deno.errors.NotCapable) return "it is a link that leads out of the folder";
+    throw error;
+  }
+}
