@@ -12,6 +12,9 @@ export interface PictureForm {
   readonly background: Background;
 }
 
+/** Pictures are read with so many pixels, in both directions, for each that they will have: then resizing blends enough. */
+const FINER = 2;
+
 /** Larger files are not read: no picture of 100 million pixels needs as much. */
 const MOST_BYTES = 1 << 28;
 /** Most pictures of data sets are shorter; of others, it shows whether they are pictures. */
@@ -62,7 +65,8 @@ export async function pictureIn(
 ): Promise<NdArray | string> {
   const { height, width, fit, background } = form;
   try {
-    const image = await decodeImage(bytes, file, { background });
+    const leastSide = FINER * Math.max(height, width);
+    const image = await decodeImage(bytes, file, { background, leastSide });
     return resizeImage(image, height, width, { fit, background });
   } catch (error) {
     if (error instanceof FormatError) return error.reason;

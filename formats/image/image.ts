@@ -15,7 +15,8 @@ import { type Background, readBackground } from "./background.ts";
  *
  * @param bytes The whole file.
  * @param file The name for messages.
- * @param options `background`: red, green and blue from 0 to 255; white when left out.
+ * @param options `background`: red, green and blue from 0 to 255; white when left out. `leastSide`: pixels that the shorter
+ * side needs to have, so that a large JPEG file may be read at a part of its size, see {@linkcode decodeJpeg}.
  * @returns uint8 `[height, width, 3]`, 0 to 255.
  * @throws {FormatError} naming the file, when it is none, short, changed, or larger than 100 million pixels.
  * @throws {Error} for a WebP file when the library that reads it can't be loaded, see {@linkcode decodeWebp}.
@@ -32,11 +33,11 @@ import { type Background, readBackground } from "./background.ts";
 export async function decodeImage(
   bytes: Uint8Array,
   file = "bytes",
-  options: { background?: Background } = {},
+  options: { background?: Background; leastSide?: number } = {},
 ): Promise<NdArray> {
   const background = readBackground("read a picture", options.background);
   const format = pictureFormat(bytes);
-  if (format === "JPEG") return await decodeJpeg(bytes, file);
+  if (format === "JPEG") return await decodeJpeg(bytes, file, options);
   if (format === "PNG") return over(background, await decodePng(bytes, file));
   if (format === "WebP") return over(background, await decodeWebp(bytes, file));
   throw new FormatError("picture", file, "it starts like no PNG, JPEG or WebP file");

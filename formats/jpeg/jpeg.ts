@@ -10,6 +10,8 @@ import type { NdArray } from "../../engine/array.ts";
  *
  * @param bytes The whole file.
  * @param file The name for messages.
+ * @param options `leastSide`: a picture whose shorter side has more pixels may come at a half, a quarter or an eighth of its size,
+ * each pixel the mean of those that it stands for, as long as its shorter side has so many: that is up to four times as fast.
  * @returns uint8 `[height, width, 3]`: red, green and blue, 0 to 255.
  * @throws {FormatError} naming the file, when it is short, changed, or larger than 100 million pixels.
  *
@@ -21,7 +23,11 @@ import type { NdArray } from "../../engine/array.ts";
  * console.log(image.shape); // [256, 462, 3]
  * ```
  */
-export async function decodeJpeg(bytes: Uint8Array, file = "bytes"): Promise<NdArray> {
+export async function decodeJpeg(
+  bytes: Uint8Array,
+  file = "bytes",
+  options: { leastSide?: number } = {},
+): Promise<NdArray> {
   const { readJpeg } = await import("./jpeg_decoder.ts"); // most programs read none
-  return readJpeg(bytes, file);
+  return readJpeg(bytes, file, options.leastSide);
 }

@@ -7,9 +7,11 @@ import { CoefficientBlocks, readProgressiveScan, readSequentialScan, type Scan }
 import { forEachScan, type QuantizationTables } from "./jpeg_scans.ts";
 
 /** Reads a file as `decodeJpeg` promises. */
-export function readJpeg(bytes: Uint8Array, file: string): NdArray {
+export function readJpeg(bytes: Uint8Array, file: string, leastSide = Infinity): NdArray {
   const header = readJpegHeader(bytes, file);
-  const picture = new JpegPicture(header);
+  const side = Math.min(header.height, header.width);
+  const reduction = ([8, 4, 2] as const).find((reduction) => side >= leastSide * reduction) ?? 1;
+  const picture = new JpegPicture(header, reduction);
   try {
     if (header.isProgressive) decodeProgressive(bytes, header, picture, file);
     else decodeSequential(bytes, header, picture, file);

@@ -10,13 +10,19 @@ const work = new Float64Array(64);
  * @param block 64 coefficients in rows, from `at` on.
  * @param quantization What each is multiplied by, in rows.
  * @param out Takes 64 samples in rows, 0 to 255.
+ * @param onlyMean Whether all samples may be the block's mean.
  */
 export function toSamples(
   block: ArrayLike<number>,
   at: number,
   quantization: ArrayLike<number>,
   out: Uint8ClampedArray,
+  onlyMean = false,
 ): void {
+  if (onlyMean) {
+    out.fill(block[at] * quantization[0] / 8 + 128);
+    return;
+  }
   let isFlat = true;
   for (let i = 0; i < 64; i++) {
     const value = block[at + i];
@@ -30,6 +36,23 @@ export function toSamples(
   for (let column = 0; column < 8; column++) transform(column, 8);
   for (let row = 0; row < 64; row += 8) transform(row, 1);
   for (let i = 0; i < 64; i++) out[i] = work[i] + 128;
+}
+
+/** The means of 2 x 2, 4 x 4 or all samples of a block, in rows, in the place of the first of them. */
+export function reduceSamples(samples: Uint8ClampedArray, reduction: number): void {
+  const side = 8 / reduction;
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      let sum = 0;
+      for (let y = 0; y < reduction; y++) {
+        for (let x = 0; x < reduction; x++) {
+          sum += samples[8 * (reduction * row + y) + reduction * column + x];
+        }
+      }
+      // Behind none that is still needed: blocks of samples are gone through in rows.
+      samples[side * row + column] = sum / reduction ** 2;
+    }
+  }
 }
 
 /** Transforms eight numbers of `work`, in place. Those of even and of odd frequency are mirrored in different ways. */

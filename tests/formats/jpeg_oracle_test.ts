@@ -48,3 +48,37 @@ for (const [title, options, most] of kinds) {
     }
   });
 }
+
+for (const [title, options] of kinds.filter(([title]) => title !== "progressive in red, green and blue")) {
+  Deno.test(`decodeJpeg() reads a ${title} picture at a part of its size: pixels are means`, async () => {
+    const [width, height] = [131, 77];
+    const file = new Uint8Array(await encode(picture(width, height), { quality: 85, ...options }));
+    const whole = await decodeJpeg(file);
+    for (const reduction of [2, 4, 8]) {
+      const leastSide = Math.floor(height / reduction);
+      const small = await decodeJpeg(file, "small.jpg", { leastSide });
+      const [down, across] = [Math.ceil(height / reduction), Math.ceil(width / reduction)];
+      assertEquals(small.shape, [down, across, 3]);
+      let [difference, count] = [0, 0];
+      // Those at the end also stand for what lies beyond it.
+      for (let y = 0; y < Math.floor(height / reduction); y++) {
+        for (let x = 0; x < Math.floor(width / reduction); x++) {
+          for (let channel = 0; channel < 3; channel++, count++) {
+            let sum = 0;
+            for (let i = 0; i < reduction ** 2; i++) {
+              const [row, column] = [
+                reduction * y + Math.floor(i / reduction),
+                reduction * x + i % reduction,
+              ];
+              sum += whole.data[3 * (row * width + column) + channel];
+            }
+            difference += Math.abs(small.data[3 * (y * across + x) + channel] - sum / reduction ** 2);
+          }
+        }
+      }
+      // Values that are cut at 0 and 255, and colours that are stored more coarsely, have other means.
+      assert(difference / count < 2.5, `${reduction}: ${difference / count}`);
+    }
+    assertEquals((await decodeJpeg(file, "same.jpg", { leastSide: 39 })).shape, whole.shape);
+  });
+}
