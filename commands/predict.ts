@@ -18,7 +18,7 @@ const mostBytes = 1_000_000_000;
 /** The command. */
 export const predict: Command = {
   name: "predict",
-  summary: "Show what a saved model sees in images (PNG or JPEG, of any size).",
+  summary: "Show what a saved model sees in images (PNG, JPEG or WebP, of any size).",
   operands: "IMAGE...",
   maxOperands: Infinity,
   permissions: { read: ["."], env: DEVICE_VARIABLES },
@@ -30,7 +30,7 @@ export const predict: Command = {
   notes: ["Images elsewhere need --allow-read for their folder."],
   run: async (values, paths) => {
     if (paths.length === 0) {
-      throw new UsageError("Cannot predict without an image: name one or more PNG or JPEG files");
+      throw new UsageError("Cannot predict without an image: name one or more PNG, JPEG or WebP files");
     }
     const { model } = await openModel(values);
     const [height, width, channels] = model.inputShape;

@@ -26,7 +26,7 @@ const wrong: Record<string, readonly string[]> = {
   'Cannot use "extra": train takes no operands': ["train", "extra"],
   'Cannot use "two": data takes 1 operands': ["data", "where", "two"],
   'Cannot do "fetsch": there are where, fetch, verify; did you mean fetch?': ["data", "fetsch"],
-  "Cannot predict without an image: name one or more PNG or JPEG files": ["predict"],
+  "Cannot predict without an image: name one or more PNG, JPEG or WebP files": ["predict"],
   'Cannot use "epoch" in wrong.json: there is no such option; did you mean epochs?': [
     "train",
     "--config",
