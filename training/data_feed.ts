@@ -37,7 +37,6 @@ export class DataFeed {
   readonly #options: DataFeedOptions;
   readonly #supply: DataSupply;
 
-  /** @throws {RangeError} when the examples of one step are too large for the device. */
   constructor(options: DataFeedOptions) {
     this.#options = options;
     const { data } = options;

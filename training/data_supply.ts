@@ -1,11 +1,10 @@
 /** How a data set's examples come to be on a device: all of them at once, or those of some steps after another. */
 import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
-import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { elementsOf } from "../data/encoding.ts";
-import { exampleType, type Field } from "../data/field.ts";
+import type { Field } from "../data/field.ts";
 import { examplesOf } from "../data/field_parts.ts";
 import { shuffledIndex } from "../data/permutation.ts";
 import { stepsPerEpoch, type StoredField } from "./device_batches.ts";
@@ -96,18 +95,7 @@ class PassingData implements DataSupply {
     const { device, data, batchSize } = options;
     this.#options = options;
     this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize);
-    const perStep = Object.values(data.fields).map((field) => batchSize * bytesOfExample(field));
-    const largest = Math.max(...perStep);
-    if (largest > device.maxTensorBytes) {
-      const name = Object.keys(data.fields)[perStep.indexOf(largest)];
-      throw new RangeError(
-        `Cannot use ${data.name} in batches of ${batchSize}: field ${name} of ` +
-          `${
-            formatShape(exampleType(data.fields[name]).shape)
-          } an example takes ${largest} bytes then, a tensor of ` +
-          `${device.description} holds ${device.maxTensorBytes}; a smaller batchSize may do`,
-      );
-    }
+    const largest = Math.max(...Object.values(data.fields).map((field) => batchSize * bytesOfExample(field)));
     const fitting = Math.floor(Math.min(PASSING_BYTES, device.maxTensorBytes) / largest);
     this.#steps = Math.min(this.#stepsPerEpoch, Math.max(1, fitting));
     this.stored = this.#steps * batchSize;

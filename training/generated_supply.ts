@@ -1,6 +1,5 @@
 /** Examples that are made ahead of the device, and come there some steps at a time. */
-import { allocate, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
-import { formatShape } from "../engine/shape.ts";
+import { allocate, bytesPerElement, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { ExampleStream } from "../data/example_stream.ts";
 import type { Generated } from "../data/generated.ts";
@@ -44,16 +43,9 @@ export class GeneratedSupply implements DataSupply {
     const { device, data, batchSize, seed = 0, signal } = options;
     this.#options = options;
     this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize);
-    const perStep = Object.entries(data.fields).map(([name, { dtype, shape }]) => {
-      const bytes = allocate(dtype, 1).byteLength * batchSize * shape.reduce((a, b) => a * b, 1);
-      if (bytes <= device.maxTensorBytes) return bytes;
-      throw new RangeError(
-        `Cannot use ${data.name} in batches of ${batchSize}: field ${name} of ${
-          formatShape(shape)
-        } an example takes ` +
-          `${bytes} bytes then, a tensor of ${device.description} holds ${device.maxTensorBytes}; a smaller batchSize may do`,
-      );
-    });
+    const perStep = Object.values(data.fields).map(({ dtype, shape }) =>
+      bytesPerElement(dtype) * batchSize * shape.reduce((a, b) => a * b, 1)
+    );
     const fitting = Math.floor(Math.min(MOST_BYTES, device.maxTensorBytes) / Math.max(...perStep));
     const steps = Math.max(1, Math.min(fitting, MOST_STEPS, this.#stepsPerEpoch));
     this.stored = steps * batchSize;
