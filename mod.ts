@@ -297,15 +297,8 @@ export {
   verifyCifar10,
 } from "./data/image/cifar10.ts";
 export { DataError } from "./data/data_error.ts";
-export {
-  type Batch,
-  Dataset,
-  type DatasetOptions,
-  type Example,
-  type InputsAndTargets,
-  type NamedFields,
-  type TrainAndTest,
-} from "./data/dataset.ts";
+export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dataset.ts";
+export type { DatasetOptions, InputsAndTargets, NamedFields } from "./data/dataset_options.ts";
 export type { DataSource } from "./data/data_source.ts";
 export type { ElementEncoding, Encoding, ExampleType } from "./data/encoding.ts";
 export { classes, type Field, numbers, tokens } from "./data/field.ts";

@@ -4,7 +4,7 @@ import { either, listOf, objectThat, text } from "../engine/option_kinds.ts";
 import { optional, readOptions, required } from "../engine/options.ts";
 import { elementsOf } from "./encoding.ts";
 import { countOf, type Field, readArray, scaleKind, typesStoredAs, usualScale } from "./field.ts";
-import type { DatasetOptions } from "./dataset.ts";
+import type { DatasetOptions } from "./dataset_options.ts";
 import { fieldNames, readRoles, type Roles } from "./field_roles.ts";
 
 /** The parts of a data set, with the defaults filled in. */

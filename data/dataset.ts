@@ -6,40 +6,12 @@ import { type NdArray, ndarray } from "../engine/array.ts";
 import { flag, whole } from "../engine/option_kinds.ts";
 import { optional, readOptions, readValue } from "../engine/options.ts";
 import { readDataset } from "./check_dataset.ts";
+import type { DatasetOptions } from "./dataset_options.ts";
 import type { DataSource } from "./data_source.ts";
 import { decoded, type Encoding, type ExampleType } from "./encoding.ts";
 import { exampleType, type Field } from "./field.ts";
 import { apartFrom, examplesOf, rangeOf, slicedFields } from "./field_parts.ts";
 import { permutation } from "./permutation.ts";
-
-/** What a {@linkcode Dataset} of named fields is made of. */
-export interface NamedFields {
-  /** Fields by their names, as {@linkcode numbers}, {@linkcode classes}, {@linkcode tokens} and {@linkcode windows} give them. */
-  fields: Readonly<Record<string, Field>>;
-  /** Which fields go into a model; all that are no targets when left out. */
-  inputs?: string | readonly string[];
-  /** Which fields a model's results are compared with; none when left out. */
-  targets?: string | readonly string[];
-  /** What messages call this data. Default `"dataset"`. */
-  name?: string;
-}
-
-/** The usual two fields, called `inputs` and `targets`. */
-export interface InputsAndTargets {
-  /** Inputs, `[N, ...]`, `uint8` or `float32`; images are `[N, height, width, channels]`. */
-  inputs: NdArray;
-  /** Targets, `[N, ...]`: class indices (`uint8` or `int32`), or numbers (`float32`). */
-  targets: NdArray;
-  /** The name of each class, in the order of their indices. Targets must then be class indices below its length. */
-  classNames?: readonly string[];
-  /** What messages call this data. Default `"dataset"`. */
-  name?: string;
-  /** What `uint8` inputs are multiplied by when they become `float32`. Default 1/255. Not for `float32` inputs. */
-  scale?: number;
-}
-
-/** What a {@linkcode Dataset} is made of. */
-export type DatasetOptions = NamedFields | InputsAndTargets;
 
 /** Some examples as a network takes them; see {@linkcode Dataset.batches}. */
 export interface Batch {

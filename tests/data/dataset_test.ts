@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Dataset, type InputsAndTargets } from "../../data/dataset.ts";
+import { Dataset } from "../../data/dataset.ts";
+import type { InputsAndTargets } from "../../data/dataset_options.ts";
 import { ndarray } from "../../engine/array.ts";
 
 /** N examples of shape [2]: example i is [i, 255 - i] with class i % 3. */

@@ -1,7 +1,8 @@
 /** Every option of training and of data: what is not of its kind is refused before anything is computed. */
 import { assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
-import { Dataset, type DatasetOptions } from "../../data/dataset.ts";
+import { Dataset } from "../../data/dataset.ts";
+import type { InputsAndTargets } from "../../data/dataset_options.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { program } from "../../devices/program.ts";
 import { dense } from "../../models/layers/dense.ts";
@@ -24,7 +25,7 @@ const noFlag: readonly unknown[] = [null, 0, 1, "true"];
 const noSeed: readonly unknown[] = [...never, -1, 0.5];
 
 const inputs = ndarray("float32", [4, 2], new Float32Array(8));
-const parts: DatasetOptions = { inputs, targets: ndarray("int32", [4], [0, 1, 0, 1]) };
+const parts: InputsAndTargets = { inputs, targets: ndarray("int32", [4], [0, 1, 0, 1]) };
 const data = new Dataset(parts);
 const model = sequential([dense({ units: 2 })], { inputShape: [2] });
 const device = cpuDevice({ threads: 1 });
