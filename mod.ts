@@ -43,8 +43,6 @@ export {
   at,
   atan,
   type AttentionOptions,
-  averagePool1d,
-  averagePool3d,
   type AxisPlace,
   type AxisRange,
   type BatchNormalizationOpOptions,
@@ -58,12 +56,9 @@ export {
   ceil,
   clamp,
   concat,
-  conv1d,
   type Conv1dOptions,
   type Conv2dOptions,
-  conv2dTranspose,
   type Conv2dTransposeOptions,
-  conv3d,
   type Conv3dOptions,
   cos,
   cosh,
@@ -87,12 +82,9 @@ export {
   grad,
   greater,
   greaterEqual,
-  groupNormalization,
-  instanceNormalization,
   iota,
   isFinite,
   isNaN,
-  layerNormalization,
   type LayerNormalizationOptions,
   leakyRelu,
   less,
@@ -110,8 +102,6 @@ export {
   type MatmulOptions,
   max,
   maximum,
-  maxPool1d,
-  maxPool3d,
   mean,
   meanSquaredError,
   meshgrid,
@@ -132,7 +122,6 @@ export {
   type Padding,
   type PadMode,
   type Pair,
-  pixelShuffle,
   type PixelShuffleOptions,
   pixelUnshuffle,
   type Pool1dOptions,
@@ -153,7 +142,6 @@ export {
   resize,
   type ResizeImagesOptions,
   reverse,
-  rmsNormalization,
   type RmsNormalizationOptions,
   roll,
   rotaryEmbedding,
@@ -224,16 +212,63 @@ export {
   type Placeable,
   SymbolicTensor,
 } from "./models/graph/symbolic_tensor.ts";
-export { type Initializer, initialValues } from "./models/initializers.ts";
+export { type BlockInitializer, type Initializer, initialValues } from "./models/initializers.ts";
 export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
 export { activation, type ActivationName } from "./models/layers/activation.ts";
 export { batchNormalization, type BatchNormalizationOptions } from "./models/layers/batch_normalization.ts";
+export { conv1d, type Conv1dLayerOptions } from "./models/layers/conv1d.ts";
 export { conv2d, type Conv2dLayerOptions } from "./models/layers/conv2d.ts";
+export { conv2dTranspose, type Conv2dTransposeLayerOptions } from "./models/layers/conv2d_transpose.ts";
+export { conv3d, type Conv3dLayerOptions } from "./models/layers/conv3d.ts";
+export type { ConvolutionLayerOptions } from "./models/layers/convolution_layer.ts";
 export { dense, type DenseOptions } from "./models/layers/dense.ts";
 export { dropout } from "./models/layers/dropout.ts";
+export { embedding, type EmbeddingOptions } from "./models/layers/embedding.ts";
 export { flatten } from "./models/layers/flatten.ts";
+export {
+  groupNormalization,
+  type GroupNormalizationOptions,
+  instanceNormalization,
+  type InstanceNormalizationOptions,
+} from "./models/layers/group_normalization.ts";
+export { gru, type GruOptions } from "./models/layers/gru.ts";
+export {
+  layerNormalization,
+  type LayerNormalizationLayerOptions,
+  rmsNormalization,
+} from "./models/layers/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
-export { averagePool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./models/layers/pooling.ts";
+export { lstm, type LstmOptions } from "./models/layers/lstm.ts";
+export {
+  addLayers,
+  averageLayers,
+  concatLayers,
+  type ConcatLayersOptions,
+  type MergeOptions,
+  multiplyLayers,
+} from "./models/layers/merging.ts";
+export { multiHeadAttention, type MultiHeadAttentionOptions } from "./models/layers/multi_head_attention.ts";
+export { pixelShuffle, type PixelShuffleLayerOptions } from "./models/layers/pixel_shuffle.ts";
+export {
+  averagePool1d,
+  averagePool2d,
+  averagePool3d,
+  globalAveragePool1d,
+  globalAveragePool2d,
+  globalMaxPool1d,
+  globalMaxPool2d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./models/layers/pooling.ts";
+export type {
+  RecurrentCell,
+  RecurrentLayer,
+  RecurrentLayerOptions,
+} from "./models/layers/recurrent_layer.ts";
+export { permute, reshapeTo } from "./models/layers/reshaping.ts";
+export { rnn } from "./models/layers/rnn.ts";
+export { upsample2d, type Upsample2dOptions } from "./models/layers/upsample2d.ts";
 export {
   Model,
   type ModelInfo,

@@ -85,7 +85,7 @@ Deno.test("sequential() says which layer does not fit, where, and both shapes", 
   );
   const small = refused([maxPool2d(), conv2d({ filters: 2, kernelSize: [3, 5], name: "wide" })], [8, 8, 1]);
   assertStringIncludes(small, "Cannot place layer 2 (wide) behind [4, 4, 1]: ");
-  assertStringIncludes(small, "an image of [4, 4, 1]: a window of [3, 5] is larger");
+  assertStringIncludes(small, "an image of [4, 4]: a window of [3, 5] is larger");
   assertStringIncludes(
     refused([conv2d({ filters: 4, kernelSize: 1, groups: 3 })], [8, 8, 4]),
     "Cannot place layer 1 (conv2d) behind [8, 8, 4]: Cannot make conv2d with 3 groups: 4 channels",
