@@ -279,6 +279,7 @@ export {
 } from "./models/model.ts";
 export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
+export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
 
 export { augment, type Augmentation } from "./training/augment.ts";
 export {

@@ -1,0 +1,123 @@
+/** Layers agree with PyTorch's on shared weights: what they give, and the gradients of all inputs and weights. */
+import { assert, assertEquals } from "@std/assert";
+import type { NdArray } from "../../engine/array.ts";
+import type { Layer } from "../../models/layer.ts";
+import { batchNormalization } from "../../models/layers/batch_normalization.ts";
+import { conv1d } from "../../models/layers/conv1d.ts";
+import { conv2d } from "../../models/layers/conv2d.ts";
+import { conv2dTranspose } from "../../models/layers/conv2d_transpose.ts";
+import { conv3d } from "../../models/layers/conv3d.ts";
+import { dense } from "../../models/layers/dense.ts";
+import { embedding } from "../../models/layers/embedding.ts";
+import { groupNormalization, instanceNormalization } from "../../models/layers/group_normalization.ts";
+import { gru } from "../../models/layers/gru.ts";
+import { layerNormalization } from "../../models/layers/layer_normalization.ts";
+import { lstm } from "../../models/layers/lstm.ts";
+import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
+import { rnn } from "../../models/layers/rnn.ts";
+import { upsample2d } from "../../models/layers/upsample2d.ts";
+import { graph } from "../../models/graph/graph.ts";
+import { input, merge } from "../../models/graph/symbolic_tensor.ts";
+import type { Model } from "../../models/model.ts";
+import { importWeights } from "../../models/weights/import_weights.ts";
+import { everyDevice } from "../devices.ts";
+import { runLayer } from "./apply_layer.ts";
+import { bytesUnder, under } from "./torch_layers.ts";
+
+const sequences = { units: 4, returnSequences: true };
+const epsilon = 1e-5;
+const cases: Record<string, { layer: Layer; training?: boolean }> = {
+  rnn: { layer: rnn(sequences) },
+  gru: { layer: gru(sequences) },
+  gruBoth: { layer: gru({ ...sequences, direction: "both" }) },
+  gruRagged: { layer: gru({ ...sequences, direction: "both", lengths: true }) },
+  lstm: { layer: lstm(sequences) },
+  lstmBoth: { layer: lstm({ ...sequences, direction: "both" }) },
+  attention: { layer: multiHeadAttention({ heads: 2 }) },
+  attentionCausal: { layer: multiHeadAttention({ heads: 3, causal: true, useBias: false }) },
+  attentionCross: { layer: multiHeadAttention({ heads: 2, context: true, lengths: true }) },
+  layerNorm: { layer: layerNormalization() },
+  layerNormOfTwo: { layer: layerNormalization({ axes: 2 }) },
+  groupNorm: { layer: groupNormalization({ groups: 2 }) },
+  instanceNorm: { layer: instanceNormalization() },
+  batchNorm: { layer: batchNormalization({ epsilon }), training: true },
+  batchNormKnown: { layer: batchNormalization({ epsilon }) },
+  convTranspose: {
+    layer: conv2dTranspose({
+      filters: 4,
+      kernelSize: 3,
+      strides: 2,
+      padding: 1,
+      outputPadding: 1,
+      groups: 2,
+    }),
+  },
+  convTransposeDilated: {
+    layer: conv2dTranspose({ filters: 2, kernelSize: [2, 3], strides: [1, 2], dilations: [2, 1] }),
+  },
+  conv2d: { layer: conv2d({ filters: 4, kernelSize: [3, 2], strides: [1, 2], padding: 1, groups: 2 }) },
+  conv1d: { layer: conv1d({ filters: 4, kernelSize: 3, dilations: 2, padding: 2 }) },
+  conv3d: { layer: conv3d({ filters: 3, kernelSize: [2, 3, 1], strides: [1, 2, 1] }) },
+  embedding: { layer: embedding({ tokens: 7, units: 3 }) },
+  linear: { layer: dense({ units: 3 }) },
+  upsample: { layer: upsample2d({ method: "bilinear" }) },
+};
+
+/** A model of the layer alone. */
+function alone(layer: Layer, inputs: readonly NdArray[]): Model {
+  const given = inputs.map(({ shape, dtype }) =>
+    input(shape.slice(1), { dtype: dtype as "float32" | "int32" })
+  );
+  return graph({
+    inputs: Object.fromEntries(given.map((x, i) => [`x${i}`, x])),
+    outputs: merge({ ...layer, name: "it" }, given),
+  });
+}
+
+/** The layer's own weights, moved from where PyTorch has them. */
+async function weightsOf(
+  name: string,
+  layer: Layer,
+  inputs: readonly NdArray[],
+  of: "weights" | "gradients",
+) {
+  const model = alone(layer, inputs);
+  const map = { it: "*" };
+  if (model.weights.size > 0) {
+    await importWeights(model, bytesUnder(`${name}.${of}.`), {
+      layout: "pytorch",
+      map,
+      partial: of === "gradients",
+    });
+  }
+  return Object.fromEntries([...model.weights].map(([full, value]) => [full.slice("it/".length), value]));
+}
+
+function assertAgrees(actual: NdArray, expected: NdArray, what: string): void {
+  assertEquals([...actual.shape], [...expected.shape], what);
+  const sizes = Array.from(expected.data, Math.abs);
+  const largest = Math.max(...sizes);
+  const most = Math.max(...Array.from(actual.data, (value, i) => Math.abs(value - expected.data[i])));
+  // Softmax does not change when a number is added to all scores: the gradient of a bias of keys is rounding and nothing else.
+  const allowed = largest < 1e-12 ? 1e-6 : 1e-5 * largest;
+  assert(most <= allowed, `${what} is off by ${most}, its largest element is ${largest}`);
+}
+
+for (const { name: on, device } of everyDevice) {
+  for (const [name, { layer, training }] of Object.entries(cases)) {
+    Deno.test(`the layer ${layer.type} agrees with PyTorch (${name}) on ${on}`, async () => {
+      const inputs = Object.entries(under(`${name}.x`)).sort().map(([, value]) => value);
+      const weights = await weightsOf(name, layer, inputs, "weights");
+      const { output, ...gradients } = await runLayer(layer, device, inputs, weights, { training });
+      assertAgrees(output, under(`${name}.y`)[""], `${name}: the result`);
+      const expected: Record<string, NdArray> = {
+        ...under(`${name}.gradients.`),
+        ...await weightsOf(name, layer, inputs, "gradients"),
+      };
+      for (const [of, gradient] of Object.entries(gradients)) {
+        if (of === "mean" || of === "variance") continue;
+        assertAgrees(gradient, expected[of], `${name}: the gradient of ${of}`);
+      }
+    });
+  }
+}
