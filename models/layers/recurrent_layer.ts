@@ -6,7 +6,18 @@ import { flag, oneOf, text, whole } from "../../engine/option_kinds.ts";
 import { optional, required, type Values } from "../../engine/options.ts";
 import type { Shape } from "../../engine/shape.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { concat, less, reshape, scan, slice, type Tensors, transpose, where, zeros } from "../../ops/mod.ts";
+import {
+  concat,
+  iota,
+  less,
+  reshape,
+  scan,
+  slice,
+  type Tensors,
+  transpose,
+  where,
+  zeros,
+} from "../../ops/mod.ts";
 import { type Initializer, initializerKind } from "../initializers.ts";
 import type { Layer, LayerConfig, WeightSpec } from "../layer.ts";
 import { activationKind, type ActivationName } from "./activation.ts";
@@ -116,9 +127,11 @@ function applied(
   lengths?: Tensor,
 ): Tensor {
   const shape = [x.shape[0], units];
-  const { carry, ys } = scan((state: Tensors, { x }, place) => {
+  // Known for all places before the first one.
+  const places = lengths &&
+    less(reshape(iota(x.shape[1]), [x.shape[1], 1, 1]), reshape(lengths, [shape[0], 1]));
+  const { carry, ys } = scan((state: Tensors, { x, counts }: Tensors) => {
     const made = cell.step(x, state, weights);
-    const counts = lengths && reshape(less(place, lengths), [shape[0], 1]);
     const next = Object.fromEntries(
       cell.states.map((name) => [name, counts ? where(counts, made[name], state[name]) : made[name]]),
     );
@@ -126,7 +139,7 @@ function applied(
     return { carry: next, ys: kept };
   }, {
     carry: Object.fromEntries(cell.states.map((name) => [name, zeros(shape)])),
-    xs: { x: swapped(x) },
+    xs: { x: swapped(x), ...places ? { counts: places } : {} },
     reverse,
   });
   return returnSequences ? swapped(ys.h) : carry.h;

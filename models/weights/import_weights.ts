@@ -117,9 +117,8 @@ export async function importWeights(
       else problems.push(`${name} takes ${result.missing}, which is missing`);
     }
   }
-  const used = new Set(Object.values(taken).flat());
   const leftOver = Object.keys(file.tensors).filter((name) =>
-    !used.has(name) && !layouts[layout].ignored?.test(name)
+    !search.seen.has(name) && !layouts[layout].ignored?.test(name)
   );
   if (problems.length > 0) {
     throw new RangeError(
@@ -130,7 +129,7 @@ export async function importWeights(
     );
   }
   for (const [name, value] of found) model.setWeight(name, value);
-  return { taken, untouched, leftOver, converted: typesOf(file, used) };
+  return { taken, untouched, leftOver, converted: typesOf(file, search.seen) };
 }
 
 /** Texts for a message: not hundreds of them. */
@@ -151,8 +150,8 @@ function checkMap(model: Model, map: NameMap): void {
 }
 
 /** The types in the file of tensors that are no float32 there. */
-function typesOf({ tensors, converted }: Safetensors, used: ReadonlySet<string>): Record<string, string> {
-  const types = [...used].map((name) =>
+function typesOf({ tensors, converted }: Safetensors, taken: ReadonlySet<string>): Record<string, string> {
+  const types = [...taken].map((name) =>
     [name, converted[name] ?? (tensors[name].dtype === "float16" ? "F16" : "")] as const
   );
   return Object.fromEntries(types.filter(([, type]) => type !== ""));

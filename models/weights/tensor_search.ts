@@ -17,6 +17,8 @@ export class TensorSearch {
   readonly #file: Safetensors;
   readonly #layout: Layout;
   readonly #map: NameMap;
+  /** The tensors that belong to a weight, right or wrong. */
+  readonly seen: Set<string> = new Set();
 
   constructor(file: Safetensors, layout: Layout, map: NameMap) {
     this.#file = file;
@@ -55,6 +57,7 @@ export class TensorSearch {
   }
 
   #made(way: Way, tensors: string[], shape: Shape): Found {
+    for (const name of tensors) this.seen.add(name);
     const parts = way.map((part, i) => this.#part(part, tensors[i]));
     const wrong = parts.find((part) => typeof part === "string");
     if (wrong !== undefined) return { wrong };
