@@ -24,7 +24,8 @@ export function traceLayer(
 }
 
 /** Factors that differ, so that no gradient hides behind another one. */
-const factorsFor = (size: number) => Float32Array.from({ length: size }, (_, i) => Math.cos(3 * i) + 0.3);
+export const factorsFor = (size: number) =>
+  Float32Array.from({ length: size }, (_, i) => Math.cos(3 * i) + 0.3);
 
 /** The sum of the elements of `y`, each times its own factor: what {@linkcode runLayer} takes gradients of. */
 export const weighedSum = (y: Tensor): Tensor => sum(mul(y, tensor(factorsFor(y.size), y.shape)));

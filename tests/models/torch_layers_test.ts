@@ -1,5 +1,4 @@
 /** Layers agree with PyTorch's on shared weights: what they give, and the gradients of all inputs and weights. */
-import { assert, assertEquals } from "@std/assert";
 import type { NdArray } from "../../engine/array.ts";
 import type { Layer } from "../../models/layer.ts";
 import { batchNormalization } from "../../models/layers/batch_normalization.ts";
@@ -16,12 +15,10 @@ import { lstm } from "../../models/layers/lstm.ts";
 import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
 import { rnn } from "../../models/layers/rnn.ts";
 import { upsample2d } from "../../models/layers/upsample2d.ts";
-import { graph } from "../../models/graph/graph.ts";
-import { input, merge } from "../../models/graph/symbolic_tensor.ts";
-import type { Model } from "../../models/model.ts";
-import { importWeights } from "../../models/weights/import_weights.ts";
 import { everyDevice } from "../devices.ts";
+import { assertAgrees } from "./agrees.ts";
 import { runLayer } from "./apply_layer.ts";
+import { importedWeights } from "./imported_weights.ts";
 import { bytesUnder, under } from "./torch_layers.ts";
 
 const sequences = { units: 4, returnSequences: true };
@@ -63,56 +60,23 @@ const cases: Record<string, { layer: Layer; training?: boolean }> = {
   upsample: { layer: upsample2d({ method: "bilinear" }) },
 };
 
-/** A model of the layer alone. */
-function alone(layer: Layer, inputs: readonly NdArray[]): Model {
-  const given = inputs.map(({ shape, dtype }) =>
-    input(shape.slice(1), { dtype: dtype as "float32" | "int32" })
-  );
-  return graph({
-    inputs: Object.fromEntries(given.map((x, i) => [`x${i}`, x])),
-    outputs: merge({ ...layer, name: "it" }, given),
+/** The layer's own weights, or their gradients, moved from where PyTorch has them. */
+const ofTorch = (name: string, layer: Layer, inputs: readonly NdArray[], of: "weights" | "gradients") =>
+  importedWeights(layer, inputs, bytesUnder(`${name}.${of}.`), "*", {
+    layout: "pytorch",
+    partial: of === "gradients",
   });
-}
-
-/** The layer's own weights, moved from where PyTorch has them. */
-async function weightsOf(
-  name: string,
-  layer: Layer,
-  inputs: readonly NdArray[],
-  of: "weights" | "gradients",
-) {
-  const model = alone(layer, inputs);
-  const map = { it: "*" };
-  if (model.weights.size > 0) {
-    await importWeights(model, bytesUnder(`${name}.${of}.`), {
-      layout: "pytorch",
-      map,
-      partial: of === "gradients",
-    });
-  }
-  return Object.fromEntries([...model.weights].map(([full, value]) => [full.slice("it/".length), value]));
-}
-
-function assertAgrees(actual: NdArray, expected: NdArray, what: string): void {
-  assertEquals([...actual.shape], [...expected.shape], what);
-  const sizes = Array.from(expected.data, Math.abs);
-  const largest = Math.max(...sizes);
-  const most = Math.max(...Array.from(actual.data, (value, i) => Math.abs(value - expected.data[i])));
-  // Softmax does not change when a number is added to all scores: the gradient of a bias of keys is rounding and nothing else.
-  const allowed = largest < 1e-12 ? 1e-6 : 1e-5 * largest;
-  assert(most <= allowed, `${what} is off by ${most}, its largest element is ${largest}`);
-}
 
 for (const { name: on, device } of everyDevice) {
   for (const [name, { layer, training }] of Object.entries(cases)) {
     Deno.test(`the layer ${layer.type} agrees with PyTorch (${name}) on ${on}`, async () => {
       const inputs = Object.entries(under(`${name}.x`)).sort().map(([, value]) => value);
-      const weights = await weightsOf(name, layer, inputs, "weights");
+      const weights = await ofTorch(name, layer, inputs, "weights");
       const { output, ...gradients } = await runLayer(layer, device, inputs, weights, { training });
       assertAgrees(output, under(`${name}.y`)[""], `${name}: the result`);
       const expected: Record<string, NdArray> = {
         ...under(`${name}.gradients.`),
-        ...await weightsOf(name, layer, inputs, "gradients"),
+        ...await ofTorch(name, layer, inputs, "gradients"),
       };
       for (const [of, gradient] of Object.entries(gradients)) {
         if (of === "mean" || of === "variance") continue;
