@@ -26,7 +26,7 @@ export interface ImportOptions {
    * (`dense_1/kernel`) to that of its tensor. A `*` stands for the tensor's own name, which else comes last: `"rnn.*_l1"` is
    * the second layer of PyTorch's `rnn`. A function gets each layer's name, and leaves out those for which it gives nothing.
    */
-  readonly map?: NameMap;
+  readonly map?: Readonly<Record<string, string>> | ((layer: string) => string | undefined);
   /** Whether weights that are not in the file stay as they are, and are no error; false when left out. */
   readonly partial?: boolean;
 }

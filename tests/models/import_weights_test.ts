@@ -11,6 +11,7 @@ import { flatten } from "../../models/layers/flatten.ts";
 import { gru } from "../../models/layers/gru.ts";
 import { lstm } from "../../models/layers/lstm.ts";
 import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
+import { pixelShuffle } from "../../models/layers/pixel_shuffle.ts";
 import { permute } from "../../models/layers/reshaping.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { encodeModel } from "../../models/model_file.ts";
@@ -71,6 +72,52 @@ Deno.test("importWeights() takes the layers of a stack by number, and a path in 
   torchFile.tensors["lstmStack.y"].data.forEach((value, i) =>
     assertAlmostEquals(output.data[i], value, 1e-5)
   );
+});
+
+Deno.test("importWeights() gives pixelShuffle what PyTorch's PixelShuffle gets", async () => {
+  const model = sequential([conv2d({ filters: 8, kernelSize: 1, name: "0" }), pixelShuffle()], {
+    inputShape: [5, 4, 6],
+  });
+  await importWeights(model, bytesUnder("pixelShuffle.weights."), { layout: "pytorch" });
+  const { output } = await applyModel(model, torchFile.tensors["pixelShuffle.x0"]);
+  torchFile.tensors["pixelShuffle.y"].data.forEach((value, i) =>
+    assertAlmostEquals(output.data[i], value, 1e-5)
+  );
+});
+
+Deno.test("importWeights() knows Keras's names of cells, of two ways and of heads, and both biases of its GRU", async () => {
+  const numbers = (shape: number[], from = 0) =>
+    ndarray("float32", shape, Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => from + i));
+  const own = [gru({ units: 1, direction: "both", returnSequences: true }), multiHeadAttention({ heads: 2 })];
+  const model = sequential(own, { inputShape: [5, 1] });
+  const heads = ["query", "key", "value"].flatMap((of) => [
+    [`mha/${of}/kernel`, numbers([2, 2, 1])] as const,
+    [`mha/${of}/bias`, numbers([2, 1])] as const,
+  ]);
+  await importWeights(
+    model,
+    encodeSafetensors({
+      "bi/forward_gru/gru_cell/kernel": numbers([1, 3]),
+      "bi/forward_gru/gru_cell/recurrent_kernel": numbers([1, 3]),
+      "bi/forward_gru/gru_cell/bias": numbers([2, 3]),
+      "bi/backward_gru/gru_cell/kernel": numbers([1, 3], 7),
+      "bi/backward_gru/gru_cell/recurrent_kernel": numbers([1, 3]),
+      "bi/backward_gru/gru_cell/bias": numbers([2, 3], 10),
+      ...Object.fromEntries(heads),
+      "mha/attention_output/kernel": numbers([2, 1, 2], 5),
+      "mha/attention_output/bias": numbers([2]),
+    }),
+    { layout: "keras", map: { gru_1: "bi", multiHeadAttention_1: "mha" } },
+  );
+  const data = (name: string) => [...model.weights.get(name)!.data];
+  // The gates' biases are added; the candidate's are not.
+  assertEquals([data("gru_1/bias"), data("gru_1/recurrentBias")], [[0 + 3, 1 + 4, 2], [5]]);
+  assertEquals([data("gru_1/backwardBias"), data("gru_1/backwardRecurrentBias")], [[10 + 13, 11 + 14, 12], [
+    15,
+  ]]);
+  assertEquals(data("gru_1/backwardKernel"), [7, 8, 9]);
+  assertEquals(data("multiHeadAttention_1/outputKernel"), [5, 6, 7, 8]);
+  assertEquals(data("multiHeadAttention_1/keyBias"), [0, 1]);
 });
 
 Deno.test("importWeights() of Gesso's own layout gives back what encodeModel() wrote", async () => {
