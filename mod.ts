@@ -261,6 +261,7 @@ export {
   maxPool2d,
   maxPool3d,
 } from "./models/layers/pooling.ts";
+export { positionEmbedding, type PositionEmbeddingOptions } from "./models/layers/position_embedding.ts";
 export type {
   RecurrentCell,
   RecurrentLayer,

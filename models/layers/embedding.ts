@@ -26,10 +26,10 @@ export interface EmbeddingOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { embedding } from "@gesso/gesso";
+ * import { embedding, sequential } from "@gesso/gesso";
  *
- * const layer = embedding({ tokens: 65, units: 128 });
- * assertEquals(layer.outputShape([256]), [256, 128]);
+ * const model = sequential([embedding({ tokens: 65, units: 128 })], { inputShape: [256] });
+ * assertEquals(model.outputShape, [256, 128]);
  * ```
  */
 export function embedding(options: EmbeddingOptions): Layer {

@@ -28,6 +28,7 @@ import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./mergin
 import { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi_head_attention.ts";
 import { pixelShuffle } from "./pixel_shuffle.ts";
 import * as pools from "./pooling.ts";
+import { positionEmbedding } from "./position_embedding.ts";
 import type { RecurrentLayerOptions } from "./recurrent_layer.ts";
 import { permute, reshapeTo } from "./reshaping.ts";
 import { rnn } from "./rnn.ts";
@@ -81,6 +82,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   multiplyLayers: (c) => multiplyLayers(c),
   permute: (c) => permute(c.axes as number[]),
   pixelShuffle: (c) => pixelShuffle(c),
+  positionEmbedding: (c) => positionEmbedding(c),
   reshapeTo: (c) => reshapeTo(c.shape as number[]),
   rmsNormalization: (c) => rmsNormalization(c),
   rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),

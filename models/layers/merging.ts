@@ -65,9 +65,12 @@ function merging(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { addLayers } from "@gesso/gesso";
+ * import { addLayers, conv2d, graph, input, merge } from "@gesso/gesso";
  *
- * assertEquals(addLayers().outputShape([8, 8, 16], [8, 8, 16]), [8, 8, 16]);
+ * const image = input([8, 8, 16]);
+ * const block = image.to(conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }));
+ * const model = graph({ inputs: image, outputs: merge(addLayers(), [image, block]) });
+ * assertEquals(model.outputShape, [8, 8, 16]);
  * ```
  */
 export const addLayers = (options: MergeOptions = {}): Layer => merging("addLayers", options, add);
@@ -91,9 +94,11 @@ export const averageLayers = (options: MergeOptions = {}): Layer =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { concatLayers } from "@gesso/gesso";
+ * import { concatLayers, graph, input, merge } from "@gesso/gesso";
  *
- * assertEquals(concatLayers().outputShape([8, 8, 16], [8, 8, 3]), [8, 8, 19]);
+ * const [a, b] = [input([8, 8, 16], { name: "a" }), input([8, 8, 3], { name: "b" })];
+ * const model = graph({ inputs: { a, b }, outputs: merge(concatLayers(), [a, b]) });
+ * assertEquals(model.outputShape, [8, 8, 19]);
  * ```
  */
 export function concatLayers(options: ConcatLayersOptions = {}): Layer {

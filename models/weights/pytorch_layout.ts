@@ -90,6 +90,7 @@ const ofTypes: Readonly<Record<string, Ways>> = {
   layerNormalization: scaleAndOffset,
   lstm: recurrent,
   multiHeadAttention: attention,
+  positionEmbedding: named({ embeddings: "weight" }),
   rmsNormalization: scaleAndOffset,
   rnn: recurrent,
 };

@@ -29,6 +29,7 @@ import {
   maxPool2d,
   maxPool3d,
 } from "../../models/layers/pooling.ts";
+import { positionEmbedding } from "../../models/layers/position_embedding.ts";
 import { permute, reshapeTo } from "../../models/layers/reshaping.ts";
 import { rnn } from "../../models/layers/rnn.ts";
 import { upsample2d } from "../../models/layers/upsample2d.ts";
@@ -153,6 +154,13 @@ export const layerCases: readonly LayerCase[] = [
     input: [],
     output: [3],
     weights: { embeddings: [11, 3] },
+  },
+  {
+    what: "positionEmbedding",
+    layer: positionEmbedding(),
+    input: [7, 3],
+    output: [7, 3],
+    weights: { embeddings: [7, 3] },
   },
   {
     what: "layerNormalization",
