@@ -214,31 +214,37 @@ export {
 } from "./models/graph/symbolic_tensor.ts";
 export { type BlockInitializer, type Initializer, initialValues } from "./models/initializers.ts";
 export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
-export { activation, type ActivationName } from "./models/layers/activation.ts";
-export { batchNormalization, type BatchNormalizationOptions } from "./models/layers/batch_normalization.ts";
-export { conv1d, type Conv1dLayerOptions } from "./models/layers/conv1d.ts";
-export { conv2d, type Conv2dLayerOptions } from "./models/layers/conv2d.ts";
-export { conv2dTranspose, type Conv2dTransposeLayerOptions } from "./models/layers/conv2d_transpose.ts";
-export { conv3d, type Conv3dLayerOptions } from "./models/layers/conv3d.ts";
-export type { ConvolutionLayerOptions } from "./models/layers/convolution_layer.ts";
-export { dense, type DenseOptions } from "./models/layers/dense.ts";
-export { dropout } from "./models/layers/dropout.ts";
-export { embedding, type EmbeddingOptions } from "./models/layers/embedding.ts";
-export { flatten } from "./models/layers/flatten.ts";
+export { activation, type ActivationName } from "./models/layers/core/activation.ts";
+export {
+  batchNormalization,
+  type BatchNormalizationOptions,
+} from "./models/layers/normalization/batch_normalization.ts";
+export { conv1d, type Conv1dLayerOptions } from "./models/layers/convolution/conv1d.ts";
+export { conv2d, type Conv2dLayerOptions } from "./models/layers/convolution/conv2d.ts";
+export {
+  conv2dTranspose,
+  type Conv2dTransposeLayerOptions,
+} from "./models/layers/convolution/conv2d_transpose.ts";
+export { conv3d, type Conv3dLayerOptions } from "./models/layers/convolution/conv3d.ts";
+export type { ConvolutionLayerOptions } from "./models/layers/convolution/convolution_layer.ts";
+export { dense, type DenseOptions } from "./models/layers/core/dense.ts";
+export { dropout } from "./models/layers/core/dropout.ts";
+export { embedding, type EmbeddingOptions } from "./models/layers/embedding/embedding.ts";
+export { flatten } from "./models/layers/reshaping/flatten.ts";
 export {
   groupNormalization,
   type GroupNormalizationOptions,
   instanceNormalization,
   type InstanceNormalizationOptions,
-} from "./models/layers/group_normalization.ts";
-export { gru, type GruOptions } from "./models/layers/gru.ts";
+} from "./models/layers/normalization/group_normalization.ts";
+export { gru, type GruOptions } from "./models/layers/recurrent/gru.ts";
 export {
   layerNormalization,
   type LayerNormalizationLayerOptions,
   rmsNormalization,
-} from "./models/layers/layer_normalization.ts";
+} from "./models/layers/normalization/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
-export { lstm, type LstmOptions } from "./models/layers/lstm.ts";
+export { lstm, type LstmOptions } from "./models/layers/recurrent/lstm.ts";
 export {
   addLayers,
   averageLayers,
@@ -246,9 +252,12 @@ export {
   type ConcatLayersOptions,
   type MergeOptions,
   multiplyLayers,
-} from "./models/layers/merging.ts";
-export { multiHeadAttention, type MultiHeadAttentionOptions } from "./models/layers/multi_head_attention.ts";
-export { pixelShuffle, type PixelShuffleLayerOptions } from "./models/layers/pixel_shuffle.ts";
+} from "./models/layers/merging/merging.ts";
+export {
+  multiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from "./models/layers/attention/multi_head_attention.ts";
+export { pixelShuffle, type PixelShuffleLayerOptions } from "./models/layers/reshaping/pixel_shuffle.ts";
 export {
   averagePool1d,
   averagePool2d,
@@ -260,16 +269,20 @@ export {
   maxPool1d,
   maxPool2d,
   maxPool3d,
-} from "./models/layers/pooling.ts";
-export { positionEmbedding, type PositionEmbeddingOptions } from "./models/layers/position_embedding.ts";
+} from "./models/layers/pooling/pooling.ts";
+export {
+  positionEmbedding,
+  type PositionEmbeddingOptions,
+} from "./models/layers/embedding/position_embedding.ts";
 export type {
   RecurrentCell,
   RecurrentLayer,
   RecurrentLayerOptions,
-} from "./models/layers/recurrent_layer.ts";
-export { permute, reshapeTo } from "./models/layers/reshaping.ts";
-export { rnn } from "./models/layers/rnn.ts";
-export { upsample2d, type Upsample2dOptions } from "./models/layers/upsample2d.ts";
+} from "./models/layers/recurrent/recurrent_layer.ts";
+export { permute } from "./models/layers/reshaping/permute.ts";
+export { reshapeTo } from "./models/layers/reshaping/reshape_to.ts";
+export { rnn } from "./models/layers/recurrent/rnn.ts";
+export { upsample2d, type Upsample2dOptions } from "./models/layers/reshaping/upsample2d.ts";
 export {
   Model,
   type ModelInfo,

@@ -6,33 +6,34 @@ import { functionKind, text } from "../../engine/option_kinds.ts";
 import { readValue } from "../../engine/options.ts";
 import { isObject } from "../../formats/json/is_object.ts";
 import type { Layer, LayerConfig } from "../layer.ts";
-import { activation, type ActivationName } from "./activation.ts";
-import { batchNormalization } from "./batch_normalization.ts";
-import { conv1d, type Conv1dLayerOptions } from "./conv1d.ts";
-import { conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
-import { conv2dTranspose, type Conv2dTransposeLayerOptions } from "./conv2d_transpose.ts";
-import { conv3d, type Conv3dLayerOptions } from "./conv3d.ts";
-import { dense, type DenseOptions } from "./dense.ts";
-import { dropout } from "./dropout.ts";
-import { embedding, type EmbeddingOptions } from "./embedding.ts";
-import { flatten } from "./flatten.ts";
+import { activation, type ActivationName } from "./core/activation.ts";
+import { batchNormalization } from "./normalization/batch_normalization.ts";
+import { conv1d, type Conv1dLayerOptions } from "./convolution/conv1d.ts";
+import { conv2d, type Conv2dLayerOptions } from "./convolution/conv2d.ts";
+import { conv2dTranspose, type Conv2dTransposeLayerOptions } from "./convolution/conv2d_transpose.ts";
+import { conv3d, type Conv3dLayerOptions } from "./convolution/conv3d.ts";
+import { dense, type DenseOptions } from "./core/dense.ts";
+import { dropout } from "./core/dropout.ts";
+import { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+import { flatten } from "./reshaping/flatten.ts";
 import {
   groupNormalization,
   type GroupNormalizationOptions,
   instanceNormalization,
-} from "./group_normalization.ts";
-import { gru, type GruOptions } from "./gru.ts";
-import { layerNormalization, rmsNormalization } from "./layer_normalization.ts";
-import { lstm, type LstmOptions } from "./lstm.ts";
-import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging.ts";
-import { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi_head_attention.ts";
-import { pixelShuffle } from "./pixel_shuffle.ts";
-import * as pools from "./pooling.ts";
-import { positionEmbedding } from "./position_embedding.ts";
-import type { RecurrentLayerOptions } from "./recurrent_layer.ts";
-import { permute, reshapeTo } from "./reshaping.ts";
-import { rnn } from "./rnn.ts";
-import { upsample2d } from "./upsample2d.ts";
+} from "./normalization/group_normalization.ts";
+import { gru, type GruOptions } from "./recurrent/gru.ts";
+import { layerNormalization, rmsNormalization } from "./normalization/layer_normalization.ts";
+import { lstm, type LstmOptions } from "./recurrent/lstm.ts";
+import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging/merging.ts";
+import { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
+import { pixelShuffle } from "./reshaping/pixel_shuffle.ts";
+import * as pools from "./pooling/pooling.ts";
+import { positionEmbedding } from "./embedding/position_embedding.ts";
+import type { RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
+import { permute } from "./reshaping/permute.ts";
+import { reshapeTo } from "./reshaping/reshape_to.ts";
+import { rnn } from "./recurrent/rnn.ts";
+import { upsample2d } from "./reshaping/upsample2d.ts";
 
 /** A layer as JSON has it. */
 export interface LayerDescription {

@@ -1,6 +1,6 @@
 /** Weights as Keras has them: shapes are those here but for attention and a bias of the GRU; names are others. */
 import type { Layer, WeightSpec } from "../layer.ts";
-import { backwardName } from "../layers/recurrent_layer.ts";
+import { backwardName } from "../layers/recurrent/recurrent_layer.ts";
 import { inBlocks, kept, type Layout, type Part, then, type Way } from "./layout.ts";
 
 const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {

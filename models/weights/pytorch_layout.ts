@@ -3,7 +3,7 @@
  * Source: https://pytorch.org/docs/stable/nn.html
  */
 import type { Layer, WeightSpec } from "../layer.ts";
-import { backwardName } from "../layers/recurrent_layer.ts";
+import { backwardName } from "../layers/recurrent/recurrent_layer.ts";
 import { inBlocks, kept, type Layout, type Part, then, turned, type Way } from "./layout.ts";
 
 type Ways = (weight: WeightSpec, layer: Layer) => readonly Way[];

@@ -3,27 +3,34 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { cnn } from "../../models/cnn.ts";
 import type { Initializer } from "../../models/initializers.ts";
 import type { Layer } from "../../models/layer.ts";
-import { activation } from "../../models/layers/activation.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv1d } from "../../models/layers/conv1d.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { conv2dTranspose } from "../../models/layers/conv2d_transpose.ts";
-import { conv3d } from "../../models/layers/conv3d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { embedding } from "../../models/layers/embedding.ts";
-import { groupNormalization, instanceNormalization } from "../../models/layers/group_normalization.ts";
-import { gru } from "../../models/layers/gru.ts";
-import { layerNormalization, rmsNormalization } from "../../models/layers/layer_normalization.ts";
-import { lstm } from "../../models/layers/lstm.ts";
-import { addLayers, concatLayers } from "../../models/layers/merging.ts";
-import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
-import { pixelShuffle } from "../../models/layers/pixel_shuffle.ts";
-import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling.ts";
-import { positionEmbedding } from "../../models/layers/position_embedding.ts";
-import { permute, reshapeTo } from "../../models/layers/reshaping.ts";
-import { rnn } from "../../models/layers/rnn.ts";
-import { upsample2d } from "../../models/layers/upsample2d.ts";
+import { activation } from "../../models/layers/core/activation.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv1d } from "../../models/layers/convolution/conv1d.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { conv2dTranspose } from "../../models/layers/convolution/conv2d_transpose.ts";
+import { conv3d } from "../../models/layers/convolution/conv3d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { embedding } from "../../models/layers/embedding/embedding.ts";
+import {
+  groupNormalization,
+  instanceNormalization,
+} from "../../models/layers/normalization/group_normalization.ts";
+import { gru } from "../../models/layers/recurrent/gru.ts";
+import {
+  layerNormalization,
+  rmsNormalization,
+} from "../../models/layers/normalization/layer_normalization.ts";
+import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { addLayers, concatLayers } from "../../models/layers/merging/merging.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
+import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
+import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
+import { permute } from "../../models/layers/reshaping/permute.ts";
+import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";

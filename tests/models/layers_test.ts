@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Layer } from "../../models/layer.ts";
-import { activation, type ActivationName } from "../../models/layers/activation.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
+import { activation, type ActivationName } from "../../models/layers/core/activation.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { layerFrom, registerLayer } from "../../models/layers/layer_types.ts";
 import { zeros } from "../../ops/mod.ts";
 import { traceLayer } from "./apply_layer.ts";

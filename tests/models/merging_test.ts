@@ -4,10 +4,16 @@ import { ndarray } from "../../engine/array.ts";
 import { graph } from "../../models/graph/graph.ts";
 import { input, merge } from "../../models/graph/symbolic_tensor.ts";
 import type { Layer } from "../../models/layer.ts";
-import { addLayers, averageLayers, concatLayers, multiplyLayers } from "../../models/layers/merging.ts";
-import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
-import { permute, reshapeTo } from "../../models/layers/reshaping.ts";
-import { rnn } from "../../models/layers/rnn.ts";
+import {
+  addLayers,
+  averageLayers,
+  concatLayers,
+  multiplyLayers,
+} from "../../models/layers/merging/merging.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { permute } from "../../models/layers/reshaping/permute.ts";
+import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { cpu } from "../devices.ts";
 import { runLayer } from "./apply_layer.ts";

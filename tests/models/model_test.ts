@@ -2,12 +2,12 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThro
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import { cnn } from "../../models/cnn.ts";
 import type { Layer } from "../../models/layer.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
-import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
+import { averagePool2d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
 import { tensor } from "../../ops/mod.ts";
 

@@ -2,12 +2,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { embedding } from "../../models/layers/embedding.ts";
-import { gru } from "../../models/layers/gru.ts";
-import { lstm } from "../../models/layers/lstm.ts";
-import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
-import { rnn } from "../../models/layers/rnn.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { embedding } from "../../models/layers/embedding/embedding.ts";
+import { gru } from "../../models/layers/recurrent/gru.ts";
+import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { sequential } from "../../models/model.ts";
 import { gather, grad, scan, sum, zeros } from "../../ops/mod.ts";
 import { cpu, everyDevice } from "../devices.ts";
@@ -100,7 +100,7 @@ for (const { name, device } of everyDevice) {
       return result;
     }));
     for (const  of of["output", "gradient"] as const) {
-      const [exact, half] = values.map((value) => value[of].data);
+      const [exact, half] = values.map((value) => value[which].data);
       assert(exact.some((value) => value !== 0));
       half.forEach((value, i) => assertAlmostEquals(value, exact[i], 5e-3));
     }

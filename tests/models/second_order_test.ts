@@ -1,18 +1,24 @@
 /** Gradients of gradients through layers, as a gradient penalty takes them: devices agree with finite differences. */
 import type { Layer } from "../../models/layer.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv1d } from "../../models/layers/conv1d.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { conv2dTranspose } from "../../models/layers/conv2d_transpose.ts";
-import { conv3d } from "../../models/layers/conv3d.ts";
-import { groupNormalization, instanceNormalization } from "../../models/layers/group_normalization.ts";
-import { gru } from "../../models/layers/gru.ts";
-import { layerNormalization, rmsNormalization } from "../../models/layers/layer_normalization.ts";
-import { lstm } from "../../models/layers/lstm.ts";
-import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
-import { averagePool1d, averagePool3d } from "../../models/layers/pooling.ts";
-import { rnn } from "../../models/layers/rnn.ts";
-import { upsample2d } from "../../models/layers/upsample2d.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv1d } from "../../models/layers/convolution/conv1d.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { conv2dTranspose } from "../../models/layers/convolution/conv2d_transpose.ts";
+import { conv3d } from "../../models/layers/convolution/conv3d.ts";
+import {
+  groupNormalization,
+  instanceNormalization,
+} from "../../models/layers/normalization/group_normalization.ts";
+import { gru } from "../../models/layers/recurrent/gru.ts";
+import {
+  layerNormalization,
+  rmsNormalization,
+} from "../../models/layers/normalization/layer_normalization.ts";
+import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { averagePool1d, averagePool3d } from "../../models/layers/pooling/pooling.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { mul, ones } from "../../ops/mod.ts";
 import { checkSecondOrder, type OpCase } from "../check_op.ts";
 import { everyDevice } from "../devices.ts";

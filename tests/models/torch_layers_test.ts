@@ -1,20 +1,23 @@
 /** Layers agree with PyTorch's on shared weights: what they give, and the gradients of all inputs and weights. */
 import type { NdArray } from "../../engine/array.ts";
 import type { Layer } from "../../models/layer.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv1d } from "../../models/layers/conv1d.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { conv2dTranspose } from "../../models/layers/conv2d_transpose.ts";
-import { conv3d } from "../../models/layers/conv3d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { embedding } from "../../models/layers/embedding.ts";
-import { groupNormalization, instanceNormalization } from "../../models/layers/group_normalization.ts";
-import { gru } from "../../models/layers/gru.ts";
-import { layerNormalization } from "../../models/layers/layer_normalization.ts";
-import { lstm } from "../../models/layers/lstm.ts";
-import { multiHeadAttention } from "../../models/layers/multi_head_attention.ts";
-import { rnn } from "../../models/layers/rnn.ts";
-import { upsample2d } from "../../models/layers/upsample2d.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv1d } from "../../models/layers/convolution/conv1d.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { conv2dTranspose } from "../../models/layers/convolution/conv2d_transpose.ts";
+import { conv3d } from "../../models/layers/convolution/conv3d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { embedding } from "../../models/layers/embedding/embedding.ts";
+import {
+  groupNormalization,
+  instanceNormalization,
+} from "../../models/layers/normalization/group_normalization.ts";
+import { gru } from "../../models/layers/recurrent/gru.ts";
+import { layerNormalization } from "../../models/layers/normalization/layer_normalization.ts";
+import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { everyDevice } from "../devices.ts";
 import { assertAgrees } from "./agrees.ts";
 import { runLayer } from "./apply_layer.ts";

@@ -1,12 +1,12 @@
 /** Layer and RMS normalization: each place by itself is brought to one scale, over its last axes */
-import { from, text, whole } from "../../engine/option_kinds.ts";
-import { optional, readOptions } from "../../engine/options.ts";
-import { formatShape, type Shape } from "../../engine/shape.ts";
+import { from, text, whole } from "../../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../../engine/options.ts";
+import { formatShape, type Shape } from "../../../engine/shape.ts";
 import {
   layerNormalization as normalize,
   rmsNormalization as normalizeByRoot,
-} from "../../ops/normalization/layer_normalization.ts";
-import type { Layer, WeightSpec } from "../layer.ts";
+} from "../../../ops/normalization/layer_normalization.ts";
+import type { Layer, WeightSpec } from "../../layer.ts";
 
 /** Options of {@linkcode layerNormalization} and {@linkcode rmsNormalization}. */
 export interface LayerNormalizationLayerOptions {

@@ -1,8 +1,8 @@
 /** A convolution of images with a bias and an activation */
-import { givenOptions, readOptions, required } from "../../engine/options.ts";
-import { conv2d as convolve, type Pair, type WindowPadding } from "../../ops/mod.ts";
-import { windowOptions, windowSizes } from "../../ops/window/window.ts";
-import type { Layer } from "../layer.ts";
+import { givenOptions, readOptions, required } from "../../../engine/options.ts";
+import { conv2d as convolve, type Pair, type WindowPadding } from "../../../ops/mod.ts";
+import { windowOptions, windowSizes } from "../../../ops/window/window.ts";
+import type { Layer } from "../../layer.ts";
 import { convolutionLayer, type ConvolutionLayerOptions, convolutionOptions } from "./convolution_layer.ts";
 
 /** Options of {@linkcode conv2d}. */

@@ -1,10 +1,10 @@
 /** Images a whole number of times as large */
-import { oneOf, text } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions } from "../../engine/options.ts";
-import { type Pair, resize } from "../../ops/mod.ts";
-import { windowSizes } from "../../ops/window/window.ts";
-import type { Layer } from "../layer.ts";
-import { checkImage } from "./check_layer.ts";
+import { oneOf, text } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import { type Pair, resize } from "../../../ops/mod.ts";
+import { windowSizes } from "../../../ops/window/window.ts";
+import type { Layer } from "../../layer.ts";
+import { checkImage } from "../core/check_layer.ts";
 
 /** Options of {@linkcode upsample2d}. */
 export interface Upsample2dOptions {

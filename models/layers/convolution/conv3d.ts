@@ -1,8 +1,8 @@
 /** A convolution of volumes with a bias and an activation */
-import { givenOptions, readOptions, required } from "../../engine/options.ts";
-import { conv3d as convolve, type Triple, type WindowPadding3d } from "../../ops/mod.ts";
-import { windowOptions3d, windowSizes3d } from "../../ops/window/window3d.ts";
-import type { Layer } from "../layer.ts";
+import { givenOptions, readOptions, required } from "../../../engine/options.ts";
+import { conv3d as convolve, type Triple, type WindowPadding3d } from "../../../ops/mod.ts";
+import { windowOptions3d, windowSizes3d } from "../../../ops/window/window3d.ts";
+import type { Layer } from "../../layer.ts";
 import { convolutionLayer, type ConvolutionLayerOptions, convolutionOptions } from "./convolution_layer.ts";
 
 /** Options of {@linkcode conv3d}. */

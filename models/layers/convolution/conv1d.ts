@@ -1,9 +1,9 @@
 /** A convolution of sequences with a bias and an activation */
-import { whole } from "../../engine/option_kinds.ts";
-import { givenOptions, readOptions, required } from "../../engine/options.ts";
-import { conv1d as convolve, type WindowPadding1d } from "../../ops/mod.ts";
-import { windowOptions1d } from "../../ops/window/window1d.ts";
-import type { Layer } from "../layer.ts";
+import { whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, readOptions, required } from "../../../engine/options.ts";
+import { conv1d as convolve, type WindowPadding1d } from "../../../ops/mod.ts";
+import { windowOptions1d } from "../../../ops/window/window1d.ts";
+import type { Layer } from "../../layer.ts";
 import { convolutionLayer, type ConvolutionLayerOptions, convolutionOptions } from "./convolution_layer.ts";
 
 /** Options of {@linkcode conv1d}. */

@@ -1,9 +1,9 @@
 /** A transposed convolution of images with a bias and an activation */
-import { pairOf, whole } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions, required } from "../../engine/options.ts";
-import { conv2dTranspose as convolve, type Pair, type WindowPadding } from "../../ops/mod.ts";
-import { windowOptions, windowSizes } from "../../ops/window/window.ts";
-import type { Layer } from "../layer.ts";
+import { pairOf, whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions, required } from "../../../engine/options.ts";
+import { conv2dTranspose as convolve, type Pair, type WindowPadding } from "../../../ops/mod.ts";
+import { windowOptions, windowSizes } from "../../../ops/window/window.ts";
+import type { Layer } from "../../layer.ts";
 import { convolutionLayer, type ConvolutionLayerOptions, convolutionOptions } from "./convolution_layer.ts";
 
 /** Options of {@linkcode conv2dTranspose}. */

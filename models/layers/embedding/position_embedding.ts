@@ -1,10 +1,10 @@
 /** A row of numbers for each position, added to what is there */
-import { text } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions } from "../../engine/options.ts";
-import { add } from "../../ops/mod.ts";
-import { type Initializer, initializerKind } from "../initializers.ts";
-import type { Layer } from "../layer.ts";
-import { checkAxes } from "./check_layer.ts";
+import { text } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import { add } from "../../../ops/mod.ts";
+import { type Initializer, initializerKind } from "../../initializers.ts";
+import type { Layer } from "../../layer.ts";
+import { checkAxes } from "../core/check_layer.ts";
 
 /** Options of {@linkcode positionEmbedding}. */
 export interface PositionEmbeddingOptions {

@@ -2,10 +2,10 @@
  * What recurrent layers have in common: a cell that is applied to one place of a sequence after another, forwards, backwards
  * or both. A cell's products with what comes in do not depend on its state, so they are one product for all places.
  */
-import { flag, oneOf, text, whole } from "../../engine/option_kinds.ts";
-import { optional, required, type Values } from "../../engine/options.ts";
-import type { Shape } from "../../engine/shape.ts";
-import type { Tensor } from "../../engine/tensor.ts";
+import { flag, oneOf, text, whole } from "../../../engine/option_kinds.ts";
+import { optional, required, type Values } from "../../../engine/options.ts";
+import type { Shape } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
 import {
   concat,
   iota,
@@ -17,11 +17,11 @@ import {
   transpose,
   where,
   zeros,
-} from "../../ops/mod.ts";
-import { type Initializer, initializerKind } from "../initializers.ts";
-import type { Layer, LayerConfig, WeightSpec } from "../layer.ts";
-import { activationKind, type ActivationName } from "./activation.ts";
-import { checkAxes, checkSequence } from "./check_layer.ts";
+} from "../../../ops/mod.ts";
+import { type Initializer, initializerKind } from "../../initializers.ts";
+import type { Layer, LayerConfig, WeightSpec } from "../../layer.ts";
+import { activationKind, type ActivationName } from "../core/activation.ts";
+import { checkAxes, checkSequence } from "../core/check_layer.ts";
 
 /** Options that all recurrent layers have. */
 export interface RecurrentLayerOptions {

@@ -1,7 +1,7 @@
 /** h[t] = tanh(W [h[t - 1], x[t]] + b) */
-import { givenOptions, readOptions } from "../../engine/options.ts";
-import { add, matmul } from "../../ops/mod.ts";
-import { activate } from "./activation.ts";
+import { givenOptions, readOptions } from "../../../engine/options.ts";
+import { add, matmul } from "../../../ops/mod.ts";
+import { activate } from "../core/activation.ts";
 import {
   gateWeights,
   type RecurrentLayer,

@@ -1,10 +1,10 @@
 /** Channels into blocks of pixels */
-import { oneOf, text, whole } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions } from "../../engine/options.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import { pixelShuffle as shuffle, zeros } from "../../ops/mod.ts";
-import type { Layer } from "../layer.ts";
-import { checkImage } from "./check_layer.ts";
+import { oneOf, text, whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import { pixelShuffle as shuffle, zeros } from "../../../ops/mod.ts";
+import type { Layer } from "../../layer.ts";
+import { checkImage } from "../core/check_layer.ts";
 
 /** Options of {@linkcode pixelShuffle}. */
 export interface PixelShuffleLayerOptions {

@@ -1,7 +1,7 @@
 /** c' = f c + i g and h' = o tanh(c'), with gates i, f, o and a candidate g from x and h */
-import { givenOptions, optional, readOptions } from "../../engine/options.ts";
-import { add, matmul, mul } from "../../ops/mod.ts";
-import { activate, activationKind, type ActivationName } from "./activation.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import { add, matmul, mul } from "../../../ops/mod.ts";
+import { activate, activationKind, type ActivationName } from "../core/activation.ts";
 import {
   gateOf,
   gateWeights,

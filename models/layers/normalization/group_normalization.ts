@@ -1,15 +1,15 @@
 /** Group and instance normalization: the channels of each example by itself, over all places */
-import { from, text, whole } from "../../engine/option_kinds.ts";
-import { optional, readOptions, required } from "../../engine/options.ts";
-import { formatShape } from "../../engine/shape.ts";
-import type { Tensor } from "../../engine/tensor.ts";
+import { from, text, whole } from "../../../engine/option_kinds.ts";
+import { optional, readOptions, required } from "../../../engine/options.ts";
+import { formatShape } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
 import {
   groupNormalization as normalizeGroups,
   instanceNormalization as normalizeChannels,
-} from "../../ops/normalization/group_normalization.ts";
-import type { NormalizationOptions } from "../../ops/normalization/normalize.ts";
-import type { Layer } from "../layer.ts";
-import { checkChannels } from "./check_layer.ts";
+} from "../../../ops/normalization/group_normalization.ts";
+import type { NormalizationOptions } from "../../../ops/normalization/normalize.ts";
+import type { Layer } from "../../layer.ts";
+import { checkChannels } from "../core/check_layer.ts";
 
 /** Options of {@linkcode instanceNormalization}. */
 export interface InstanceNormalizationOptions {

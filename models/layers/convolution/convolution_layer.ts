@@ -1,14 +1,14 @@
 /** What convolution layers have in common: a kernel, a bias for each filter, an activation. */
-import { whole } from "../../engine/option_kinds.ts";
-import { optional, required } from "../../engine/options.ts";
-import type { Shape } from "../../engine/shape.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import { add, zeros } from "../../ops/mod.ts";
-import type { Initializer } from "../initializers.ts";
-import type { Layer, LayerConfig, WeightSpec } from "../layer.ts";
-import { activate, type ActivationName } from "./activation.ts";
-import { checkAxes } from "./check_layer.ts";
-import { weightedOptions } from "./weighted_options.ts";
+import { whole } from "../../../engine/option_kinds.ts";
+import { optional, required } from "../../../engine/options.ts";
+import type { Shape } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import { add, zeros } from "../../../ops/mod.ts";
+import type { Initializer } from "../../initializers.ts";
+import type { Layer, LayerConfig, WeightSpec } from "../../layer.ts";
+import { activate, type ActivationName } from "../core/activation.ts";
+import { checkAxes } from "../core/check_layer.ts";
+import { weightedOptions } from "../core/weighted_options.ts";
 
 /** Options that all convolution layers have. */
 export interface ConvolutionLayerOptions {

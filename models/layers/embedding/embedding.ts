@@ -1,9 +1,9 @@
 /** A row of numbers for each token */
-import { text, whole } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions, required } from "../../engine/options.ts";
-import { gather } from "../../ops/mod.ts";
-import { type Initializer, initializerKind } from "../initializers.ts";
-import type { Layer } from "../layer.ts";
+import { text, whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions, required } from "../../../engine/options.ts";
+import { gather } from "../../../ops/mod.ts";
+import { type Initializer, initializerKind } from "../../initializers.ts";
+import type { Layer } from "../../layer.ts";
 
 /** Options of {@linkcode embedding}. */
 export interface EmbeddingOptions {

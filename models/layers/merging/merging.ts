@@ -1,10 +1,10 @@
 /** Layers that make one of several: sums, products, means, and one behind another */
-import { text, whole } from "../../engine/option_kinds.ts";
-import { optional, readOptions } from "../../engine/options.ts";
-import { broadcastShapes, formatShape, type Shape } from "../../engine/shape.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import { add, concat, mul, reshape, zeros } from "../../ops/mod.ts";
-import type { Layer } from "../layer.ts";
+import { text, whole } from "../../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../../engine/options.ts";
+import { broadcastShapes, formatShape, type Shape } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import { add, concat, mul, reshape, zeros } from "../../../ops/mod.ts";
+import type { Layer } from "../../layer.ts";
 
 /** Options of {@linkcode addLayers} and the like. */
 export interface MergeOptions {

@@ -1,5 +1,5 @@
 /** What layers ask of their inputs. */
-import { formatShape, type Shape } from "../../engine/shape.ts";
+import { formatShape, type Shape } from "../../../engine/shape.ts";
 
 /**
  * Throws unless a shape has so many axes.

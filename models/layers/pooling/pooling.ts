@@ -1,12 +1,12 @@
 /** Pooling layers: the maximum or the mean over windows, or over all places */
-import { givenOptions, type OptionSet, readOptions } from "../../engine/options.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import * as ops from "../../ops/mod.ts";
-import { poolOptions } from "../../ops/window/max_pool2d.ts";
-import { poolOptions1d } from "../../ops/window/pool1d.ts";
-import { poolOptions3d } from "../../ops/window/pool3d.ts";
-import type { Layer } from "../layer.ts";
-import { checkAxes } from "./check_layer.ts";
+import { givenOptions, type OptionSet, readOptions } from "../../../engine/options.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import * as ops from "../../../ops/mod.ts";
+import { poolOptions } from "../../../ops/window/max_pool2d.ts";
+import { poolOptions1d } from "../../../ops/window/pool1d.ts";
+import { poolOptions3d } from "../../../ops/window/pool3d.ts";
+import type { Layer } from "../../layer.ts";
+import { checkAxes } from "../core/check_layer.ts";
 
 /** What pools of so many axes take, as messages say it, and their options. */
 interface Places {

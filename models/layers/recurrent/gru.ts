@@ -1,10 +1,10 @@
 /** h' = z h + (1 - z) n, with gates z and r from x and h, and n = tanh(of x, and of what r lets through of h) */
-import { flag } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions } from "../../engine/options.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import { add, matmul, mul, sub } from "../../ops/mod.ts";
-import type { WeightSpec } from "../layer.ts";
-import { activate, activationKind, type ActivationName } from "./activation.ts";
+import { flag } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import { add, matmul, mul, sub } from "../../../ops/mod.ts";
+import type { WeightSpec } from "../../layer.ts";
+import { activate, activationKind, type ActivationName } from "../core/activation.ts";
 import {
   gateOf,
   gateWeights,

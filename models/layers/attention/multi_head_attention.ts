@@ -1,8 +1,8 @@
 /** Several heads that look at all tokens at once: y = concat(heads) W, each head softmax(q k^T / sqrt(width)) v */
-import { above, either, flag, type Kind, objectThat, text, whole } from "../../engine/option_kinds.ts";
-import { givenOptions, optional, readOptions, required } from "../../engine/options.ts";
-import { formatShape, type Shape } from "../../engine/shape.ts";
-import type { Tensor } from "../../engine/tensor.ts";
+import { above, either, flag, type Kind, objectThat, text, whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions, required } from "../../../engine/options.ts";
+import { formatShape, type Shape } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
 import {
   dense,
   iota,
@@ -12,10 +12,10 @@ import {
   type RotaryOptions,
   scaledDotProductAttention,
   transpose,
-} from "../../ops/mod.ts";
-import { type Initializer, initializerKind } from "../initializers.ts";
-import type { InputDType, Layer, WeightSpec } from "../layer.ts";
-import { checkAxes } from "./check_layer.ts";
+} from "../../../ops/mod.ts";
+import { type Initializer, initializerKind } from "../../initializers.ts";
+import type { InputDType, Layer, WeightSpec } from "../../layer.ts";
+import { checkAxes } from "../core/check_layer.ts";
 
 /** Options of {@linkcode multiHeadAttention}. */
 export interface MultiHeadAttentionOptions {
