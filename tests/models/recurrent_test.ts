@@ -99,8 +99,8 @@ for (const { name, device } of everyDevice) {
       program.close();
       return result;
     }));
-    for (const  of of["output", "gradient"] as const) {
-      const [exact, half] = values.map((value) => value[which].data);
+    for (const part of ["output", "gradient"] as const) {
+      const [exact, half] = values.map((value) => value[part].data);
       assert(exact.some((value) => value !== 0));
       half.forEach((value, i) => assertAlmostEquals(value, exact[i], 5e-3));
     }
