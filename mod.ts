@@ -43,8 +43,6 @@ export {
   at,
   atan,
   type AttentionOptions,
-  averagePool1d,
-  averagePool3d,
   type AxisPlace,
   type AxisRange,
   type BatchNormalizationOpOptions,
@@ -58,12 +56,9 @@ export {
   ceil,
   clamp,
   concat,
-  conv1d,
   type Conv1dOptions,
   type Conv2dOptions,
-  conv2dTranspose,
   type Conv2dTransposeOptions,
-  conv3d,
   type Conv3dOptions,
   cos,
   cosh,
@@ -87,12 +82,9 @@ export {
   grad,
   greater,
   greaterEqual,
-  groupNormalization,
-  instanceNormalization,
   iota,
   isFinite,
   isNaN,
-  layerNormalization,
   type LayerNormalizationOptions,
   leakyRelu,
   less,
@@ -110,8 +102,6 @@ export {
   type MatmulOptions,
   max,
   maximum,
-  maxPool1d,
-  maxPool3d,
   mean,
   meanSquaredError,
   meshgrid,
@@ -132,7 +122,6 @@ export {
   type Padding,
   type PadMode,
   type Pair,
-  pixelShuffle,
   type PixelShuffleOptions,
   pixelUnshuffle,
   type Pool1dOptions,
@@ -153,7 +142,6 @@ export {
   resize,
   type ResizeImagesOptions,
   reverse,
-  rmsNormalization,
   type RmsNormalizationOptions,
   roll,
   rotaryEmbedding,
@@ -224,16 +212,77 @@ export {
   type Placeable,
   SymbolicTensor,
 } from "./models/graph/symbolic_tensor.ts";
-export { type Initializer, initialValues } from "./models/initializers.ts";
+export { type BlockInitializer, type Initializer, initialValues } from "./models/initializers.ts";
 export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
-export { activation, type ActivationName } from "./models/layers/activation.ts";
-export { batchNormalization, type BatchNormalizationOptions } from "./models/layers/batch_normalization.ts";
-export { conv2d, type Conv2dLayerOptions } from "./models/layers/conv2d.ts";
-export { dense, type DenseOptions } from "./models/layers/dense.ts";
-export { dropout } from "./models/layers/dropout.ts";
-export { flatten } from "./models/layers/flatten.ts";
+export { activation, type ActivationName } from "./models/layers/core/activation.ts";
+export {
+  batchNormalization,
+  type BatchNormalizationOptions,
+} from "./models/layers/normalization/batch_normalization.ts";
+export { conv1d, type Conv1dLayerOptions } from "./models/layers/convolution/conv1d.ts";
+export { conv2d, type Conv2dLayerOptions } from "./models/layers/convolution/conv2d.ts";
+export {
+  conv2dTranspose,
+  type Conv2dTransposeLayerOptions,
+} from "./models/layers/convolution/conv2d_transpose.ts";
+export { conv3d, type Conv3dLayerOptions } from "./models/layers/convolution/conv3d.ts";
+export type { ConvolutionLayerOptions } from "./models/layers/convolution/convolution_layer.ts";
+export { dense, type DenseOptions } from "./models/layers/core/dense.ts";
+export { dropout } from "./models/layers/core/dropout.ts";
+export { embedding, type EmbeddingOptions } from "./models/layers/embedding/embedding.ts";
+export { flatten } from "./models/layers/reshaping/flatten.ts";
+export {
+  groupNormalization,
+  type GroupNormalizationOptions,
+  instanceNormalization,
+  type InstanceNormalizationOptions,
+} from "./models/layers/normalization/group_normalization.ts";
+export { gru, type GruOptions } from "./models/layers/recurrent/gru.ts";
+export {
+  layerNormalization,
+  type LayerNormalizationLayerOptions,
+  rmsNormalization,
+} from "./models/layers/normalization/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
-export { averagePool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./models/layers/pooling.ts";
+export { lstm, type LstmOptions } from "./models/layers/recurrent/lstm.ts";
+export {
+  addLayers,
+  averageLayers,
+  concatLayers,
+  type ConcatLayersOptions,
+  type MergeOptions,
+  multiplyLayers,
+} from "./models/layers/merging/merging.ts";
+export {
+  multiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from "./models/layers/attention/multi_head_attention.ts";
+export { pixelShuffle, type PixelShuffleLayerOptions } from "./models/layers/reshaping/pixel_shuffle.ts";
+export {
+  averagePool1d,
+  averagePool2d,
+  averagePool3d,
+  globalAveragePool1d,
+  globalAveragePool2d,
+  globalMaxPool1d,
+  globalMaxPool2d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./models/layers/pooling/pooling.ts";
+export {
+  positionEmbedding,
+  type PositionEmbeddingOptions,
+} from "./models/layers/embedding/position_embedding.ts";
+export type {
+  RecurrentCell,
+  RecurrentLayer,
+  RecurrentLayerOptions,
+} from "./models/layers/recurrent/recurrent_layer.ts";
+export { permute } from "./models/layers/reshaping/permute.ts";
+export { reshapeTo } from "./models/layers/reshaping/reshape_to.ts";
+export { rnn } from "./models/layers/recurrent/rnn.ts";
+export { upsample2d, type Upsample2dOptions } from "./models/layers/reshaping/upsample2d.ts";
 export {
   Model,
   type ModelInfo,
@@ -244,6 +293,7 @@ export {
 } from "./models/model.ts";
 export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
+export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
 
 export { augment, type Augmentation } from "./training/augment.ts";
 export {

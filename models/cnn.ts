@@ -2,10 +2,10 @@
 import { sizesFrom, whole } from "../engine/option_kinds.ts";
 import { optional, readOptions } from "../engine/options.ts";
 import type { Shape } from "../engine/shape.ts";
-import { conv2d } from "./layers/conv2d.ts";
-import { dense } from "./layers/dense.ts";
-import { flatten } from "./layers/flatten.ts";
-import { maxPool2d } from "./layers/pooling.ts";
+import { conv2d } from "./layers/convolution/conv2d.ts";
+import { dense } from "./layers/core/dense.ts";
+import { flatten } from "./layers/reshaping/flatten.ts";
+import { maxPool2d } from "./layers/pooling/pooling.ts";
 import { type Model, sequential } from "./model.ts";
 
 /** Options of {@linkcode cnn}. */

@@ -1,8 +1,8 @@
 /** First values of weights, drawn on the host so that they are the same on every device. */
 import { holdsValue } from "../engine/element.ts";
-import { type Kind, shapeKind, whole } from "../engine/option_kinds.ts";
+import { type Kind, listOf, shapeKind, whole } from "../engine/option_kinds.ts";
 import { readValue } from "../engine/options.ts";
-import { sizeOf } from "../engine/shape.ts";
+import { formatShape, sizeOf } from "../engine/shape.ts";
 import { Random } from "../data/random.ts";
 import { isObject } from "../formats/json/is_object.ts";
 import { orthogonal } from "./orthogonal.ts";
@@ -19,6 +19,12 @@ export type Initializer =
   | { readonly normal: number }
   | { readonly uniform: number }
   | { readonly constant: number };
+
+/** Equal blocks of the last axis, such as the gates of a recurrent layer, each begun as a weight of its own. */
+export interface BlockInitializer {
+  /** How each begins, in order. */
+  readonly blocks: readonly Initializer[];
+}
 
 /** The names of initializers that need no number. */
 export const initializerNames = [
@@ -66,6 +72,7 @@ function normal(random: Random): number {
  *
  * @param stream Tells the weights of one model apart.
  * @throws {TypeError} when the initializer is none of those there are.
+ * @throws {RangeError} when the last axis does not divide into as many blocks.
  *
  * @example
  * ```ts
@@ -76,15 +83,45 @@ function normal(random: Random): number {
  * ```
  */
 export function initialValues(
-  initializer: Initializer,
+  initializer: Initializer | BlockInitializer,
   shape: readonly number[],
   seed: number,
   stream: number,
 ): Float32Array {
-  readValue("initialize", "initializer", initializer, initializerKind);
   readValue("initialize", "shape", shape, shapeKind);
   readValue("initialize", "stream", stream, whole());
   const random = new Random(seed, stream);
+  if (typeof initializer === "object" && initializer !== null && "blocks" in initializer) {
+    return blockValues(readValue("initialize", "blocks", initializer.blocks, blocksKind), shape, random);
+  }
+  return valuesOf(readValue("initialize", "initializer", initializer, initializerKind), shape, random);
+}
+
+const blocksKind = listOf(initializerKind);
+
+function blockValues(blocks: readonly Initializer[], shape: readonly number[], random: Random): Float32Array {
+  const columns = shape[shape.length - 1] / blocks.length;
+  if (!Number.isInteger(columns)) {
+    throw new RangeError(
+      `Cannot initialize ${
+        formatShape(shape)
+      } in ${blocks.length} blocks: its last axis does not divide into as many`,
+    );
+  }
+  const result = new Float32Array(sizeOf(shape));
+  blocks.forEach((block, b) => {
+    const values = valuesOf(block, [...shape.slice(0, -1), columns], random);
+    for (let row = 0; row * columns < values.length; row++) {
+      result.set(
+        values.subarray(row * columns, (row + 1) * columns),
+        (row * blocks.length + b) * columns,
+      );
+    }
+  });
+  return result;
+}
+
+function valuesOf(initializer: Initializer, shape: readonly number[], random: Random): Float32Array {
   const size = sizeOf(shape);
   const { fanIn, fanOut } = fans(shape);
   const draw = (next: () => number) => Float32Array.from({ length: size }, next);

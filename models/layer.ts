@@ -3,7 +3,7 @@ import { type Kind, objectThat } from "../engine/option_kinds.ts";
 import type { Shape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { RandomSource } from "../ops/random/random.ts";
-import type { Initializer } from "./initializers.ts";
+import type { BlockInitializer, Initializer } from "./initializers.ts";
 
 /** A weight that a layer needs. */
 export interface WeightSpec {
@@ -12,7 +12,7 @@ export interface WeightSpec {
   /** Its shape. */
   readonly shape: Shape;
   /** How it begins. */
-  readonly initializer: Initializer;
+  readonly initializer: Initializer | BlockInitializer;
   /** Whether the optimizer changes it; others are statistics that the layer keeps by itself. */
   readonly trainable: boolean;
   /** What no element may be below, as in a variance; no bound when left out. */

@@ -139,8 +139,41 @@ export function checkWithoutDevice(test: OpCase): void {
   const gradients = grad(value, floats);
   checkGradients(`${test.name} gradient`, value, floats, gradients, leaves, data);
   if (test.twice === false) return;
-  const mixed = gradients.map((g, i) => weigh(g, 20 + i)).reduce(add);
+  const mixed = mixedOf(gradients);
   checkGradients(`${test.name} second gradient`, mixed, floats, grad(mixed, floats), leaves, data);
+}
+
+/** One number of all gradients, to be differentiated once more. */
+const mixedOf = (gradients: readonly Tensor[]) => gradients.map((g, i) => weigh(g, 20 + i)).reduce(add);
+
+/** Gradients of gradients that a device computes, against finite differences of gradients in double precision. */
+export async function checkSecondOrder(test: OpCase, device: Device): Promise<void> {
+  const arrays = drawInputs(test.inputs);
+  const secondOf = (given: readonly Tensor[]) => {
+    const { floats, value } = differentiableParts(test, given);
+    const mixed = mixedOf(grad(value, floats));
+    return { floats, mixed, gradients: grad(mixed, floats) };
+  };
+  const inputs = Object.fromEntries(arrays.map((a, i) => [`x${i}`, a]));
+  const program = await compileProgram((_state, given: Record<string, Tensor>) => {
+    const { gradients } = secondOf(arrays.map((_, i) => given[`x${i}`]));
+    return { outputs: Object.fromEntries(gradients.map((g, i) => [`second${i}`, g])) };
+  }, { device, inputs });
+  const result = await program.call(inputs);
+  program.close();
+  const leaves = leavesFor(arrays);
+  const { floats, mixed } = secondOf(leaves);
+  const exact = floats.map((_, i) => result[`second${i}`].data);
+  const data = arrays.map((a) => Float64Array.from(a.data));
+  compareDifferences(
+    `${test.name} second gradient on ${device.kind}`,
+    mixed,
+    floats,
+    exact,
+    leaves,
+    data,
+    1e-4,
+  );
 }
 
 function checkGradients(
@@ -151,7 +184,19 @@ function checkGradients(
   leaves: readonly Tensor[],
   data: readonly Float64Array[],
 ): void {
-  const analytic = interpret(gradients, feedsOf(leaves, data));
+  compareDifferences(what, value, wrt, interpret(gradients, feedsOf(leaves, data)), leaves, data, 1e-5);
+}
+
+/** Some elements of gradients against finite differences of a value. */
+function compareDifferences(
+  what: string,
+  value: Tensor,
+  wrt: readonly Tensor[],
+  analytic: readonly ArrayLike<number>[],
+  leaves: readonly Tensor[],
+  data: readonly Float64Array[],
+  tolerance: number,
+): void {
   wrt.forEach((tensor, w) => {
     const at = leaves.indexOf(tensor);
     const count = Math.min(tensor.size, 12);
@@ -165,7 +210,7 @@ function checkGradients(
       };
       const numeric = (moved(step) - moved(-step)) / (2 * step);
       const exact = analytic[w][element];
-      const allowed = 1e-5 * Math.max(1, Math.abs(numeric));
+      const allowed = tolerance * Math.max(1, Math.abs(numeric));
       assert(
         Math.abs(exact - numeric) <= allowed,
         `${what}: input ${at} element ${element} is ${exact}, finite differences give ${numeric}`,

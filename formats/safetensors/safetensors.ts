@@ -5,6 +5,7 @@
 import { arrayOfBytes, bytesPerElement, checkElements, type NdArray } from "../../engine/array.ts";
 import { closing, needFiles } from "../../engine/file_access.ts";
 import { FormatError } from "../format_error.ts";
+import { foreignTypes } from "./foreign_types.ts";
 import {
   lengthBytes,
   maxNames,
@@ -12,6 +13,7 @@ import {
   parseSafetensorsHeader,
   readHeaderLength,
   safetensorsDTypes,
+  type SafetensorsEntry,
   type SafetensorsHeader,
 } from "./safetensors_header.ts";
 
@@ -21,6 +23,11 @@ export interface Safetensors {
   readonly tensors: Record<string, NdArray>;
   /** Free text by key. */
   readonly metadata: Record<string, string>;
+  /**
+   * Which tensors had elements in the file that no array here has, and the code of their type: `BF16` and `F64` become
+   * float32, of which the latter is rounded, whole numbers `I8`, `I16`, `U16` and `I64` int32, `U64` uint32.
+   */
+  readonly converted: Record<string, string>;
 }
 
 /**
@@ -96,7 +103,7 @@ export function encodeSafetensors(
  * @param file The name for messages.
  * @returns The tensors and the metadata. The tensors are views of `bytes` where they are aligned, as in files that
  * {@linkcode encodeSafetensors} writes, so a change in one shows in the other.
- * @throws {FormatError} naming the file and the entry.
+ * @throws {FormatError} naming the file and the entry, also for a number that does not fit what it becomes.
  *
  * @example
  * ```ts
@@ -160,13 +167,24 @@ async function readExactly(file: Deno.FsFile, length: number, name: string): Pro
 }
 
 function collect({ entries, metadata }: SafetensorsHeader, data: Uint8Array, file: string): Safetensors {
-  const arrays = entries.map(({ name, dtype, shape, begin, end }): [string, NdArray] => {
-    const bytes = data.subarray(begin, end);
-    if (dtype === "bool" && bytes.some((byte) => byte > 1)) {
-      throw new FormatError("safetensors", file, `entry ${name} is BOOL and holds other bytes than 0 and 1`);
-    }
-    return [name, arrayOfBytes(dtype, shape, bytes)];
-  });
+  const arrays = entries.map((entry): [string, NdArray] => [
+    entry.name,
+    arrayOf(entry, data.subarray(entry.begin, entry.end), file),
+  ]);
+  const converted = entries.filter(({ code }) => code in foreignTypes).map(({ name, code }) => [name, code]);
   // Not by assignment: an entry may be named __proto__.
-  return { tensors: Object.fromEntries(arrays), metadata };
+  return { tensors: Object.fromEntries(arrays), metadata, converted: Object.fromEntries(converted) };
+}
+
+function arrayOf({ name, code, dtype, shape }: SafetensorsEntry, bytes: Uint8Array, file: string): NdArray {
+  if (code in foreignTypes) {
+    const data = foreignTypes[code].convert(bytes);
+    if (!("misfit" in data)) return { dtype, shape, data } as NdArray;
+    const reason = `entry ${name} is ${code} and holds ${data.misfit}, which ${dtype} can't`;
+    throw new FormatError("safetensors", file, reason);
+  }
+  if (dtype === "bool" && bytes.some((byte) => byte > 1)) {
+    throw new FormatError("safetensors", file, `entry ${name} is BOOL and holds other bytes than 0 and 1`);
+  }
+  return arrayOfBytes(dtype, shape, bytes);
 }

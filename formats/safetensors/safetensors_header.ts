@@ -4,13 +4,16 @@
  */
 import { bytesPerElement, type DType } from "../../engine/array.ts";
 import { FormatError } from "../format_error.ts";
+import { foreignTypes } from "./foreign_types.ts";
 import { forEachField, parseShallow, parseString, RepeatedKeyError } from "../json/json_fields.ts";
 
 /** One tensor of a safetensors file. */
 export interface SafetensorsEntry {
   /** Its name in the file. */
   readonly name: string;
-  /** Its element type. */
+  /** The code of its element type in the file. */
+  readonly code: string;
+  /** What its elements are here. */
   readonly dtype: DType;
   /** The size of each axis. */
   readonly shape: readonly number[];
@@ -33,7 +36,7 @@ export interface SafetensorsHeader {
 /** The key of the header that holds texts rather than a tensor. */
 export const metadataKey = "__metadata__";
 
-/** The names of the element types in the file; the format has more, which no array here can hold. */
+/** The codes of the element types in the file; see {@linkcode foreignTypes} for those that no array here has. */
 export const safetensorsDTypes: Readonly<Record<DType, string>> = {
   float32: "F32",
   uint32: "U32",
@@ -171,6 +174,13 @@ function brief(value: unknown): string {
   return `${text}`.slice(0, 80);
 }
 
+/** What elements of a type become, and their bytes in the file; `undefined` for a type that is not read. */
+function typeOf(code: string): { dtype: DType; bytes: number } | undefined {
+  if (Object.hasOwn(foreignTypes, code)) return foreignTypes[code];
+  const dtype = (Object.keys(safetensorsDTypes) as DType[]).find((key) => safetensorsDTypes[key] === code);
+  return dtype && { dtype, bytes: bytesPerElement(dtype) };
+}
+
 function parseEntry(name: string, json: string, file: string): SafetensorsEntry {
   if (json[0] !== "{") fail(file, name, "is not an object");
   const fields = new Map<string, unknown>();
@@ -180,9 +190,9 @@ function parseEntry(name: string, json: string, file: string): SafetensorsEntry 
     if (fields.size > 10) fail(file, name, "has more than 10 fields");
   });
   const [code, shape, offsets] = ["dtype", "shape", "data_offsets"].map((key) => fields.get(key));
-  const dtype = (Object.keys(safetensorsDTypes) as DType[]).find((key) => safetensorsDTypes[key] === code);
-  if (dtype === undefined) {
-    const known = Object.values(safetensorsDTypes).join(", ");
+  const type = typeof code === "string" ? typeOf(code) : undefined;
+  if (type === undefined) {
+    const known = [...Object.values(safetensorsDTypes), ...Object.keys(foreignTypes)].join(", ");
     fail(file, name, `has the type ${brief(code)}, and those read here are ${known}`);
   }
   if (!Array.isArray(shape) || !shape.every(isSize)) {
@@ -192,9 +202,9 @@ function parseEntry(name: string, json: string, file: string): SafetensorsEntry 
     fail(file, name, `has the data_offsets ${brief(offsets)}, which are not a begin and an end`);
   }
   const [begin, end] = offsets;
-  const bytes = shape.reduce((product, size) => product * size, bytesPerElement(dtype));
+  const bytes = shape.reduce((product, size) => product * size, type.bytes);
   if (bytes !== end - begin) {
     fail(file, name, `needs ${bytes} bytes for ${code} [${shape.join(", ")}] but has ${end - begin}`);
   }
-  return { name, dtype, shape, begin, end };
+  return { name, code: code as string, dtype: type.dtype, shape, begin, end };
 }

@@ -6,13 +6,34 @@ import { functionKind, text } from "../../engine/option_kinds.ts";
 import { readValue } from "../../engine/options.ts";
 import { isObject } from "../../formats/json/is_object.ts";
 import type { Layer, LayerConfig } from "../layer.ts";
-import { activation, type ActivationName } from "./activation.ts";
-import { batchNormalization } from "./batch_normalization.ts";
-import { conv2d, type Conv2dLayerOptions } from "./conv2d.ts";
-import { dense, type DenseOptions } from "./dense.ts";
-import { dropout } from "./dropout.ts";
-import { flatten } from "./flatten.ts";
-import { averagePool2d, globalAveragePool2d, globalMaxPool2d, maxPool2d } from "./pooling.ts";
+import { activation, type ActivationName } from "./core/activation.ts";
+import { batchNormalization } from "./normalization/batch_normalization.ts";
+import { conv1d, type Conv1dLayerOptions } from "./convolution/conv1d.ts";
+import { conv2d, type Conv2dLayerOptions } from "./convolution/conv2d.ts";
+import { conv2dTranspose, type Conv2dTransposeLayerOptions } from "./convolution/conv2d_transpose.ts";
+import { conv3d, type Conv3dLayerOptions } from "./convolution/conv3d.ts";
+import { dense, type DenseOptions } from "./core/dense.ts";
+import { dropout } from "./core/dropout.ts";
+import { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+import { flatten } from "./reshaping/flatten.ts";
+import {
+  groupNormalization,
+  type GroupNormalizationOptions,
+  instanceNormalization,
+} from "./normalization/group_normalization.ts";
+import { gru, type GruOptions } from "./recurrent/gru.ts";
+import { layerNormalization, rmsNormalization } from "./normalization/layer_normalization.ts";
+import { lstm, type LstmOptions } from "./recurrent/lstm.ts";
+import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging/merging.ts";
+import { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
+import { pixelShuffle } from "./reshaping/pixel_shuffle.ts";
+import * as pools from "./pooling/pooling.ts";
+import { positionEmbedding } from "./embedding/position_embedding.ts";
+import type { RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
+import { permute } from "./reshaping/permute.ts";
+import { reshapeTo } from "./reshaping/reshape_to.ts";
+import { rnn } from "./recurrent/rnn.ts";
+import { upsample2d } from "./reshaping/upsample2d.ts";
 
 /** A layer as JSON has it. */
 export interface LayerDescription {
@@ -31,15 +52,42 @@ export type LayerMaker = (config: LayerConfig, layerFrom: (description: LayerDes
 // One line a type, sorted.
 const builtIn: Readonly<Record<string, LayerMaker>> = {
   activation: (c) => activation(c.activation as ActivationName),
-  averagePool2d: (c) => averagePool2d(c),
+  addLayers: (c) => addLayers(c),
+  averageLayers: (c) => averageLayers(c),
+  averagePool1d: (c) => pools.averagePool1d(c),
+  averagePool2d: (c) => pools.averagePool2d(c),
+  averagePool3d: (c) => pools.averagePool3d(c),
   batchNormalization: (c) => batchNormalization(c),
+  concatLayers: (c) => concatLayers(c),
+  conv1d: (c) => conv1d(c as unknown as Conv1dLayerOptions),
   conv2d: (c) => conv2d(c as unknown as Conv2dLayerOptions),
+  conv2dTranspose: (c) => conv2dTranspose(c as unknown as Conv2dTransposeLayerOptions),
+  conv3d: (c) => conv3d(c as unknown as Conv3dLayerOptions),
   dense: (c) => dense(c as unknown as DenseOptions),
   dropout: (c) => dropout(c.rate as number),
+  embedding: (c) => embedding(c as unknown as EmbeddingOptions),
   flatten: () => flatten(),
-  globalAveragePool2d: () => globalAveragePool2d(),
-  globalMaxPool2d: () => globalMaxPool2d(),
-  maxPool2d: (c) => maxPool2d(c),
+  globalAveragePool1d: () => pools.globalAveragePool1d(),
+  globalAveragePool2d: () => pools.globalAveragePool2d(),
+  globalMaxPool1d: () => pools.globalMaxPool1d(),
+  globalMaxPool2d: () => pools.globalMaxPool2d(),
+  groupNormalization: (c) => groupNormalization(c as unknown as GroupNormalizationOptions),
+  gru: (c) => gru(c as unknown as GruOptions),
+  instanceNormalization: (c) => instanceNormalization(c),
+  layerNormalization: (c) => layerNormalization(c),
+  lstm: (c) => lstm(c as unknown as LstmOptions),
+  maxPool1d: (c) => pools.maxPool1d(c),
+  maxPool2d: (c) => pools.maxPool2d(c),
+  maxPool3d: (c) => pools.maxPool3d(c),
+  multiHeadAttention: (c) => multiHeadAttention(c as unknown as MultiHeadAttentionOptions),
+  multiplyLayers: (c) => multiplyLayers(c),
+  permute: (c) => permute(c.axes as number[]),
+  pixelShuffle: (c) => pixelShuffle(c),
+  positionEmbedding: (c) => positionEmbedding(c),
+  reshapeTo: (c) => reshapeTo(c.shape as number[]),
+  rmsNormalization: (c) => rmsNormalization(c),
+  rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),
+  upsample2d: (c) => upsample2d(c),
 };
 
 const registered = new Map<string, LayerMaker>();

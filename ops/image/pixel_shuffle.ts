@@ -37,9 +37,9 @@ function read(what: string, x: Tensor, block: number, options: PixelShuffleOptio
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, pixelShuffle, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const y = await compute(pixelShuffle(tensor([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), 2));
+ * const y = await compute(ops.pixelShuffle(tensor([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]), 2));
  * assertEquals([y.shape, [...y.data]], [[1, 2, 4, 1], [1, 2, 5, 6, 3, 4, 7, 8]]);
  * ```
  */

@@ -41,9 +41,9 @@ function inGroups(what: string, x: Tensor, groups: number, options: Normalizatio
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, groupNormalization, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { data } = await compute(groupNormalization(tensor([[1, 3, 50, 70]]), 2));
+ * const { data } = await compute(ops.groupNormalization(tensor([[1, 3, 50, 70]]), 2));
  * [-1, 1, -1, 1].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-5));
  * ```
  */
@@ -70,9 +70,9 @@ export function groupNormalization(x: Tensor, groups: number, options: Normaliza
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, instanceNormalization, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { data } = await compute(instanceNormalization(tensor([[[1, 50], [3, 70]]])));
+ * const { data } = await compute(ops.instanceNormalization(tensor([[[1, 50], [3, 70]]])));
  * [-1, -1, 1, 1].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-5));
  * ```
  */

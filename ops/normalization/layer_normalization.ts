@@ -42,9 +42,9 @@ function lastAxes(what: string, x: Tensor, count: number): number[] {
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, layerNormalization, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { data } = await compute(layerNormalization(tensor([[1, 3], [50, 70]])));
+ * const { data } = await compute(ops.layerNormalization(tensor([[1, 3], [50, 70]])));
  * [-1, 1, -1, 1].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-5));
  * ```
  */
@@ -66,9 +66,9 @@ export function layerNormalization(x: Tensor, options: LayerNormalizationOptions
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, rmsNormalization, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { data } = await compute(rmsNormalization(tensor([[1, 7], [-5, 5]])));
+ * const { data } = await compute(ops.rmsNormalization(tensor([[1, 7], [-5, 5]])));
  * [0.2, 1.4, -1, 1].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-5));
  * ```
  */

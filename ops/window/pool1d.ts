@@ -17,17 +17,20 @@ export interface Pool1dOptions {
   readonly padding?: WindowPadding1d;
 }
 
+/** The options of pools over sequences, as they are read. */
+export const poolOptions1d = {
+  poolSize: optional(whole(1), 2),
+  strides: optional(whole(1)),
+  padding: windowOptions1d.padding,
+};
+
 function pooled(
   what: string,
   x: Tensor,
   options: Pool1dOptions,
   pool: (x: Tensor, options: Pool2dOptions) => Tensor,
 ): Tensor {
-  const { poolSize, strides = poolSize, padding } = readOptions(`apply ${what}`, options, {
-    poolSize: optional(whole(1), 2),
-    strides: optional(whole(1)),
-    padding: windowOptions1d.padding,
-  });
+  const { poolSize, strides = poolSize, padding } = readOptions(`apply ${what}`, options, poolOptions1d);
   if (x.dtype !== "float32" || x.rank !== 3) {
     throw new TypeError(
       `Cannot apply ${what} to ${x.dtype} ${
@@ -52,9 +55,9 @@ function pooled(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, maxPool1d, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(maxPool1d(tensor([[[1], [3], [2], [0]]])))).data], [3, 2]);
+ * assertEquals([...(await compute(ops.maxPool1d(tensor([[[1], [3], [2], [0]]])))).data], [3, 2]);
  * ```
  */
 export function maxPool1d(x: Tensor, options: Pool1dOptions = {}): Tensor {

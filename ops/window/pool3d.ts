@@ -18,17 +18,20 @@ export interface Pool3dOptions {
   readonly padding?: WindowPadding3d;
 }
 
+/** The options of pools over volumes, as they are read. */
+export const poolOptions3d = {
+  poolSize: optional(windowSizes3d, [2, 2, 2]),
+  strides: optional(windowSizes3d),
+  padding: windowOptions3d.padding,
+};
+
 function pooled(
   what: string,
   x: Tensor,
   options: Pool3dOptions,
   pool: (x: Tensor, options: Pool2dOptions) => Tensor,
 ): Tensor {
-  const { poolSize, strides = poolSize, padding } = readOptions(`apply ${what}`, options, {
-    poolSize: optional(windowSizes3d, [2, 2, 2]),
-    strides: optional(windowSizes3d),
-    padding: windowOptions3d.padding,
-  });
+  const { poolSize, strides = poolSize, padding } = readOptions(`apply ${what}`, options, poolOptions3d);
   if (x.dtype !== "float32" || x.rank !== 5) {
     throw new TypeError(
       `Cannot apply ${what} to ${x.dtype} ${
@@ -62,10 +65,10 @@ function pooled(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, maxPool3d, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const volume = tensor([[[[[1], [2]], [[3], [4]]], [[[5], [6]], [[8], [7]]]]]);
- * assertEquals([...(await compute(maxPool3d(volume))).data], [8]);
+ * assertEquals([...(await compute(ops.maxPool3d(volume))).data], [8]);
  * ```
  */
 export function maxPool3d(x: Tensor, options: Pool3dOptions = {}): Tensor {

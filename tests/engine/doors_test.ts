@@ -8,7 +8,7 @@ import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { compute, program } from "../../devices/program.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { add, cast, scan, tensor } from "../../ops/mod.ts";
 import { predict } from "../../training/evaluate.ts";

@@ -18,6 +18,8 @@ function fileOf(header: string | Uint8Array, data = new Uint8Array(0)): Uint8Arr
   return file;
 }
 
+const entry = (fields: string) => `{"w":{${fields}}}`;
+
 function refusal(header: string, dataBytes: number): string {
   return assertThrows(
     () => decodeSafetensors(fileOf(header, new Uint8Array(dataBytes)), "model.safetensors"),
@@ -66,7 +68,7 @@ Deno.test("encodeSafetensors() pads the header to a multiple of 8 with spaces", 
 
 Deno.test("encodeSafetensors() writes a file of no tensors", () => {
   assertEquals(encodeSafetensors({}), fileOf("{}      "));
-  assertEquals(decodeSafetensors(encodeSafetensors({})), { tensors: {}, metadata: {} });
+  assertEquals(decodeSafetensors(encodeSafetensors({})), { tensors: {}, metadata: {}, converted: {} });
 });
 
 Deno.test("encodeSafetensors() throws when the elements do not fit the shape", () => {
@@ -87,7 +89,7 @@ Deno.test("encodeSafetensors() throws when a tensor has the name of the metadata
 
 Deno.test("decodeSafetensors() reads what the reference implementation wrote", () => {
   const decoded = decodeSafetensors(fileOf(referenceHeader, referenceData));
-  assertEquals(decoded, { tensors, metadata: { format: "gesso" } });
+  assertEquals(decoded, { tensors, metadata: { format: "gesso" }, converted: {} });
 });
 
 Deno.test("decodeSafetensors() reads entries that the header lists in another order than the data", () => {
@@ -104,6 +106,50 @@ Deno.test("decodeSafetensors() reads floats that are not aligned in the file", (
   assertEquals(decoded.tensors.w.data, new Float32Array([2.5]));
 });
 
+const bytesOf = (numbers: { buffer: ArrayBuffer }) => new Uint8Array(numbers.buffer);
+const foreign: Record<string, { bytes: Uint8Array<ArrayBuffer>; becomes: NdArray["data"] }> = {
+  // 1, -2.5 and the nearest to 1/3, as PyTorch writes them.
+  BF16: {
+    bytes: bytesOf(new Uint16Array([0x3f80, 0xc020, 0x3eab, 0x7f80])),
+    becomes: new Float32Array([1, -2.5, 0.333984375, Infinity]),
+  },
+  F64: {
+    bytes: bytesOf(new Float64Array([0.1, -1e-60, Infinity])),
+    becomes: new Float32Array([Math.fround(0.1), -0, Infinity]),
+  },
+  I64: {
+    bytes: bytesOf(new BigInt64Array([-(2n ** 31n), 2n ** 31n - 1n, -1n])),
+    becomes: new Int32Array([-(2 ** 31), 2 ** 31 - 1, -1]),
+  },
+  U64: { bytes: bytesOf(new BigUint64Array([2n ** 32n - 1n])), becomes: new Uint32Array([2 ** 32 - 1]) },
+  I16: { bytes: bytesOf(new Int16Array([-(2 ** 15)])), becomes: new Int32Array([-(2 ** 15)]) },
+  U16: { bytes: bytesOf(new Uint16Array([2 ** 16 - 1])), becomes: new Int32Array([2 ** 16 - 1]) },
+  I8: { bytes: bytesOf(new Int8Array([-128, 127])), becomes: new Int32Array([-128, 127]) },
+};
+for (const [code, { bytes, becomes }] of Object.entries(foreign)) {
+  Deno.test(`decodeSafetensors() converts ${code}, also where it is not aligned, and says so`, () => {
+    const header = `{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"${code}",` +
+      `"shape":[${becomes.length}],"data_offsets":[1,${bytes.length + 1}]}}`;
+    const { tensors, converted } = decodeSafetensors(fileOf(header, new Uint8Array([7, ...bytes])));
+    assertEquals(tensors.w.data, becomes);
+    assertEquals([...tensors.w.shape], [becomes.length]);
+    assertEquals(converted, { w: code });
+  });
+}
+
+const misfits: [code: string, bytes: Uint8Array<ArrayBuffer>, says: string][] = [
+  ["F64", bytesOf(new Float64Array([1, 1e39])), "entry w is F64 and holds 1e+39, which float32 can't"],
+  ["I64", bytesOf(new BigInt64Array([2n ** 31n, 0n])), "is I64 and holds 2147483648, which int32 can't"],
+  ["I64", bytesOf(new BigInt64Array([-(2n ** 40n), 0n])), "is I64 and holds -1099511627776"],
+  ["U64", bytesOf(new BigUint64Array([0n, 2n ** 32n])), "is U64 and holds 4294967296, which uint32 can't"],
+];
+for (const [code, bytes, says] of misfits) {
+  Deno.test(`decodeSafetensors() throws where ${says}`, () => {
+    const header = entry(`"dtype":"${code}","shape":[2],"data_offsets":[0,16]`);
+    assertThrows(() => decodeSafetensors(fileOf(header, bytes)), FormatError, says);
+  });
+}
+
 Deno.test("decodeSafetensors() keeps an entry named __proto__ as an entry", () => {
   const bytes = fileOf('{"__proto__":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', new Uint8Array([9]));
   const { tensors } = decodeSafetensors(bytes);
@@ -118,20 +164,18 @@ Deno.test("decodeSafetensors() names the entry that ends after the file", () => 
     "Cannot read safetensors model.safetensors: entry conv.weight ends at byte 900 but the file holds 800",
   );
 });
-
-const entry = (fields: string) => `{"w":{${fields}}}`;
 const refusals: [title: string, header: string, dataBytes: number, reason: string][] = [
   [
     "a type that is not read here",
-    entry('"dtype":"BF16","shape":[1],"data_offsets":[0,2]'),
-    2,
-    '"BF16", and',
+    entry('"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]'),
+    1,
+    '"F8_E4M3", and',
   ],
   [
     "no type",
     entry('"shape":[1],"data_offsets":[0,2]'),
     2,
-    "those read here are F32, U32, I32, F16, U8, BOOL",
+    "those read here are F32, U32, I32, F16, U8, BOOL, F64, I64, U64, BF16, I16, U16, I8",
   ],
   ["a negative size", entry('"dtype":"U8","shape":[-1],"data_offsets":[0,1]'), 1, "the shape [-1]"],
   ["a broken size", entry('"dtype":"U8","shape":[1.5],"data_offsets":[0,1]'), 1, "the shape [1.5]"],
@@ -296,7 +340,7 @@ Deno.test("readSafetensors() reads a file", async () => {
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
     await Deno.writeFile(path, encodeSafetensors(tensors, { format: "gesso" }));
-    assertEquals(await readSafetensors(path), { tensors, metadata: { format: "gesso" } });
+    assertEquals(await readSafetensors(path), { tensors, metadata: { format: "gesso" }, converted: {} });
   } finally {
     await Deno.remove(path);
   }

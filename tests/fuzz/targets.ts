@@ -10,12 +10,12 @@ import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors/
 import { cnn } from "../../models/cnn.ts";
 import { graph } from "../../models/graph/graph.ts";
 import { input } from "../../models/graph/symbolic_tensor.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
-import { maxPool2d } from "../../models/layers/pooling.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
+import { maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";

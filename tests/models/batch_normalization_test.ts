@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { applyModel, fillWeights, someNumbers } from "./apply_model.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { dropout } from "../../models/layers/dropout.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
 import { sequential } from "../../models/model.ts";
 import { applyModel, someNumbers } from "./apply_model.ts";
 

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThro
 import { ndarray } from "../../engine/array.ts";
 import { graph } from "../../models/graph/graph.ts";
 import { connect, input, merge } from "../../models/graph/symbolic_tensor.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { flatten } from "../../models/layers/flatten.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { sequential } from "../../models/model.ts";
 import { tensor } from "../../ops/mod.ts";
 import { joined, scaledRows, sumOf } from "./graph_layers.ts";

@@ -132,3 +132,17 @@ Deno.test("initialValues() refuses what is no initializer", () => {
     );
   }
 });
+
+Deno.test("initialValues() begins each block of the last axis as a weight of its own", () => {
+  const values = initialValues({ blocks: ["orthogonal", "zeros", { constant: 2 }] }, [3, 9], 4, 1);
+  const row = (r: number, block: number) => [...values.subarray(r * 9 + block * 3, r * 9 + block * 3 + 3)];
+  for (const r of [0, 1, 2]) {
+    assertEquals([row(r, 1), row(r, 2)], [[0, 0, 0], [2, 2, 2]]);
+    for (const other of [0, 1, 2]) {
+      const product = row(r, 0).reduce((sum, value, i) => sum + value * row(other, 0)[i], 0);
+      assertAlmostEquals(product, r === other ? 1 : 0, 1e-6);
+    }
+  }
+  assertThrows(() => initialValues({ blocks: ["ones", "ones"] }, [3], 0, 0), RangeError, "[3] in 2 blocks");
+  assertThrows(() => initialValues({ blocks: ["some" as Initializer] }, [3], 0, 0), TypeError, "blocks");
+});

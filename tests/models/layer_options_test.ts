@@ -3,12 +3,34 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { cnn } from "../../models/cnn.ts";
 import type { Initializer } from "../../models/initializers.ts";
 import type { Layer } from "../../models/layer.ts";
-import { activation } from "../../models/layers/activation.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
+import { activation } from "../../models/layers/core/activation.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv1d } from "../../models/layers/convolution/conv1d.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { conv2dTranspose } from "../../models/layers/convolution/conv2d_transpose.ts";
+import { conv3d } from "../../models/layers/convolution/conv3d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { embedding } from "../../models/layers/embedding/embedding.ts";
+import {
+  groupNormalization,
+  instanceNormalization,
+} from "../../models/layers/normalization/group_normalization.ts";
+import { gru } from "../../models/layers/recurrent/gru.ts";
+import {
+  layerNormalization,
+  rmsNormalization,
+} from "../../models/layers/normalization/layer_normalization.ts";
+import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { addLayers, concatLayers } from "../../models/layers/merging/merging.ts";
+import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
+import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
+import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
+import { permute } from "../../models/layers/reshaping/permute.ts";
+import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
+import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
@@ -68,6 +90,95 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     momentum: [[...never, -0.1, 1.1, "1"], (momentum) => batchNormalization({ momentum })],
     epsilon: [[...never, 0, -1, Infinity], (epsilon) => batchNormalization({ epsilon })],
     name: [noName, (name) => batchNormalization({ name })],
+  },
+  conv1d: {
+    ...weighted((more) => conv1d({ filters: 2, kernelSize: 3, ...more })),
+    kernelSize: [[...noCount, undefined, [3, 3]], (kernelSize) => conv1d({ filters: 2, kernelSize })],
+    padding: [
+      [...never, "full", -1, [1], [1, 1, 1]],
+      (padding) => conv1d({ filters: 2, kernelSize: 3, padding }),
+    ],
+  },
+  conv3d: {
+    kernelSize: [
+      [...noCount.filter((n) => n !== 1), undefined, [3, 3]],
+      (kernelSize) => conv3d({ filters: 2, kernelSize }),
+    ],
+    padding: [[...never, "causal", [1, 1]], (padding) => conv3d({ filters: 2, kernelSize: 1, padding })],
+  },
+  conv2dTranspose: {
+    outputPadding: [
+      [...never, -1, 0.5, [1]],
+      (outputPadding) => conv2dTranspose({ filters: 2, kernelSize: 3, outputPadding }),
+    ],
+    filters: [[...noCount, undefined], (filters) => conv2dTranspose({ filters, kernelSize: 3 })],
+  },
+  embedding: {
+    tokens: [[...noCount, undefined], (tokens) => embedding({ tokens, units: 2 })],
+    units: [[...noCount, undefined], (units) => embedding({ tokens: 2, units })],
+    embeddingsInitializer: [
+      noInitializer,
+      (embeddingsInitializer) => embedding({ tokens: 2, units: 2, embeddingsInitializer }),
+    ],
+  },
+  positionEmbedding: {
+    embeddingsInitializer: [
+      noInitializer,
+      (embeddingsInitializer) => positionEmbedding({ embeddingsInitializer }),
+    ],
+  },
+  layerNormalization: {
+    axes: [noCount, (axes) => layerNormalization({ axes })],
+    epsilon: [[...never, -1, Infinity], (epsilon) => layerNormalization({ epsilon })],
+    offset: [[true], (offset) => rmsNormalization({ offset } as object)],
+  },
+  groupNormalization: {
+    groups: [[...noCount, undefined], (groups) => groupNormalization({ groups })],
+    epsilon: [[...never, -1], (epsilon) => instanceNormalization({ epsilon })],
+  },
+  maxPool1d: { poolSize: [noCount, (poolSize) => maxPool1d({ poolSize })] },
+  averagePool3d: { strides: [[...never, 0, [2, 2]], (strides) => averagePool3d({ strides })] },
+  upsample2d: {
+    size: [noPair, (size) => upsample2d({ size })],
+    method: [[null, "linear", 3], (method) => upsample2d({ method })],
+  },
+  pixelShuffle: {
+    block: [noCount, (block) => pixelShuffle({ block })],
+    mode: [[null, "CDR"], (mode) => pixelShuffle({ mode })],
+  },
+  reshapeTo: { shape: [[null, undefined, 3, [0.5], [-2], [NaN]], (shape) => reshapeTo(shape)] },
+  permute: { axes: [[null, undefined, 3, [0.5], [-1]], (axes) => permute(axes)] },
+  concatLayers: { axis: [[...never, 0.5, "1"], (axis) => concatLayers({ axis })] },
+  addLayers: {
+    axis: [[1], (axis) => addLayers({ axis } as object)],
+    name: [noName, (name) => addLayers({ name })],
+  },
+  gru: {
+    ...weighted((more) => gru({ units: 2, ...more })),
+    units: [[...noCount, undefined], (units) => gru({ units })],
+    direction: [[null, "left", true], (direction) => gru({ units: 2, direction })],
+    returnSequences: [noFlag, (returnSequences) => gru({ units: 2, returnSequences })],
+    lengths: [noFlag, (lengths) => gru({ units: 2, lengths })],
+    resetAfter: [noFlag, (resetAfter) => gru({ units: 2, resetAfter })],
+    recurrentActivation: [noActivation, (recurrentActivation) => gru({ units: 2, recurrentActivation })],
+    recurrentInitializer: [noInitializer, (recurrentInitializer) => gru({ units: 2, recurrentInitializer })],
+  },
+  rnn: { resetAfter: [[true], (resetAfter) => rnn({ units: 2, resetAfter } as never)] },
+  lstm: {
+    recurrentActivation: [noActivation, (recurrentActivation) => lstm({ units: 2, recurrentActivation })],
+  },
+  multiHeadAttention: {
+    heads: [[...noCount, undefined], (heads) => multiHeadAttention({ heads })],
+    keyHeads: [noCount, (keyHeads) => multiHeadAttention({ heads: 2, keyHeads })],
+    headWidth: [noCount, (headWidth) => multiHeadAttention({ heads: 2, headWidth })],
+    units: [noCount, (units) => multiHeadAttention({ heads: 2, units })],
+    causal: [noFlag, (causal) => multiHeadAttention({ heads: 2, causal })],
+    rotary: [
+      [null, 1, "yes", { base: 0 }, { offset: 1 }],
+      (rotary) => multiHeadAttention({ heads: 2, rotary }),
+    ],
+    context: [noFlag, (context) => multiHeadAttention({ heads: 2, context })],
+    useBias: [noFlag, (useBias) => multiHeadAttention({ heads: 2, useBias })],
   },
   dropout: { rate: [[...never, 1, -0.1, undefined, "0"], (rate) => dropout(rate)] },
   sequential: {

@@ -1,15 +1,15 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { NdArray } from "../../engine/array.ts";
-import { activation, type ActivationName } from "../../models/layers/activation.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { flatten } from "../../models/layers/flatten.ts";
+import { activation, type ActivationName } from "../../models/layers/core/activation.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import {
   averagePool2d,
   globalAveragePool2d,
   globalMaxPool2d,
   maxPool2d,
-} from "../../models/layers/pooling.ts";
+} from "../../models/layers/pooling/pooling.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { applyModel, fillWeights, someNumbers } from "./apply_model.ts";
 

@@ -1,19 +1,19 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { FormatError } from "../../formats/format_error.ts";
 import { decodeSafetensors } from "../../formats/safetensors/safetensors.ts";
-import { activation } from "../../models/layers/activation.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
+import { activation } from "../../models/layers/core/activation.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
 import { cnn } from "../../models/cnn.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import {
   averagePool2d,
   globalAveragePool2d,
   globalMaxPool2d,
   maxPool2d,
-} from "../../models/layers/pooling.ts";
+} from "../../models/layers/pooling/pooling.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { describeModel } from "../../models/model_description.ts";
 import { decodeModel, encodeModel, loadModel, saveModel } from "../../models/model_file.ts";

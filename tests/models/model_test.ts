@@ -2,12 +2,12 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes, assertThro
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import { cnn } from "../../models/cnn.ts";
 import type { Layer } from "../../models/layer.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
-import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
+import { averagePool2d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
 import { tensor } from "../../ops/mod.ts";
 
@@ -85,7 +85,7 @@ Deno.test("sequential() says which layer does not fit, where, and both shapes", 
   );
   const small = refused([maxPool2d(), conv2d({ filters: 2, kernelSize: [3, 5], name: "wide" })], [8, 8, 1]);
   assertStringIncludes(small, "Cannot place layer 2 (wide) behind [4, 4, 1]: ");
-  assertStringIncludes(small, "an image of [4, 4, 1]: a window of [3, 5] is larger");
+  assertStringIncludes(small, "an image of [4, 4]: a window of [3, 5] is larger");
   assertStringIncludes(
     refused([conv2d({ filters: 4, kernelSize: 1, groups: 3 })], [8, 8, 4]),
     "Cannot place layer 1 (conv2d) behind [8, 8, 4]: Cannot make conv2d with 3 groups: 4 channels",

@@ -3,7 +3,7 @@ import { ndarray } from "../../engine/array.ts";
 import { graph } from "../../models/graph/graph.ts";
 import { partOf } from "../../models/graph/part_of.ts";
 import { input, merge } from "../../models/graph/symbolic_tensor.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { applyModel, fillWeights, someNumbers } from "./apply_model.ts";

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../engine/array.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { evaluate, predict } from "../../training/evaluate.ts";
 import { fit } from "../../training/fit.ts";

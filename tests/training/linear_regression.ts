@@ -1,7 +1,7 @@
 /** A problem that is small enough to be solved in plain loops beside Gesso: two linear outputs of three inputs. */
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
 
 /** Inputs and outputs of the model. */

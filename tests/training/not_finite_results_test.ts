@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Dataset } from "../../data/dataset.ts";
 import { ndarray } from "../../engine/array.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { evaluate, predict } from "../../training/evaluate.ts";
 import { NotFiniteError } from "../../training/not_finite_error.ts";

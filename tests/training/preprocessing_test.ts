@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Dataset } from "../../data/dataset.ts";
 import { ndarray } from "../../engine/array.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { evaluate, predict } from "../../training/evaluate.ts";

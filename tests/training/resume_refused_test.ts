@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { activation } from "../../models/layers/activation.ts";
+import { activation } from "../../models/layers/core/activation.ts";
 import { sequential } from "../../models/model.ts";
 import { fit, type FitOptions } from "../../training/fit.ts";
 import { adam } from "../../training/optimizers.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { Dataset } from "../../data/dataset.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { binaryCrossEntropy, meanSquaredError, zeros } from "../../ops/mod.ts";
 import { evaluate } from "../../training/evaluate.ts";

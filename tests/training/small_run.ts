@@ -1,13 +1,13 @@
 /** A run that is short and has in it all that draws random numbers or keeps something from step to step. */
 import type { Dataset } from "../../data/dataset.ts";
 import { shapes } from "../../data/image/shapes.ts";
-import { activation } from "../../models/layers/activation.ts";
-import { batchNormalization } from "../../models/layers/batch_normalization.ts";
-import { conv2d } from "../../models/layers/conv2d.ts";
-import { dense } from "../../models/layers/dense.ts";
-import { dropout } from "../../models/layers/dropout.ts";
-import { flatten } from "../../models/layers/flatten.ts";
-import { averagePool2d, maxPool2d } from "../../models/layers/pooling.ts";
+import { activation } from "../../models/layers/core/activation.ts";
+import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
+import { conv2d } from "../../models/layers/convolution/conv2d.ts";
+import { dense } from "../../models/layers/core/dense.ts";
+import { dropout } from "../../models/layers/core/dropout.ts";
+import { flatten } from "../../models/layers/reshaping/flatten.ts";
+import { averagePool2d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import type { FitOptions } from "../../training/fit.ts";
 import type { EpochRecord } from "../../training/history.ts";

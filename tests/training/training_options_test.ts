@@ -5,7 +5,7 @@ import { Dataset } from "../../data/dataset.ts";
 import type { InputsAndTargets } from "../../data/dataset_options.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { program } from "../../devices/program.ts";
-import { dense } from "../../models/layers/dense.ts";
+import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
 import { RandomSource } from "../../ops/random/random.ts";

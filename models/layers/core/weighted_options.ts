@@ -1,7 +1,7 @@
 /** The options that all layers with a product of weights have. */
-import { flag, text } from "../../engine/option_kinds.ts";
-import { optional } from "../../engine/options.ts";
-import { initializerKind } from "../initializers.ts";
+import { flag, text } from "../../../engine/option_kinds.ts";
+import { optional } from "../../../engine/options.ts";
+import { initializerKind } from "../../initializers.ts";
 import { activationKind } from "./activation.ts";
 
 /** Activation, bias, how the weight begins, and the layer's name. */

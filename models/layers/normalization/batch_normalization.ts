@@ -1,10 +1,10 @@
 /** Batch normalization: channels are brought to mean zero and variance one, then scaled and shifted */
-import { above, probability, text } from "../../engine/option_kinds.ts";
-import { optional, readOptions } from "../../engine/options.ts";
-import { formatShape } from "../../engine/shape.ts";
-import { add, batchNormalization as normalize, mul, reshape, stopGradient, sub } from "../../ops/mod.ts";
-import { momentsOf } from "../../ops/normalization/normalize.ts";
-import type { Layer } from "../layer.ts";
+import { above, probability, text } from "../../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../../engine/options.ts";
+import { formatShape } from "../../../engine/shape.ts";
+import { add, batchNormalization as normalize, mul, reshape, stopGradient, sub } from "../../../ops/mod.ts";
+import { momentsOf } from "../../../ops/normalization/normalize.ts";
+import type { Layer } from "../../layer.ts";
 
 /** Options of {@linkcode batchNormalization}. */
 export interface BatchNormalizationOptions {

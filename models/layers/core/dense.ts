@@ -1,10 +1,10 @@
 /** A dense (fully connected) layer: weights, bias, activation */
-import { whole } from "../../engine/option_kinds.ts";
-import { givenOptions, readOptions, required } from "../../engine/options.ts";
-import { formatShape } from "../../engine/shape.ts";
-import { dense as multiply } from "../../ops/contraction/matmul.ts";
-import type { Initializer } from "../initializers.ts";
-import type { Layer } from "../layer.ts";
+import { whole } from "../../../engine/option_kinds.ts";
+import { givenOptions, readOptions, required } from "../../../engine/options.ts";
+import { formatShape } from "../../../engine/shape.ts";
+import { dense as multiply } from "../../../ops/contraction/matmul.ts";
+import type { Initializer } from "../../initializers.ts";
+import type { Layer } from "../../layer.ts";
 import { activate, type ActivationName } from "./activation.ts";
 import { weightedOptions } from "./weighted_options.ts";
 

@@ -1,7 +1,7 @@
 /** All axes of an example in one */
-import { sizeOf } from "../../engine/shape.ts";
-import { flatten as flattenOf } from "../../ops/movement/reshape.ts";
-import type { Layer } from "../layer.ts";
+import { sizeOf } from "../../../engine/shape.ts";
+import { flatten as flattenOf } from "../../../ops/movement/reshape.ts";
+import type { Layer } from "../../layer.ts";
 
 /**
  * A layer that joins all axes of an example into one: `[4, 4, 64]` to `[1024]`. Costs nothing.

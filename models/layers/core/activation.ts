@@ -1,9 +1,9 @@
 /** Activations by name: what follows the arithmetic of a layer */
-import { type Kind, oneOf } from "../../engine/option_kinds.ts";
-import { readValue } from "../../engine/options.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import { elu, gelu, leakyRelu, relu, sigmoid, silu, softmax, softplus, tanh } from "../../ops/mod.ts";
-import type { Layer } from "../layer.ts";
+import { type Kind, oneOf } from "../../../engine/option_kinds.ts";
+import { readValue } from "../../../engine/options.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import { elu, gelu, leakyRelu, relu, sigmoid, silu, softmax, softplus, tanh } from "../../../ops/mod.ts";
+import type { Layer } from "../../layer.ts";
 
 /** The names of activations; `linear` changes nothing. */
 export type ActivationName =

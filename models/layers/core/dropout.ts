@@ -1,8 +1,8 @@
 /** Dropout: in training, elements are set to zero at random */
-import { fraction } from "../../engine/option_kinds.ts";
-import { readValue } from "../../engine/options.ts";
-import { mul, where } from "../../ops/mod.ts";
-import type { Layer } from "../layer.ts";
+import { fraction } from "../../../engine/option_kinds.ts";
+import { readValue } from "../../../engine/options.ts";
+import { mul, where } from "../../../ops/mod.ts";
+import type { Layer } from "../../layer.ts";
 
 /**
  * A layer that sets elements to zero with a probability of `rate` while training, and scales the others up so that the

@@ -1,0 +1,48 @@
+/** A row of numbers for each position, added to what is there */
+import { text } from "../../../engine/option_kinds.ts";
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import { add } from "../../../ops/mod.ts";
+import { type Initializer, initializerKind } from "../../initializers.ts";
+import type { Layer } from "../../layer.ts";
+import { checkAxes } from "../core/check_layer.ts";
+
+/** Options of {@linkcode positionEmbedding}. */
+export interface PositionEmbeddingOptions {
+  /** How the weight begins; `{ uniform: 0.05 }` when left out, as that of {@linkcode embedding}. */
+  readonly embeddingsInitializer?: Initializer;
+  /** The layer's name in the model. */
+  readonly name?: string;
+}
+
+/**
+ * A layer that tells tokens where they are: learned numbers for each position are added to tokens `[tokens, width]`. Its
+ * weight is `embeddings` `[tokens, width]`. (`multiHeadAttention` with `rotary` needs none.)
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { embedding, positionEmbedding, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([embedding({ tokens: 65, units: 32 }), positionEmbedding()], { inputShape: [128] });
+ * assertEquals(model.parameterCount, 65 * 32 + 128 * 32);
+ * ```
+ */
+export function positionEmbedding(options: PositionEmbeddingOptions = {}): Layer {
+  const { embeddingsInitializer, name } = readOptions("make positionEmbedding", options, {
+    embeddingsInitializer: optional(initializerKind, { uniform: 0.05 }),
+    name: optional(text),
+  });
+  return {
+    type: "positionEmbedding",
+    name,
+    config: givenOptions({ embeddingsInitializer }),
+    outputShape: (input) => {
+      checkAxes("positionEmbedding", input, 2, "tokens [tokens, width]");
+      return [...input];
+    },
+    weights: (input) => [
+      { name: "embeddings", shape: input, initializer: embeddingsInitializer, trainable: true },
+    ],
+    apply: (x, { weights: { embeddings } }) => add(x, embeddings),
+  };
+}
