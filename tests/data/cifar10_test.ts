@@ -1,11 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertLess,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { cifar10, locateCifar10, verifyCifar10 } from "../../data/image/cifar10.ts";
 import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/image/cifar10_archive.ts";
@@ -66,25 +59,19 @@ Deno.test("cifar10Archive has eight members, of which six hold 10,000 images eac
   assertEquals(sizes, new Array(6).fill(10_000 * record));
 });
 
-Deno.test("cifar10() reads all 60,000 images from a given folder, or the one in it, quickly", async () => {
+Deno.test("cifar10() reads all 60,000 images from a given folder, or the one in it", async () => {
   await using temp = await temporary();
   await writeFiles(`${temp.path}/${folder}`, 10_000);
   for (const data of [temp.path, `${temp.path}/${folder}`]) {
     assertEquals(await locateCifar10({ data }), { state: "given", directory: `${temp.path}/${folder}` });
   }
-  let fastest = Infinity;
-  for (let i = 0; i < 3; i++) {
-    const start = performance.now();
-    const { train, test } = await cifar10({ data: temp.path });
-    fastest = Math.min(fastest, performance.now() - start);
-    assertEquals([train.inputs.shape, test.inputs.shape], [[50_000, 32, 32, 3], [10_000, 32, 32, 3]]);
-    assertEquals([train.name, train.scale, train.classNames?.[9]], ["CIFAR-10 train", 1 / 255, "truck"]);
-    // Image 7 of the third file: blue is 2 + 7, and row 4, column 3 has red 3 and green 4.
-    const { input, className } = train.example(20_007);
-    assertEquals([...input.data.subarray(3 * (4 * 32 + 3), 3 * (4 * 32 + 3) + 3)], [3, 4, 9]);
-    assertEquals([className, test.example(3).input.data[2]], ["horse", 8]);
-  }
-  assertLess(fastest, 1500); // 260 ms on a quiet machine
+  const { train, test } = await cifar10({ data: temp.path });
+  assertEquals([train.inputs.shape, test.inputs.shape], [[50_000, 32, 32, 3], [10_000, 32, 32, 3]]);
+  assertEquals([train.name, train.scale, train.classNames?.[9]], ["CIFAR-10 train", 1 / 255, "truck"]);
+  // Image 7 of the third file: blue is 2 + 7, and row 4, column 3 has red 3 and green 4.
+  const { input, className } = train.example(20_007);
+  assertEquals([...input.data.subarray(3 * (4 * 32 + 3), 3 * (4 * 32 + 3) + 3)], [3, 4, 9]);
+  assertEquals([className, test.example(3).input.data[2]], ["horse", 8]);
   const verified = () => verifyCifar10({ data: temp.path });
   await assertRejects(verified, DataError, "image 0 of CIFAR-10 train is all of nearly one colour (0 to 31)");
 });

