@@ -25,7 +25,8 @@ export function permute(axes: readonly number[]): Layer {
     type: "permute",
     config: { axes: order },
     outputShape: (input) => {
-      if (input.length !== order.length || input.some((_, axis) => !order.includes(axis))) {
+      const isEach = new Set(order).size === input.length && order.every((axis) => axis < input.length);
+      if (!isEach || order.length !== input.length) {
         throw new RangeError(
           `Cannot use permute ${formatShape(order)} on ${
             formatShape(input)
