@@ -241,3 +241,13 @@ Deno.test("the file of PyTorch holds counts in 64 bits, which are read, too", ()
   assertEquals(under("net.weights.1.")["num_batches_tracked"].dtype, "int32");
   assertEquals(torchFile.converted["net.weights.1.num_batches_tracked"], "I64");
 });
+
+Deno.test({
+  name: "importWeights() of bytes needs no permission, and of a path that to read it",
+  permissions: "none",
+  fn: async () => {
+    await importWeights(small(), encodeModel(small()));
+    const path = new URL("fixtures/torch_layers.safetensors", import.meta.url);
+    await assertRejects(() => importWeights(small(), path), Deno.errors.NotCapable);
+  },
+});
