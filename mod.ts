@@ -274,11 +274,8 @@ export {
   positionEmbedding,
   type PositionEmbeddingOptions,
 } from "./models/layers/embedding/position_embedding.ts";
-export type {
-  RecurrentCell,
-  RecurrentLayer,
-  RecurrentLayerOptions,
-} from "./models/layers/recurrent/recurrent_layer.ts";
+export type { RecurrentCell } from "./models/layers/recurrent/recurrent_cell.ts";
+export type { RecurrentLayer, RecurrentLayerOptions } from "./models/layers/recurrent/recurrent_layer.ts";
 export { permute } from "./models/layers/reshaping/permute.ts";
 export { reshapeTo } from "./models/layers/reshaping/reshape_to.ts";
 export { rnn } from "./models/layers/recurrent/rnn.ts";

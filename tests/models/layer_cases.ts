@@ -273,6 +273,14 @@ export const layerCases: readonly LayerCase[] = [
     weights: { kernel: [3, 20], recurrentKernel: [5, 20], bias: [20] },
   },
   {
+    what: "lstm that goes on from a state",
+    layer: lstm({ units: 5, initialState: true, lengths: true }),
+    input: [7, 3],
+    others: [[], [5], [5]],
+    output: [5],
+    weights: { kernel: [3, 20], recurrentKernel: [5, 20], bias: [20] },
+  },
+  {
     what: "lstm with every option",
     layer: lstm({
       units: 5,

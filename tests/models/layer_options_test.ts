@@ -159,6 +159,7 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     direction: [[null, "left", true], (direction) => gru({ units: 2, direction })],
     returnSequences: [noFlag, (returnSequences) => gru({ units: 2, returnSequences })],
     lengths: [noFlag, (lengths) => gru({ units: 2, lengths })],
+    initialState: [noFlag, (initialState) => gru({ units: 2, initialState })],
     resetAfter: [noFlag, (resetAfter) => gru({ units: 2, resetAfter })],
     recurrentActivation: [noActivation, (recurrentActivation) => gru({ units: 2, recurrentActivation })],
     recurrentInitializer: [noInitializer, (recurrentInitializer) => gru({ units: 2, recurrentInitializer })],

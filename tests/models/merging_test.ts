@@ -73,6 +73,10 @@ const refused: Record<string, [make: () => unknown, says: string]> = {
     () => rnn({ units: 2, lengths: true }).outputShape([5, 2], [5]),
     "Cannot use rnn with lengths on [5]: it takes one number for each sequence, []",
   ],
+  "an initial state of another size": [
+    () => rnn({ units: 2, initialState: true }).outputShape([5, 2], [3]),
+    "Cannot use rnn with the initial state [3]: it has to be [2], the units",
+  ],
   "heads that do not divide": [
     () => multiHeadAttention({ heads: 3 }).outputShape([5, 8]),
     "Cannot use multiHeadAttention on [5, 8]: 8 do not divide into 3 heads",

@@ -33,6 +33,7 @@ const cases: Record<string, { layer: Layer; training?: boolean }> = {
   gruRagged: { layer: gru({ ...sequences, direction: "both", lengths: true }) },
   lstm: { layer: lstm(sequences) },
   lstmBoth: { layer: lstm({ ...sequences, direction: "both" }) },
+  lstmBegun: { layer: lstm({ ...sequences, direction: "both", initialState: true }) },
   attention: { layer: multiHeadAttention({ heads: 2 }) },
   attentionCausal: { layer: multiHeadAttention({ heads: 3, causal: true, useBias: false }) },
   attentionCross: { layer: multiHeadAttention({ heads: 2, context: true, lengths: true }) },

@@ -5,10 +5,8 @@ import type { Tensor } from "../../../engine/tensor.ts";
 import { add, matmul, mul, sub } from "../../../ops/mod.ts";
 import type { WeightSpec } from "../../layer.ts";
 import { activate, activationKind, type ActivationName } from "../core/activation.ts";
+import { gateOf, gateWeights, type RecurrentCell } from "./recurrent_cell.ts";
 import {
-  gateOf,
-  gateWeights,
-  type RecurrentCell,
   type RecurrentLayer,
   recurrentLayer,
   type RecurrentLayerOptions,

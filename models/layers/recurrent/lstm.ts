@@ -2,9 +2,8 @@
 import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
 import { add, matmul, mul } from "../../../ops/mod.ts";
 import { activate, activationKind, type ActivationName } from "../core/activation.ts";
+import { gateOf, gateWeights } from "./recurrent_cell.ts";
 import {
-  gateOf,
-  gateWeights,
   type RecurrentLayer,
   recurrentLayer,
   type RecurrentLayerOptions,

@@ -4,7 +4,7 @@
  */
 import { flag, oneOf, text, whole } from "../../../engine/option_kinds.ts";
 import { optional, required, type Values } from "../../../engine/options.ts";
-import type { Shape } from "../../../engine/shape.ts";
+import { formatShape, sameShape, type Shape } from "../../../engine/shape.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import {
   concat,
@@ -12,16 +12,16 @@ import {
   less,
   reshape,
   scan,
-  slice,
   type Tensors,
   transpose,
   where,
   zeros,
 } from "../../../ops/mod.ts";
 import { type Initializer, initializerKind } from "../../initializers.ts";
-import type { Layer, LayerConfig, WeightSpec } from "../../layer.ts";
+import type { InputDType, Layer, LayerConfig, WeightSpec } from "../../layer.ts";
 import { activationKind, type ActivationName } from "../core/activation.ts";
 import { checkAxes, checkSequence } from "../core/check_layer.ts";
+import type { RecurrentCell } from "./recurrent_cell.ts";
 
 /** Options that all recurrent layers have. */
 export interface RecurrentLayerOptions {
@@ -39,6 +39,11 @@ export interface RecurrentLayerOptions {
    * and give zeros. False when left out.
    */
   readonly lengths?: boolean;
+  /**
+   * Whether what is before the first place comes in, too: one more input `[units]` for each state (`h`, and `c` of an `lstm`),
+   * those of the way backwards last. False, which is zeros, when left out.
+   */
+  readonly initialState?: boolean;
   /** What the new state goes through; `"tanh"` when left out. */
   readonly activation?: ActivationName;
   /** Whether there is a bias; true when left out. */
@@ -57,6 +62,7 @@ export const recurrentOptions = {
   returnSequences: optional(flag, false),
   direction: optional(oneOf(["forward", "backward", "both"]), "forward"),
   lengths: optional(flag, false),
+  initialState: optional(flag, false),
   activation: optional(activationKind, "tanh"),
   useBias: optional(flag, true),
   kernelInitializer: optional(initializerKind, "glorotUniform"),
@@ -67,49 +73,11 @@ export const recurrentOptions = {
 /** Those that cells need. */
 export type RecurrentOptions = Values<typeof recurrentOptions>;
 
-/** What a recurrent layer does at one place of a sequence: for steps of one's own, such as sampling. */
-export interface RecurrentCell {
-  /** The names of what it hands on, each `[batch, units]`; `h` is the result. */
-  readonly states: readonly string[];
-  /**
-   * The states behind a place.
-   *
-   * @param x What is at the place, `[batch, channels]`.
-   * @param state The states before it.
-   * @param weights The layer's weights by name.
-   */
-  step(x: Tensor, state: Tensors, weights: Tensors): Tensors;
-}
-
 /** A layer that applies a cell to one place of a sequence after another. */
 export interface RecurrentLayer extends Layer {
   /** The cell. Its weights are those of the layer that goes forwards. */
   readonly cell: RecurrentCell;
 }
-
-/** A kernel for what comes in, one for the state, and a bias, for so many gates. */
-export function gateWeights(
-  channels: number,
-  { units, useBias, kernelInitializer, recurrentInitializer }: RecurrentOptions,
-  gateBiases: readonly Initializer[],
-): WeightSpec[] {
-  const wide = gateBiases.length * units;
-  const each = (initializer: Initializer) => ({ blocks: gateBiases.map(() => initializer) });
-  return [
-    { name: "kernel", shape: [channels, wide], initializer: each(kernelInitializer), trainable: true },
-    {
-      name: "recurrentKernel",
-      shape: [units, wide],
-      initializer: each(recurrentInitializer),
-      trainable: true,
-    },
-    ...useBias ? [{ name: "bias", shape: [wide], initializer: { blocks: gateBiases }, trainable: true }] : [],
-  ];
-}
-
-/** Columns of one gate (or of `count` of them) among those of all: `[rows, units]`. */
-export const gateOf = (x: Tensor, gate: number, units: number, count = 1): Tensor =>
-  slice(x, [0, gate * units], [x.shape[0], count * units]);
 
 /** The name of a weight of the cell that goes backwards, where there are two: `kernel`, `backwardKernel`. */
 export const backwardName = (name: string): string => `backward${name[0].toUpperCase()}${name.slice(1)}`;
@@ -124,7 +92,8 @@ function applied(
   weights: Tensors,
   { units, returnSequences }: RecurrentOptions,
   reverse: boolean,
-  lengths?: Tensor,
+  lengths: Tensor | undefined,
+  initial: readonly Tensor[],
 ): Tensor {
   const shape = [x.shape[0], units];
   // Known for all places before the first one.
@@ -138,7 +107,7 @@ function applied(
     const kept: Tensors = returnSequences ? { h: counts ? where(counts, made.h, 0) : made.h } : {};
     return { carry: next, ys: kept };
   }, {
-    carry: Object.fromEntries(cell.states.map((name) => [name, zeros(shape)])),
+    carry: Object.fromEntries(cell.states.map((name, i) => [name, initial[i] ?? zeros(shape)])),
     xs: { x: swapped(x), ...places ? { counts: places } : {} },
     reverse,
   });
@@ -153,19 +122,32 @@ export function recurrentLayer(
   cell: RecurrentCell,
   cellWeights: (channels: number) => readonly WeightSpec[],
 ): RecurrentLayer {
-  const { units, returnSequences, direction, lengths } = options;
+  const { units, returnSequences, direction, lengths, initialState } = options;
+  const ways = direction === "both" ? 2 : 1;
+  const states = initialState ? cell.states.length : 0;
+  const inputDType: InputDType[] = [
+    "float32",
+    ...lengths ? ["int32"] as const : [],
+    ...Array.from({ length: ways * states }, () => "float32" as const),
+  ];
   return {
     type,
     name: options.name,
     config,
     cell,
-    ...lengths ? { arity: 2, inputDType: ["float32", "int32"] as const } : {},
+    arity: inputDType.length,
+    inputDType,
     outputShape: (input: Shape, ...others: readonly Shape[]) => {
       checkSequence(type, input);
-      for (const shape of others) {
-        checkAxes(`${type} with lengths`, shape, 0, "one number for each sequence, []");
+      const initial = lengths ? others.slice(1) : others;
+      if (lengths) checkAxes(`${type} with lengths`, others[0], 0, "one number for each sequence, []");
+      const odd = initial.find((shape) => !sameShape(shape, [units]));
+      if (odd) {
+        throw new RangeError(
+          `Cannot use ${type} with the initial state ${formatShape(odd)}: it has to be [${units}], the units`,
+        );
       }
-      const wide = direction === "both" ? 2 * units : units;
+      const wide = ways * units;
       return returnSequences ? [input[0], wide] : [wide];
     },
     weights: (input) => {
@@ -174,11 +156,17 @@ export function recurrentLayer(
         ? [...own, ...own.map((spec) => ({ ...spec, name: backwardName(spec.name) }))]
         : own;
     },
-    apply: (x, { inputs: [, counts], weights }) => {
-      const one = (own: Tensors, reverse: boolean) => applied(cell, x, own, options, reverse, counts);
-      if (direction !== "both") return one(weights, direction === "backward");
+    apply: (x, { inputs, weights }) => {
+      const counts = lengths ? inputs[1] : undefined;
+      const initial = inputs.slice(lengths ? 2 : 1);
+      const one = (own: Tensors, reverse: boolean, first: readonly Tensor[]) =>
+        applied(cell, x, own, options, reverse, counts, first);
+      if (direction !== "both") return one(weights, direction === "backward", initial);
       const backward = cellWeights(x.shape[2]).map(({ name }) => [name, weights[backwardName(name)]]);
-      return concat([one(weights, false), one(Object.fromEntries(backward), true)], returnSequences ? 2 : 1);
+      return concat([
+        one(weights, false, initial.slice(0, states)),
+        one(Object.fromEntries(backward), true, initial.slice(states)),
+      ], returnSequences ? 2 : 1);
     },
   };
 }

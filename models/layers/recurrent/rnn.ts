@@ -2,8 +2,8 @@
 import { givenOptions, readOptions } from "../../../engine/options.ts";
 import { add, matmul } from "../../../ops/mod.ts";
 import { activate } from "../core/activation.ts";
+import { gateWeights } from "./recurrent_cell.ts";
 import {
-  gateWeights,
   type RecurrentLayer,
   recurrentLayer,
   type RecurrentLayerOptions,
