@@ -1,5 +1,6 @@
 /** Kernels of one wave side by side: what of them can run together, and the memory that they use meanwhile. */
 import { SLOT_ALIGNMENT } from "../engine/passes/memory_plan.ts";
+import { inWaves } from "../engine/waves.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** A kernel as pieces of work: those of one stage do not need each other, those of the next need them all. */
@@ -26,9 +27,8 @@ export function joinStages<T>(
   kernels: readonly Pick<Staged<T>, "stages">[],
   waves: readonly number[],
 ): T[][] {
-  return [...new Set(waves)].sort((a, b) => a - b).flatMap((wave) => {
-    const together = kernels.filter((_, i) => waves[i] === wave);
-    const count = Math.max(...together.map((k) => k.stages.length));
+  return [...inWaves(kernels, waves)].sort(([a], [b]) => a - b).flatMap(([, together]) => {
+    const count = together.reduce((most, k) => Math.max(most, k.stages.length), 0);
     return Array.from({ length: count }, (_, stage) => together.flatMap((k) => k.stages[stage] ?? []));
   });
 }

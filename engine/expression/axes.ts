@@ -15,3 +15,22 @@ export function axesOf(shape: Shape, prefix = "i"): Loop[] {
     return { axis, value: axisValue(axis) };
   });
 }
+
+/**
+ * Makes loops as {@linkcode axesOf} does, the same ones for the same sizes: so what is asked of many tensors of one shape is
+ * one expression.
+ */
+export function sharedAxes(): typeof axesOf {
+  const known = new Map<string, Loop>();
+  return (shape, prefix = "i") =>
+    shape.map((size, i) => {
+      const name = `${prefix}${i}`;
+      const key = `${name}:${size}`;
+      let loop = known.get(key);
+      if (!loop) {
+        const axis = { name, size };
+        known.set(key, loop = { axis, value: axisValue(axis) });
+      }
+      return loop;
+    });
+}

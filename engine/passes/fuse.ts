@@ -5,39 +5,22 @@
  * things share a kernel, and so do reductions of rows and maps over them. No group ever depends on itself through
  * another.
  */
-import { Evaluator } from "./evaluate.ts";
-import { type Expr, visit } from "../expression/expr.ts";
+import { topological, viewed } from "../graph/graph.ts";
+import type { ReduceBody, Tensor } from "../tensor.ts";
+import { CandidateIndex } from "./fuse_candidates.ts";
 import { fitsRows } from "./fuse_rows.ts";
-import { flatten } from "../expression/index_math.ts";
-import { axesOf } from "../expression/axes.ts";
+import { type Group, GroupGraph, isMapGroup } from "./group.ts";
+import { mergeSingleNumbers } from "./merge_single_numbers.ts";
+import { type Reads, readsOf } from "./reads.ts";
+import { isScattered } from "./scatter.ts";
 import {
   chooseStored,
-  contractionInputs,
   type FusePolicy,
   LONGEST_CHAIN,
   overOf,
   sameLoops,
   usersOf,
 } from "./storage_choice.ts";
-import { topological, viewed } from "../graph/graph.ts";
-import { isScattered } from "./scatter.ts";
-import type { ReduceBody, Tensor } from "../tensor.ts";
-
-/** The tensors that one kernel computes, or a loop. */
-export interface Group {
-  readonly contraction: Tensor | undefined;
-  readonly reduces: Tensor[];
-  /** Only for a loop, which is no kernel: the node, whose results are the other members. */
-  readonly loop?: Tensor;
-  /** Whether the only member is a sum that is scattered. */
-  readonly isScattered?: boolean;
-  /** Only where the kernel goes over rows several times: the maps that have all elements of the rows. */
-  wide?: Set<Tensor>;
-  /** All of them, inputs before what uses them. */
-  readonly members: Tensor[];
-  /** The members that go to memory. */
-  stores: Tensor[];
-}
 
 /** The result of fusion. */
 export interface Fused {
@@ -47,126 +30,53 @@ export interface Fused {
   /** What each stored tensor loads. */
   readonly reads: ReadonlyMap<Tensor, Reads>;
   /** The groups whose results a group needs. */
-  dependencies(group: Group): Set<Group>;
-}
-
-/** How a stored tensor reads others: only the same element, or others too. */
-export interface Reads {
-  readonly same: ReadonlySet<Tensor>;
-  readonly other: ReadonlySet<Tensor>;
+  needsOf(group: Group): ReadonlySet<Group>;
 }
 
 /** Groups all that the roots need into kernels. */
 export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   const order = topological(roots);
-  const position = new Map(order.map((t, i) => [t, i]));
   const users = usersOf(order);
   const rootSet = new Set(roots.map(viewed));
   const { stored, chains } = chooseStored(order, rootSet, users, policy);
-  const reads = new Map<Tensor, Reads>();
+  const reads = readsOf(order, stored);
   const readers = new Map<Tensor, Tensor[]>();
-  for (const tensor of order) {
-    if (!stored.has(tensor)) continue;
-    const found = findReads(tensor, stored);
-    reads.set(tensor, found);
-    for (const t of [...found.same, ...found.other]) readers.set(t, [...readers.get(t) ?? [], tensor]);
+  for (const tensor of reads.keys()) {
+    for (const t of allOf(tensor)) {
+      const known = readers.get(t);
+      if (known) known.push(tensor);
+      else readers.set(t, [tensor]);
+    }
   }
 
   const groups: Group[] = [];
+  const graph = new GroupGraph();
   const groupOf = new Map<Tensor, Group>();
+  /** All that a group touches. */
+  const operands = new Map<Group, Set<Tensor>>();
+  /** The number of a group, in the order of their beginnings. */
+  const numbers = new Map<Group, number>();
+  const candidates = new CandidateIndex((group) => operands.get(group)!.size < policy.maxOperands);
   /** Maps within each other in the expression for a tensor in its kernel. */
   const depths = new Map<Tensor, number>();
-  const readsOf = (tensor: Tensor) => [...reads.get(tensor)!.same, ...reads.get(tensor)!.other];
-  const depthIn = (tensor: Tensor, group: Group) =>
-    chains.get(tensor)! +
-    Math.max(0, ...readsOf(tensor).map((t) => groupOf.get(t) === group ? depths.get(t)! : 0));
-  const join = (tensor: Tensor, group: Group) => {
-    depths.set(tensor, depthIn(tensor, group));
-    group.members.push(tensor);
-    if (tensor.op.body.kind === "reduce") group.reduces.push(tensor);
-    groupOf.set(tensor, group);
-  };
-  const start = (tensor: Tensor) => {
-    const contraction = tensor.op.body.kind === "contraction" ? tensor : undefined;
-    const loop = tensor.op.body.kind === "loop" ? tensor : undefined;
-    const scattered = isScattered(tensor, policy.split.scatter);
-    const group: Group = { contraction, loop, isScattered: scattered, reduces: [], members: [], stores: [] };
-    groups.push(group);
-    join(tensor, group);
-  };
-  const dependencies = (group: Group): Set<Group> => {
-    const result = new Set<Group>();
-    const addAll = (tensors: Iterable<Tensor>) => {
-      for (const t of tensors) {
-        if (t.op.body.kind === "pack") addAll(t.inputs.map(viewed));
-        else if (groupOf.has(t) && groupOf.get(t) !== group) result.add(groupOf.get(t)!);
-      }
-    };
-    for (const m of group.members) addAll(readsOf(m));
-    return result;
-  };
-  const reaches = (from: Group, to: Group, seen = new Set<Group>()): boolean => {
-    if (from === to) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return [...dependencies(from)].some((d) => reaches(d, to, seen));
-  };
-  /** Whether the group can also compute `tensor`, which reads the group's members element for element only. */
-  const canJoin = (tensor: Tensor, group: Group): boolean =>
-    ![...reads.get(tensor)!.other].some((t) => groupOf.get(t) === group) && mayJoin(tensor, group);
-  /** Whether the group can also compute `tensor`, if it has what that reads of the group. */
-  const mayJoin = (tensor: Tensor, group: Group): boolean => {
-    if (group.loop || group.isScattered || isScattered(tensor, policy.split.scatter)) return false;
-    if (depthIn(tensor, group) > 2 * LONGEST_CHAIN) return false;
-    const all = readsOf(tensor);
-    const seen = new Set<Group>();
-    const pieces = all.flatMap((t) => t.op.body.kind === "pack" ? t.inputs.map(viewed) : []);
-    if (pieces.some((t) => groupOf.get(t) === group)) return false;
-    if (
-      [...all, ...pieces].some((t) =>
-        groupOf.has(t) && groupOf.get(t) !== group && reaches(groupOf.get(t)!, group, seen)
-      )
-    ) {
-      return false;
-    }
-    const operands = new Set([tensor, ...all]);
-    for (const m of group.members) {
-      operands.add(m);
-      for (const t of readsOf(m)) operands.add(t);
-      if (m === group.contraction) operands.add(m);
-    }
-    return operands.size <= policy.maxOperands;
-  };
 
-  for (const tensor of order) {
-    if (!stored.has(tensor) || tensor.op.body.kind === "pack") continue;
-    const { same, other } = reads.get(tensor)!;
+  for (const tensor of reads.keys()) {
     const { kind } = tensor.op.body;
+    if (kind === "pack") continue;
     if (kind === "result") {
       join(tensor, groupOf.get(tensor.inputs[0])!);
       continue;
     }
-    let home = kind === "map" || kind === "reduce" ? rowHome(tensor) : undefined;
-    if (home) {
-      home.wide ??= new Set();
-      if (kind === "map") home.wide.add(tensor);
-    } else if (kind === "map") {
-      const behind = [...same].filter((t) => groupOf.has(t)).map((t) => groupOf.get(t)!);
-      behind.sort((a, b) => groups.indexOf(b) - groups.indexOf(a));
-      home = behind.find((g) => canJoin(tensor, g)) ??
-        groups.find((g) => isMapGroup(g) && sameSizeAndInput(g, tensor, reads) && canJoin(tensor, g));
-    } else if (kind === "reduce") {
-      home = windowHome(tensor, other) ??
-        groups.find((g) =>
-          !g.contraction && g.reduces.length > 0 && sameLoops(g.reduces[0], tensor) && canJoin(tensor, g)
-        );
-    }
+    const home = homeOf(tensor);
     if (home) join(tensor, home);
     else start(tensor);
   }
 
-  mergeSingleNumbers();
-  for (const group of groups) {
+  const position = new Map(order.map((t, i) => [t, i]));
+  const gone = mergeSingleNumbers(groups, graph, (a, b) => position.get(a)! - position.get(b)!);
+  for (const [group, home] of gone) for (const m of group.members) groupOf.set(m, home);
+  const left = groups.filter((g) => !gone.has(g));
+  for (const group of left) {
     group.stores = group.loop
       ? group.members.slice(1)
       : group.members.filter((m) =>
@@ -175,28 +85,109 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
       );
   }
   const packs = order.filter((t) => t.op.body.kind === "pack");
-  return { groups, groupOf, packs, reads, dependencies };
+  return { groups: left, groupOf, packs, reads, needsOf: (group) => graph.needsOf(group) };
 
-  /** Kernels that compute one number by maps alone go into other kernels of that size. */
-  function mergeSingleNumbers(): void {
-    for (const group of groups.filter((g) => isMapGroup(g) && g.members[0].size === 1)) {
-      // The last one that fits: state is then read by all others before it is written.
-      const home = groups.findLast((g) => {
-        if (g === group || g.loop || g.contraction || g.members[0].size !== 1) return false;
-        const between = [...dependencies(g), ...dependencies(group)].filter((d) => d !== g && d !== group);
-        return !between.some((d) => reaches(d, g) || reaches(d, group));
-      });
-      if (!home) continue;
-      groups.splice(groups.indexOf(group), 1);
-      home.members.push(...group.members);
-      home.members.sort((a, b) => position.get(a)! - position.get(b)!);
-      for (const m of group.members) groupOf.set(m, home);
+  function allOf(tensor: Tensor): Tensor[] {
+    const { same, other } = reads.get(tensor)!;
+    return [...same, ...other];
+  }
+
+  /** The groups that a tensor needs; those of a pack's pieces stand for it. */
+  function groupsBehind(tensor: Tensor): Set<Group> {
+    const found = new Set<Group>();
+    for (const t of allOf(tensor)) {
+      for (const part of t.op.body.kind === "pack" ? t.inputs.map(viewed) : [t]) {
+        const group = groupOf.get(part);
+        if (group) found.add(group);
+      }
     }
+    return found;
+  }
+
+  function depthIn(tensor: Tensor, group: Group): number {
+    const inside = allOf(tensor).map((t) => groupOf.get(t) === group ? depths.get(t)! : 0);
+    return chains.get(tensor)! + Math.max(0, ...inside);
+  }
+
+  function join(tensor: Tensor, group: Group): void {
+    depths.set(tensor, depthIn(tensor, group));
+    for (const needed of groupsBehind(tensor)) graph.connect(group, needed);
+    group.members.push(tensor);
+    if (tensor.op.body.kind === "reduce") group.reduces.push(tensor);
+    groupOf.set(tensor, group);
+    const touched = operands.get(group)!.add(tensor);
+    for (const t of allOf(tensor)) touched.add(t);
+    if (isMapGroup(group)) {
+      for (const t of allOf(tensor)) candidates.add(mapKey(tensor, t), group);
+    } else if (tensor.op.body.kind === "reduce" && !group.contraction) {
+      candidates.add(loopsKey(tensor), group);
+    }
+  }
+
+  function start(tensor: Tensor): void {
+    const { kind } = tensor.op.body;
+    const group: Group = {
+      contraction: kind === "contraction" ? tensor : undefined,
+      loop: kind === "loop" ? tensor : undefined,
+      isScattered: isScattered(tensor, policy.split.scatter),
+      reduces: [],
+      members: [],
+      stores: [],
+    };
+    numbers.set(group, groups.push(group));
+    graph.add(group);
+    operands.set(group, new Set());
+    join(tensor, group);
+  }
+
+  /** The group that is to compute a map or a reduction, too. */
+  function homeOf(tensor: Tensor): Group | undefined {
+    const { kind } = tensor.op.body;
+    if (kind !== "map" && kind !== "reduce") return undefined;
+    const rows = rowHome(tensor);
+    if (rows) {
+      rows.wide ??= new Set();
+      if (kind === "map") rows.wide.add(tensor);
+      return rows;
+    }
+    const { same, other } = reads.get(tensor)!;
+    if (kind === "map") {
+      const behind = [...same].flatMap((t) => groupOf.get(t) ?? []);
+      behind.sort((a, b) => numbers.get(b)! - numbers.get(a)!);
+      return behind.find((g) => canJoin(tensor, g)) ?? alike(allOf(tensor).map((t) => mapKey(tensor, t)));
+    }
+    return windowHome(tensor, other) ?? alike([loopsKey(tensor)]);
+
+    function alike(keys: readonly string[]): Group | undefined {
+      const found = candidates.find(keys).filter((g) => kind === "map" || sameLoops(g.reduces[0], tensor));
+      found.sort((a, b) => numbers.get(a)! - numbers.get(b)!);
+      return found.find((g) => canJoin(tensor, g));
+    }
+  }
+
+  /** Whether the group can also compute `tensor`, which reads the group's members element for element only. */
+  function canJoin(tensor: Tensor, group: Group): boolean {
+    return ![...reads.get(tensor)!.other].some((t) => groupOf.get(t) === group) && mayJoin(tensor, group);
+  }
+
+  /** Whether the group can also compute `tensor`, if it has what that reads of the group. */
+  function mayJoin(tensor: Tensor, group: Group): boolean {
+    if (group.loop || group.isScattered || isScattered(tensor, policy.split.scatter)) return false;
+    if (depthIn(tensor, group) > 2 * LONGEST_CHAIN) return false;
+    const all = allOf(tensor);
+    const touched = operands.get(group)!;
+    if (touched.size + [tensor, ...all].filter((t) => !touched.has(t)).length > policy.maxOperands) {
+      return false;
+    }
+    const isPiece = (t: Tensor) =>
+      t.op.body.kind === "pack" && t.inputs.some((p) => groupOf.get(viewed(p)) === group);
+    return !all.some(isPiece) && !graph.reach(groupsBehind(tensor), [group]);
   }
 
   /** The group that goes over the rows that this goes along, too. */
   function rowHome(tensor: Tensor): Group | undefined {
-    const near = new Set(readsOf(tensor).flatMap((t) => groupOf.get(t) ?? []));
+    if (!policy.rows) return undefined;
+    const near = new Set(allOf(tensor).flatMap((t) => groupOf.get(t) ?? []));
     return [...near].find((g) =>
       fitsRows(tensor, g, policy.rows, (t) => stored.has(t)) && mayJoin(tensor, g)
     );
@@ -212,23 +203,18 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
       const shared = readers.get(source)!.every((r) =>
         isWindow(r, policy) && sameLoops(r, tensor) && sameSet(reads.get(r)!.other, other)
       );
-      const rest = [...other].filter((t) => t !== source && groupOf.has(t)).map((t) => groupOf.get(t)!);
-      if (shared && !rest.some((g) => reaches(g, group))) return group;
+      const rest = [...other].filter((t) => t !== source).flatMap((t) => groupOf.get(t) ?? []);
+      if (shared && !rest.includes(group) && !graph.reach(rest, [group])) return group;
     }
     return undefined;
   }
 }
 
-const isMapGroup = (group: Group) => !group.loop && !group.contraction && group.reduces.length === 0;
+/** What two maps have in common that may share a kernel: their size, and something that both read. */
+const mapKey = (map: Tensor, read: Tensor) => `${map.size} of ${read.id}`;
 
-function sameSizeAndInput(group: Group, tensor: Tensor, reads: ReadonlyMap<Tensor, Reads>): boolean {
-  if (group.members[0].size !== tensor.size) return false;
-  const mine = reads.get(tensor)!;
-  return group.members.some((m) => {
-    const theirs = reads.get(m)!;
-    return [...theirs.same, ...theirs.other].some((t) => mine.same.has(t) || mine.other.has(t));
-  });
-}
+/** What two reductions have in common that may share a kernel. */
+const loopsKey = (reduce: Tensor) => `${reduce.shape} over ${overOf(reduce)}`;
 
 const sameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>) =>
   a.size === b.size && [...a].every((t) => b.has(t));
@@ -237,40 +223,4 @@ function isWindow(tensor: Tensor, policy: FusePolicy): boolean {
   const body = tensor.op.body;
   if (body.kind !== "reduce" || !(body as ReduceBody<unknown>).disjoint?.(tensor.attrs)) return false;
   return overOf(tensor).reduce((a, b) => a * b, 1) <= policy.windowLimit;
-}
-
-/** What a stored tensor loads, and whether always at its own position. */
-function findReads(tensor: Tensor, stored: ReadonlySet<Tensor>): Reads {
-  const { body } = tensor.op;
-  const same = new Set<Tensor>();
-  const other = new Set<Tensor>();
-  const index = axesOf(tensor.shape).map((a) => a.value);
-  const here = flatten(index, tensor.shape);
-  const evaluator = new Evaluator((t) =>
-    t !== tensor && (stored.has(t) || t.op.body.kind === "leaf") ? { target: t, offset: 0 } : undefined
-  );
-  const collect = (expr: Expr, isOwn: boolean) =>
-    visit([expr], (e) => {
-      if (e.op !== "load") return;
-      const source = e.source as Tensor;
-      if (isOwn && e.args[0] === here && source.size === tensor.size) same.add(source);
-      else other.add(source);
-    });
-  if (body.kind === "map") {
-    collect(body.value(evaluator.site(tensor, index)), true);
-  } else if (body.kind === "reduce") {
-    const reduce = body as ReduceBody<unknown>;
-    const over = axesOf(overOf(tensor), "r").map((a) => a.value);
-    collect(reduce.value(evaluator.site(tensor, index), over), false);
-  } else if (body.kind === "contraction") {
-    const { left, right } = contractionInputs(tensor);
-    for (const side of [left, right]) {
-      collect(evaluator.at(side, axesOf(side.shape).map((a) => a.value)), false);
-    }
-  } else if (body.kind === "pack" || body.kind === "loop") {
-    for (const input of tensor.inputs) other.add(viewed(input));
-  }
-  // A tensor that is also read elsewhere does not count as read in place.
-  for (const t of other) same.delete(t);
-  return { same, other };
 }

@@ -4,7 +4,7 @@
  */
 import { Evaluator } from "./evaluate.ts";
 import { type Expr, visit } from "../expression/expr.ts";
-import type { Group } from "./fuse.ts";
+import type { Group } from "./group.ts";
 import { flatten, indexSum, unflatten } from "../expression/index_math.ts";
 import { axesOf, type Loop } from "../expression/axes.ts";
 import { keepsRows, type RowPolicy } from "./row_policy.ts";

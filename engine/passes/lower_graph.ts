@@ -5,7 +5,8 @@
 import { copyOf } from "../graph/copy.ts";
 import type { Placement } from "./evaluate.ts";
 import { axisValue, type Expr } from "../expression/expr.ts";
-import { fuse, type Fused, type Group } from "./fuse.ts";
+import { fuse, type Fused } from "./fuse.ts";
+import type { Group } from "./group.ts";
 import { viewed } from "../graph/graph.ts";
 import { indexAdd, indexMul, indexRem } from "../expression/index_math.ts";
 import type { Kernel, LoopRange } from "../kernel.ts";
@@ -14,6 +15,7 @@ import { lowerGroup } from "./lower_group.ts";
 import { schedule, type Updates } from "./schedule.ts";
 import { hasOtherMemory, passesBeforeFusion } from "./before_fusion.ts";
 import type { FusePolicy } from "./storage_choice.ts";
+import { inWaves } from "../waves.ts";
 import { apply, leafAttrs, type Op, type PackBody, type Tensor, type TensorType } from "../tensor.ts";
 
 /** Memory for what a loop carries, with room for one step or for several: no node of the graph. */
@@ -77,8 +79,7 @@ export class GraphLowering {
     }
     for (const tensor of [...fused.groupOf.keys(), ...fused.packs]) this.#stored.add(tensor);
     const kernelsOf = new Map<Group, Kernel[]>();
-    for (const wave of new Set(waves)) {
-      const together = groups.filter((_, i) => waves[i] === wave);
+    for (const together of inWaves(groups, waves).values()) {
       const plain = together.filter((g) => !g.loop);
       for (const group of plain) {
         const kernel = lowerGroup(group, this.placementOf);

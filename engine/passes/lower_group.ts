@@ -1,7 +1,7 @@
 /** From a group of tensors to the kernel that computes them: loops, and expressions over loads. */
 import { Evaluator, type Placement } from "./evaluate.ts";
 import { accumulatorValue, constant, dotValue, type Expr, i32, scalarType } from "../expression/expr.ts";
-import type { Group } from "./fuse.ts";
+import type { Group } from "./group.ts";
 import { flatten, indexAdd, unflatten } from "../expression/index_math.ts";
 import { lowerRows } from "./lower_rows.ts";
 import type {

@@ -1,7 +1,7 @@
 /** From a group that goes over rows several times to its kernel. */
 import { Evaluator, type Placement } from "./evaluate.ts";
 import { accumulatorValue, type Expr, loadFrom, scalarType, visit } from "../expression/expr.ts";
-import type { Group } from "./fuse.ts";
+import type { Group } from "./group.ts";
 import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
 import { indexAdd } from "../expression/index_math.ts";
 import type { Accumulator, Kernel, Pass, Store } from "../kernel.ts";

@@ -93,7 +93,7 @@ interface Life {
   to: number;
   /** The kernels that read it in that last wave. */
   readonly lastReaders: Set<Kernel>;
-  /** The life whose memory this one goes on using. */
+  /** The life whose memory this one goes on using: the first one there. */
   home: Life | undefined;
 }
 
@@ -145,7 +145,7 @@ export function planMemory(
   for (const loop of loops) for (const life of lives.values()) stretch(life, loop);
   kernels.forEach((kernel, i) => shareInPlace(kernel, waves[i], lives));
 
-  const homeOf = (life: Life): Life => life.home ? homeOf(life.home) : life;
+  const homeOf = (life: Life): Life => life.home ?? life;
   // A home lives as long as the last tensor in it.
   for (const life of lives.values()) homeOf(life).to = Math.max(homeOf(life).to, life.to);
   const homes = [...lives.values()].filter((life) => !life.home);
@@ -153,10 +153,21 @@ export function planMemory(
   for (const life of lives.values()) {
     slots.set(life.tensor, { kind: "arena", offset: offsets.get(homeOf(life))!, bytes: life.bytes });
   }
-  const live = waves.map((step) =>
-    homes.reduce((sum, l) => l.from <= step && step <= l.to ? sum + l.bytes : sum, keptBytes)
-  );
-  return { slots, arenaBytes: end, partBytes, liveBytes: Math.max(keptBytes, ...live), keptBytes };
+  const liveBytes = keptBytes + mostAtOnce(homes, waves);
+  return { slots, arenaBytes: end, partBytes, liveBytes, keptBytes };
+}
+
+/** The most bytes that are needed in one of the waves, which rise. */
+function mostAtOnce(lives: readonly Life[], waves: readonly number[]): number {
+  const begins = lives.toSorted((a, b) => a.from - b.from);
+  const ends = lives.toSorted((a, b) => a.to - b.to);
+  let [begun, ended, bytes, most] = [0, 0, 0, 0];
+  for (const wave of waves) {
+    while (begun < begins.length && begins[begun].from <= wave) bytes += begins[begun++].bytes;
+    while (ended < ends.length && ends[ended].to < wave) bytes -= ends[ended++].bytes;
+    most = Math.max(most, bytes);
+  }
+  return most;
 }
 
 /** What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. */
@@ -176,11 +187,11 @@ function shareInPlace(kernel: Kernel, step: number, lives: ReadonlyMap<Tensor, L
     if (!life || life.from !== step || life.home || store.tensor !== store.target) continue;
     for (const candidate of new Set(loads.map((l) => lives.get(l.source)))) {
       if (!candidate || candidate === life || taken.has(candidate)) continue;
-      const inPlace = readsInPlace(kernel, candidate.tensor, store.target);
       const dies = candidate.to === step && candidate.from !== step && candidate.lastReaders.size === 1;
-      if (!inPlace || !dies || candidate.bytes !== life.bytes) continue;
+      if (!dies || candidate.bytes !== life.bytes) continue;
       if (candidate.tensor.dtype !== life.tensor.dtype) continue;
-      life.home = candidate;
+      if (!readsInPlace(kernel, candidate.tensor, store.target)) continue;
+      life.home = candidate.home ?? candidate;
       taken.add(candidate);
       break;
     }
@@ -200,17 +211,20 @@ function packLives(
   partBytes: number,
 ): { offsets: Map<Life, number>; end: number } {
   const offsets = new Map<Life, number>();
+  /** All that have a place, by rising offset. */
+  const placed: { readonly life: Life; readonly at: number; readonly end: number }[] = [];
   let end = start;
-  for (const life of [...homes].sort((a, b) => b.bytes - a.bytes || a.from - b.from)) {
-    const others = [...offsets].filter(([o]) => o.from <= life.to && life.from <= o.to).sort((a, b) =>
-      a[1] - b[1]
-    );
+  for (const life of homes.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from)) {
     let offset = withinPart(start, life.bytes, partBytes);
-    for (const [other, at] of others) {
-      if (offset + life.bytes <= at) break;
-      offset = withinPart(Math.max(offset, at + other.bytes), life.bytes, partBytes);
+    let next = 0;
+    for (; next < placed.length && placed[next].at < offset + life.bytes; next++) {
+      const { life: other, end } = placed[next];
+      const isApart = other.to < life.from || life.to < other.from;
+      if (!isApart && end > offset) offset = withinPart(end, life.bytes, partBytes);
     }
     offsets.set(life, offset);
+    while (next > 0 && placed[next - 1].at > offset) next--;
+    placed.splice(next, 0, { life, at: offset, end: offset + life.bytes });
     end = Math.max(end, offset + life.bytes);
   }
   return { offsets, end };

@@ -4,7 +4,8 @@
  * when the kernel that makes it reads the old only element for element and every other reader can run before.
  */
 import { bytesPerElement } from "../array.ts";
-import type { Fused, Group } from "./fuse.ts";
+import type { Fused } from "./fuse.ts";
+import type { Group } from "./group.ts";
 import { viewed } from "../graph/graph.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -26,15 +27,16 @@ export interface Schedule {
 
 /** Orders the groups. */
 export function schedule(fused: Fused, updates: Updates): Schedule {
-  const before = new Map<Group, Set<Group>>(fused.groups.map((g) => [g, fused.dependencies(g)]));
-  const reaches = (from: Group, to: Group, seen = new Set<Group>()): boolean => {
-    if (from === to) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return [...before.get(from)!].some((g) => reaches(g, to, seen));
-  };
-  const readsState = (group: Group, state: Tensor) =>
-    group.members.some((m) => fused.reads.get(m)!.same.has(state) || fused.reads.get(m)!.other.has(state));
+  const before = new Map<Group, Set<Group>>(fused.groups.map((g) => [g, new Set(fused.needsOf(g))]));
+  const after = new Map<Group, Group[]>(fused.groups.map((g) => [g, []]));
+  for (const [group, needs] of before) for (const need of needs) after.get(need)!.push(group);
+  const readersOf = new Map<Tensor, Set<Group>>([...updates.keys()].map((state) => [state, new Set()]));
+  for (const group of fused.groups) {
+    for (const m of group.members) {
+      const { same, other } = fused.reads.get(m)!;
+      for (const read of [same, other]) for (const t of read) readersOf.get(t)?.add(group);
+    }
+  }
 
   const inPlace = new Map<Tensor, Tensor>();
   const oldReaders = new Map<Tensor, readonly Group[]>();
@@ -43,43 +45,69 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
     const value = viewed(update);
     if (value === state) continue;
     const writer = fused.groupOf.get(value);
-    const readers = fused.groups.filter((g) => g !== writer && readsState(g, state));
+    const readers = [...readersOf.get(state)!].filter((g) => g !== writer);
     const safe = writer && !writer.wide && !inPlace.has(value) && value.dtype === state.dtype &&
       writer.members.every((m) => !fused.reads.get(m)!.other.has(state)) &&
-      !readers.some((r) => reaches(r, writer));
+      !needsAny(readers, writer, after);
     if (safe) {
       inPlace.set(value, state);
       oldReaders.set(state, readers);
-      for (const reader of readers) before.get(writer)!.add(reader);
+      for (const reader of readers) {
+        if (before.get(writer)!.has(reader)) continue;
+        before.get(writer)!.add(reader);
+        after.get(reader)!.push(writer);
+      }
     } else {
       copies.set(state, update);
     }
   }
-  return { ...inWaves(before), inPlace, copies, oldReaders };
+  return { ...inWaves(before, after), inPlace, copies, oldReaders };
+}
+
+/** Whether one of some groups needs what another one makes, straight or through others. */
+function needsAny(
+  groups: readonly Group[],
+  made: Group,
+  after: ReadonlyMap<Group, readonly Group[]>,
+): boolean {
+  const wanted = new Set(groups);
+  const seen = new Set([made]);
+  // A set is gone through in the order in which it grows. What makes new state is needed by little.
+  for (const group of seen) {
+    if (wanted.has(group)) return true;
+    for (const follower of after.get(group)!) seen.add(follower);
+  }
+  return false;
 }
 
 /** Each group in the first wave in which all that it needs is there; one that takes up memory waits until it is needed. */
-function inWaves(before: ReadonlyMap<Group, ReadonlySet<Group>>): Pick<Schedule, "groups" | "waves"> {
-  const age = new Map([...before.keys()].map((g) => [g, Math.max(...g.members.map((m) => m.id))]));
-  const wave = new Map<Group, number>();
-  const waveOf = (group: Group, path: ReadonlySet<Group>): number => {
-    const known = wave.get(group);
-    if (known !== undefined) return known;
-    if (path.has(group)) throw new Error("Cannot order the kernels: two groups depend on each other");
-    const inside = new Set([...path, group]);
-    const result = Math.max(0, ...[...before.get(group)!].map((g) => waveOf(g, inside) + 1));
-    wave.set(group, result);
-    return result;
-  };
-  for (const group of before.keys()) waveOf(group, new Set());
-  const after = new Map<Group, Group[]>([...before.keys()].map((g) => [g, []]));
-  for (const [group, needs] of before) for (const need of needs) after.get(need)!.push(group);
+function inWaves(
+  before: ReadonlyMap<Group, ReadonlySet<Group>>,
+  after: ReadonlyMap<Group, readonly Group[]>,
+): Pick<Schedule, "groups" | "waves"> {
+  const age = new Map(
+    [...before.keys()].map((g) => [g, g.members.reduce((most, m) => Math.max(most, m.id), 0)]),
+  );
+  const wave = new Map<Group, number>([...before.keys()].map((g) => [g, 0]));
+  const waiting = new Map<Group, number>([...before].map(([g, needs]) => [g, needs.size]));
+  const ready = [...before.keys()].filter((g) => waiting.get(g) === 0);
+  // The list grows while it is gone through: what waits for nothing any more joins it.
+  for (const group of ready) {
+    for (const follower of after.get(group)!) {
+      wave.set(follower, Math.max(wave.get(follower)!, wave.get(group)! + 1));
+      waiting.set(follower, waiting.get(follower)! - 1);
+      if (waiting.get(follower) === 0) ready.push(follower);
+    }
+  }
+  if (ready.length < before.size) {
+    throw new Error("Cannot order the kernels: two groups depend on each other");
+  }
   const byWave = () =>
     [...before.keys()].sort((a, b) => wave.get(a)! - wave.get(b)! || age.get(a)! - age.get(b)!);
   for (const group of byWave().reverse()) {
-    const followers = after.get(group)!.map((g) => wave.get(g)!);
+    const followers = after.get(group)!;
     if (followers.length === 0 || !takesUpMemory(group, before)) continue;
-    wave.set(group, Math.min(...followers) - 1);
+    wave.set(group, followers.reduce((least, g) => Math.min(least, wave.get(g)!), Infinity) - 1);
   }
   const groups = byWave();
   return { groups, waves: groups.map((g) => wave.get(g)!) };

@@ -7,7 +7,7 @@ import { Evaluator } from "./evaluate.ts";
 import { type Expr, i32, visit } from "../expression/expr.ts";
 import type { ContractionBody, MapBody, ReduceBody, Tensor } from "../tensor.ts";
 import { sameShape, sizeOf } from "../shape.ts";
-import { axesOf } from "../expression/axes.ts";
+import { axesOf, sharedAxes } from "../expression/axes.ts";
 import { keepsRows, type RowPolicy } from "./row_policy.ts";
 import type { SplitPolicy } from "./split_sums.ts";
 
@@ -79,6 +79,8 @@ export function chooseStored(
   const stored = new Set<Tensor>();
   const isStored = (t: Tensor) => stored.has(t) || t.op.body.kind === "leaf";
   const evaluator = new Evaluator((t) => isStored(t) ? { target: t, offset: 0 } : undefined);
+  const axes = sharedAxes();
+  const placesRead = placesCounter();
   const chains = new Map<Tensor, number>();
   for (const tensor of order) {
     const { kind } = tensor.op.body;
@@ -94,8 +96,9 @@ export function chooseStored(
     }
     if (tensor.op.isWrittenOut) continue;
     const uses = users.get(tensor)!;
-    const at = evaluator.at(tensor, axesOf(tensor.shape).map((a) => a.value));
-    if (!mayInline(tensor, uses, at)) stored.add(tensor);
+    // Not `at`, which would go on giving what it is made of when it is stored.
+    const site = evaluator.site(tensor, axes(tensor.shape).map((a) => a.value));
+    if (!mayInline(tensor, uses, (tensor.op.body as MapBody<unknown>).value(site))) stored.add(tensor);
   }
   return { stored, chains };
 
@@ -115,7 +118,7 @@ export function chooseStored(
       if (isLookedUp(value)) return false;
     }
     if (tensor.size === 1) return cost <= CHEAP_SCALAR;
-    const repeats = Math.max(1, ...uses.map((u) => iterations(u, tensor) / tensor.size));
+    const repeats = Math.max(1, ...uses.map((u) => iterations(u, tensor, placesRead) / tensor.size));
     if (repeats > 1.5) return cost <= CHEAP_WHEN_REPEATED && loads.length <= 1;
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
@@ -144,7 +147,7 @@ export function chooseStored(
 }
 
 /** The number of times a kernel for this tensor reads an input, at most, summed over its loops. */
-function iterations(tensor: Tensor, input: Tensor): number {
+function iterations(tensor: Tensor, input: Tensor, placesRead: PlacesRead): number {
   const { body } = tensor.op;
   if (body.kind === "reduce") {
     return tensor.size * sizeOf((body as ReduceBody<unknown>).over(tensor.inputs, tensor.attrs));
@@ -158,13 +161,28 @@ function iterations(tensor: Tensor, input: Tensor): number {
 }
 
 /** How many elements of an input each element of a map is made from. */
-function placesRead(map: Tensor, input: Tensor): number {
-  const evaluator = new Evaluator((t) => map.inputs.includes(t) ? { target: t, offset: 0 } : undefined);
-  const places = new Set<Expr>();
+type PlacesRead = (map: Tensor, input: Tensor) => number;
+
+/** Counts them; each map is looked at once for all of its inputs. */
+function placesCounter(): PlacesRead {
+  const known = new Map<Tensor, Map<Tensor, number>>();
+  return (map, input) => {
+    let counts = known.get(map);
+    if (!counts) known.set(map, counts = countPlaces(map));
+    return counts.get(input) ?? 0;
+  };
+}
+
+function countPlaces(map: Tensor): Map<Tensor, number> {
+  const inputs = new Set(map.inputs);
+  const evaluator = new Evaluator((t) => inputs.has(t) ? { target: t, offset: 0 } : undefined);
+  const counts = new Map<Tensor, number>();
   visit([evaluator.at(map, axesOf(map.shape).map((a) => a.value))], (e) => {
-    if (e.op === "load" && viewed(e.source as Tensor) === input) places.add(e);
+    if (e.op !== "load") return;
+    const source = viewed(e.source as Tensor);
+    counts.set(source, (counts.get(source) ?? 0) + 1);
   });
-  return places.size;
+  return counts;
 }
 
 /** Whether an element is loaded from where another one says. */

@@ -1,32 +1,34 @@
 /** Checks that hold for every plan that the passes make; a failure is a fault of Gesso, not of its user. */
 import { type Kernel, kernelStores } from "../kernel.ts";
+import { LiveRanges } from "./live_ranges.ts";
 import { kernelLoads, readsInPlace } from "./memory_plan.ts";
 import type { Plan } from "../plan.ts";
 import type { Tensor } from "../tensor.ts";
+import { inWaves } from "../waves.ts";
 
 /** Throws when a kernel reads what was never written, or when two tensors that are needed together overlap. */
 export function verifyPlan(plan: Plan): void {
   const { kernels, waves, memory } = plan;
   const lastRead = lastReads(plan);
+  const lastOldRead = lastOldReads(plan);
+  const leaves = new Set(plan.leaves);
   const written = new Set<Tensor>(plan.leaves);
-  /** Arena bytes that hold a value somebody still needs, by tensor. */
-  const live = new Map<Tensor, [number, number]>();
-  for (const wave of new Set(waves)) {
-    const together = kernels.filter((_, i) => waves[i] === wave);
+  const live = new LiveRanges();
+  /** What is needed for the last time in a wave. */
+  const dying = new Map<number, { tensor: Tensor; from: number }[]>();
+  for (const [wave, together] of inWaves(kernels, waves)) {
+    const readers = readersIn(together);
     for (const kernel of together) checkReads(kernel, plan, written);
     for (const kernel of together) {
       for (const { store: { target } } of kernelStores(kernel)) {
         const slot = memory.slots.get(target);
         if (!slot) fail(kernel.label, `writes ${target.op.name}, which has no memory`);
-        const isState = slot.kind === "external" && plan.leaves.includes(target);
-        const others = together.filter((k) =>
-          k !== kernel && kernelLoads(k).some((l) => l.source === target)
-        );
-        if (others.length > 0 && !plan.carries.has(target)) {
-          fail(kernel.label, `writes ${target.op.name} while ${others[0].label} reads it`);
+        const other = [...readers.get(target) ?? []].find((k) => k !== kernel);
+        if (other && !plan.carries.has(target)) {
+          fail(kernel.label, `writes ${target.op.name} while ${other.label} reads it`);
         }
-        const readsOld = plan.oldReaders.get(target);
-        if (isState && kernels.some((k, i) => waves[i] > wave && readsOld?.has(k))) {
+        const isState = slot.kind === "external" && leaves.has(target);
+        if (isState && (lastOldRead.get(target) ?? -1) > wave) {
           fail(kernel.label, "overwrites state that is read later");
         }
         if (slot.kind !== "arena") continue;
@@ -37,22 +39,22 @@ export function verifyPlan(plan: Plan): void {
         if (first !== last && slot.bytes <= memory.partBytes) {
           fail(kernel.label, "writes into two parts of the arena");
         }
-        for (const [other, [from, to]] of live) {
-          if (other === target || slot.offset >= to || slot.offset + slot.bytes <= from) continue;
-          if (!diesIn(kernel, other, target, together, lastRead.get(other) === wave)) {
+        for (const other of live.within(slot.offset, slot.offset + slot.bytes)) {
+          if (other === target) continue;
+          const isLast = lastRead.get(other) === wave;
+          if (!isLast || !diesIn(kernel, other, target, readers.get(other))) {
             fail(kernel.label, `overwrites ${other.op.name} while it is needed`);
           }
-          live.delete(other);
         }
-        live.set(target, [slot.offset, slot.offset + slot.bytes]);
+        live.put(target, slot.offset, slot.offset + slot.bytes);
+        if (slot.offset < memory.keptBytes) continue;
+        const end = Math.max(wave, lastRead.get(target) ?? -1);
+        const known = dying.get(end) ?? [];
+        if (known.push({ tensor: target, from: slot.offset }) === 1) dying.set(end, known);
       }
     }
     for (const kernel of together) for (const { store } of kernelStores(kernel)) written.add(store.target);
-    for (const tensor of [...live.keys()]) {
-      const slot = memory.slots.get(tensor)!;
-      const isKept = slot.kind === "arena" && slot.offset < memory.keptBytes;
-      if (!isKept && (lastRead.get(tensor) ?? -1) <= wave) live.delete(tensor);
-    }
+    for (const { tensor, from } of dying.get(wave) ?? []) live.remove(tensor, from);
   }
 }
 
@@ -92,11 +94,33 @@ function diesIn(
   kernel: Kernel,
   tensor: Tensor,
   target: Tensor,
-  together: readonly Kernel[],
-  isLastWave: boolean,
+  readers: ReadonlySet<Kernel> | undefined,
 ): boolean {
-  return isLastWave && readsInPlace(kernel, tensor, target) &&
-    !together.some((k) => k !== kernel && kernelLoads(k).some((l) => l.source === tensor));
+  return readsInPlace(kernel, tensor, target) && [...readers ?? []].every((k) => k === kernel);
+}
+
+/** Which of some kernels read each tensor. */
+function readersIn(kernels: readonly Kernel[]): Map<Tensor, Set<Kernel>> {
+  const readers = new Map<Tensor, Set<Kernel>>();
+  for (const kernel of kernels) {
+    for (const { source } of kernelLoads(kernel)) {
+      const known = readers.get(source);
+      if (known) known.add(kernel);
+      else readers.set(source, new Set([kernel]));
+    }
+  }
+  return readers;
+}
+
+/** The last wave in which the old value of each state is read. */
+function lastOldReads({ kernels, waves, oldReaders }: Plan): Map<Tensor, number> {
+  const waveOf = new Map(kernels.map((kernel, i) => [kernel, waves[i]]));
+  return new Map(
+    [...oldReaders].map(([state, readers]) => [
+      state,
+      [...readers].reduce((last, kernel) => Math.max(last, waveOf.get(kernel) ?? -1), -1),
+    ]),
+  );
 }
 
 function fail(label: string, reason: string): never {

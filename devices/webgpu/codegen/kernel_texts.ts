@@ -2,6 +2,7 @@
 import type { Kernel } from "../../../engine/kernel.ts";
 import type { Plan } from "../../../engine/plan.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
+import { inWaves } from "../../../engine/waves.ts";
 import { Scratch } from "../../scratch.ts";
 import { withEarlyCopies } from "../../loop_nest/loop_invariants.ts";
 import { joinStages, placeScratch } from "../../stages.ts";
@@ -83,10 +84,9 @@ export function kernelTexts(
   const directive = target.subgroups?.directive ?? "";
   const dispatches: ProgramText[] = [];
   const waveOf: number[] = [];
-  for (const wave of [...new Set(waves)].sort((a, b) => a - b)) {
+  for (const [wave, own] of [...inWaves(staged, waves)].sort(([a], [b]) => a - b)) {
     const counters = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
       .map((l) => l.counter).reverse();
-    const own = staged.filter((_, i) => waves[i] === wave);
     for (const stage of joinStages(own, own.map(() => wave))) {
       for (const batch of batches(stage, places, target)) {
         const text = dispatchText(batch, places, counters);

@@ -1,0 +1,32 @@
+/** Kernels that compute one number by maps alone go into other kernels of that size. */
+import type { Tensor } from "../tensor.ts";
+import { type Group, type GroupGraph, isMapGroup } from "./group.ts";
+
+/** So many kernels are tried, the last ones first. */
+const MOST_TRIES = 32;
+
+/** Merges them; gives the groups that are gone, with those that now compute what they did. */
+export function mergeSingleNumbers(
+  groups: readonly Group[],
+  graph: GroupGraph,
+  inOrder: (a: Tensor, b: Tensor) => number,
+): Map<Group, Group> {
+  const gone = new Map<Group, Group>();
+  const single = groups.filter((g) => !g.loop && !g.contraction && g.members[0].size === 1);
+  // The last ones that fit: state is then read by all others before it is written.
+  const homes = single.toReversed();
+  for (const group of single.filter(isMapGroup)) {
+    let tries = 0;
+    for (const home of homes) {
+      if (home === group || gone.has(home)) continue;
+      if (tries++ === MOST_TRIES) break;
+      if (graph.reach([...graph.needsOf(home), ...graph.needsOf(group)], [home, group])) continue;
+      gone.set(group, home);
+      graph.merge(group, home);
+      home.members.push(...group.members);
+      home.members.sort(inOrder);
+      break;
+    }
+  }
+  return gone;
+}
