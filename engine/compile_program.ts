@@ -1,6 +1,7 @@
 /** From a function to a program: traced, planned, verified and compiled for a device. */
 import { checkType, ndarray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
+import { explain } from "./explain.ts";
 import { topological } from "./graph/graph.ts";
 import { slotBytes } from "./passes/memory_plan.ts";
 import { plan } from "./plan.ts";
@@ -82,11 +83,11 @@ export async function compileProgram<
   }
   // Inputs that the program does not use can still be given.
   const inputBuffers = Object.entries(inputs).map(([name, t]) =>
-    [name, { buffer: buffers.get(t) ?? own(t, name), type: t }] as const
+    [name, { buffer: buffers.get(t) ?? own(t, name), type: typeOf(t) }] as const
   );
   const outputBuffers = Object.entries(outputs).map(([name, t]) => {
     const home = planned.outputs[name];
-    return [name, { buffer: buffers.get(home) ?? own(home, name), type: t }] as const;
+    return [name, { buffer: buffers.get(home) ?? own(home, name), type: typeOf(t) }] as const;
   });
   let executable: Executable;
   try {
@@ -98,13 +99,22 @@ export async function compileProgram<
   return new Program<I, O>({
     device,
     state,
-    plan: planned,
+    counts: {
+      flops: planned.flops,
+      nodes: planned.nodes,
+      plannedBytes: planned.memory.arenaBytes,
+      liveBytes: planned.memory.liveBytes,
+    },
+    explained: explain(planned, executable.describe()),
     executable,
     inputs: new Map(inputBuffers),
     outputs: new Map(outputBuffers),
     owned,
   });
 }
+
+/** The type alone: a tensor has all that it is made of. */
+const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
 
 /** Throws when a program needs what only another one has, or a step of a loop. */
 function checkLeaves(roots: readonly Tensor[], own: readonly Tensor[]): void {

@@ -2,7 +2,7 @@
  * A kernel is what one dispatch computes: loops over a space, perhaps a contraction, perhaps a reduction, and
  * expressions that are stored. It names no op; devices lower it without knowing what it came from.
  *
- * For each point of `space`: the contraction's sum is `dotValue()`; with accumulators, for each point of
+ * For each point of `space`: the contraction's sum is its `sum`; with accumulators, for each point of
  * `over`, each accumulator takes in its `value` (which may use the dot); then come the `passes`; then every store is
  * written.
  */
@@ -14,6 +14,8 @@ import type { Combine, Tensor } from "./tensor.ts";
 export interface Accumulator {
   readonly combine: Combine;
   readonly value: Expr;
+  /** A placeholder for what it ends in. */
+  readonly result: Expr;
 }
 
 /** One side of a contraction: places in a tensor that is stored, or computed where it is read. */
@@ -32,6 +34,8 @@ export interface Contraction {
   readonly over: readonly Axis[];
   readonly left: ContractionOperand;
   readonly right: ContractionOperand;
+  /** A placeholder for the sum. */
+  readonly sum: Expr;
 }
 
 /** Rounds that each add to one place along an axis of the space, in their order, instead of all sums going over all rounds. */

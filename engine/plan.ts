@@ -4,7 +4,6 @@
  *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
 import { copyOf } from "./graph/copy.ts";
-import { type ExprTable, newExprTable } from "./expression/expr.ts";
 import { topological, viewed } from "./graph/graph.ts";
 import type { Kernel, LoopRange } from "./kernel.ts";
 import { GraphLowering } from "./passes/lower_graph.ts";
@@ -24,8 +23,6 @@ export interface Traced {
 
 /** A program that a device can be given. */
 export interface Plan {
-  /** The expressions of its kernels. */
-  readonly exprs: ExprTable;
   readonly kernels: readonly Kernel[];
   /** The wave of each kernel, rising; kernels of one wave do not need each other. */
   readonly waves: readonly number[];
@@ -48,12 +45,8 @@ export interface Plan {
   readonly flops: number;
 }
 
-/**
- * Plans a program. Expressions are compared by identity, so a device goes on with the plan's table of them
- * (`useExprTable`) when it has awaited something.
- */
+/** Plans a program. */
 export function plan(traced: Traced, policy: FusePolicy): Plan {
-  const exprs = newExprTable();
   const names = Object.keys(traced.outputs);
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
@@ -85,7 +78,6 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
     loops.reduce((n, l) => l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n, 1)
   );
   return {
-    exprs,
     kernels,
     waves,
     loops,

@@ -1,10 +1,8 @@
 /** A traced, planned and compiled function: run it again and again, nothing is created per run. */
 import type { NdArray, TypedArray } from "./array.ts";
 import type { Device, DeviceBuffer, Executable } from "./device.ts";
-import { explain } from "./explain.ts";
 import { objectThat, whole } from "./option_kinds.ts";
 import { optional, readOptions } from "./options.ts";
-import type { Plan } from "./plan.ts";
 import { bytesOf, checkedData, collector, readArray, type State } from "./state.ts";
 import type { Tensor, TensorType } from "./tensor.ts";
 
@@ -38,6 +36,9 @@ export interface ProgramSummary {
   readonly nodes: number;
 }
 
+/** What is known of a program from its plan, which itself is gone once it is compiled. */
+type PlanCounts = Omit<ProgramSummary, "dispatches" | "submits">;
+
 const runOptions = {
   inputs: optional(
     objectThat<Readonly<Record<string, TypedArray | NdArray>>>("an object of arrays by name"),
@@ -51,7 +52,8 @@ export class Program<I extends string = string, O extends string = string> {
   readonly #device: Device;
   /** Kept, so that the memory that the program works on is not given back before it. */
   readonly #state: State | undefined;
-  readonly #plan: Plan;
+  readonly #counts: PlanCounts;
+  readonly #explained: string;
   readonly #executable: Executable;
   readonly #inputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
   readonly #outputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
@@ -64,7 +66,8 @@ export class Program<I extends string = string, O extends string = string> {
   constructor(parts: {
     device: Device;
     state: State | undefined;
-    plan: Plan;
+    counts: PlanCounts;
+    explained: string;
     executable: Executable;
     inputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
     outputs: Map<string, { buffer: DeviceBuffer; type: TensorType }>;
@@ -73,7 +76,8 @@ export class Program<I extends string = string, O extends string = string> {
     const { device, executable, owned } = parts;
     this.#device = device;
     this.#state = parts.state;
-    this.#plan = parts.plan;
+    this.#counts = parts.counts;
+    this.#explained = parts.explained;
     this.#executable = executable;
     this.#inputs = parts.inputs;
     this.#outputs = parts.outputs;
@@ -146,21 +150,13 @@ export class Program<I extends string = string, O extends string = string> {
 
   /** Counts of one run. */
   get summary(): ProgramSummary {
-    const { memory, flops, nodes } = this.#plan;
     const { dispatches, submits } = this.#executable;
-    return {
-      dispatches,
-      submits,
-      flops,
-      nodes,
-      plannedBytes: memory.arenaBytes,
-      liveBytes: memory.liveBytes,
-    };
+    return { dispatches, submits, ...this.#counts };
   }
 
   /** The kernels with their loops, what they read and write, memory and operations, as text. */
   explain(): string {
-    return explain(this.#plan, this.#executable.describe());
+    return this.#explained;
   }
 
   /** Frees the program's memory now instead of when this object is collected. */

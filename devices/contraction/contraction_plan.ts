@@ -78,6 +78,8 @@ export interface ContractionPlan {
   /** Stores and accumulators, over these loops. */
   readonly stores: Kernel["stores"];
   readonly accumulators: Kernel["accumulators"];
+  /** The placeholder for a finished sum. */
+  readonly total: Expr;
 }
 
 /** Cuts up a kernel with a contraction; `undefined` where plain loops serve better. */
@@ -120,6 +122,7 @@ export function planContraction(kernel: Kernel, options: CutOptions): Contractio
     rows: roundsOf([...outer, ...inside, ...tiled ? [tiled] : []]),
     accumulators: merged.accumulators,
     stores: merged.stores,
+    total: kernel.contraction!.sum,
   };
 }
 
@@ -222,7 +225,7 @@ function mergeRows(
     rightStart,
     guardStarts: others.slice(0, starts.length),
     edges: edges.map((edge, i) => ({ ...edge, start: rest[i] })),
-    accumulators: kernel.accumulators.map((a, i) => ({ combine: a.combine, value: values[i] })),
+    accumulators: kernel.accumulators.map((a, i) => ({ ...a, value: values[i] })),
     stores: kernel.stores.map((s, i) => ({
       ...s,
       index: values[count + 2 * i],

@@ -5,7 +5,17 @@
  * Only what is not a plain array (padding, a computed operand) is copied first. The right side is copied into panels of a
  * few columns, one after another in the order of the sum (CPU), or read in rows of columns (GPU).
  */
-import { type Axis, axisValue, bool, type Expr, f32, i32, lt, select } from "../../engine/expression/expr.ts";
+import {
+  type Axis,
+  axisValue,
+  bool,
+  type Expr,
+  f32,
+  i32,
+  lt,
+  placeholder,
+  select,
+} from "../../engine/expression/expr.ts";
 import {
   allInRange,
   flatten,
@@ -14,7 +24,6 @@ import {
   indexSum,
   rewrite,
 } from "../../engine/expression/index_math.ts";
-import { partValue } from "../../engine/expression/combine.ts";
 import type { ContractionOperand, Kernel } from "../../engine/kernel.ts";
 import { axesOf } from "../../engine/expression/axes.ts";
 import { type LoopKernel, operandValue } from "../loop_nest/loop_kernel.ts";
@@ -153,7 +162,7 @@ function arrayOf(side: ContractionOperand, { readsThrough }: SideOptions): Locat
   const array = { source: loaded.source, start: loaded.args[0], guards: [] };
   if (element === loaded) return loaded.type === "f32" ? array : undefined;
   if (!readsThrough) return undefined;
-  const value = partValue(0, 0, loaded.type);
+  const value = placeholder(loaded.type);
   const through = { element: rewrite(element, (e) => e === loaded ? value : undefined), loaded: value };
   return { ...array, through };
 }

@@ -1,5 +1,4 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
-import { useExprTable } from "../../engine/expression/expr.ts";
 import { type Kernel, kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -42,7 +41,6 @@ export interface CompiledPlan {
 export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
   const { threads, control, memory, addressOf, tuning } = surroundings;
   if (tuning) await findWays(plan, tuning, surroundings);
-  useExprTable(plan.exprs);
   const wayOf = (kernel: Kernel) => tuning?.find(kernelKey(kernel), waysOf(kernel));
   const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
   const { staged, waves, kept } = withEarlyCopies(plan, perKernel);
@@ -87,7 +85,6 @@ async function findWays(
   { memory, addressOf, signal }: PlanSurroundings,
 ): Promise<void> {
   for (const kernel of plan.kernels) {
-    useExprTable(plan.exprs); // others may have been at work in the meantime
     const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
     if (!tuning.wants(key, ways)) continue;
     const written = new Set(kernelStores(kernel).map(({ store }) => store.target));

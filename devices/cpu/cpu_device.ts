@@ -52,6 +52,10 @@ export function cpuDevice(options: CpuDeviceOptions = {}): Device {
 /** Rounding grows with the parts of a tile's sum, whose number is so bounded. */
 const LONGEST_SUMS = { results: 1 << 24, shortestPart: 1 << 16 };
 
+/** Made out here, as what lives as long as a program would have all of its plan live on. */
+const addressesOf = (bufferOf: (tensor: Tensor) => DeviceBuffer) => (tensor: Tensor): number =>
+  (bufferOf(tensor) as CpuBuffer).address;
+
 let programs = 0;
 
 class CpuDevice implements Device {
@@ -162,7 +166,7 @@ class CpuDevice implements Device {
       tuning: this.tuning,
       signal,
       memory: this.#memory,
-      addressOf: (tensor) => (bufferOf(tensor) as CpuBuffer).address,
+      addressOf: addressesOf(bufferOf),
     });
     const module = await WebAssembly.compile(bytes);
     const id = programs++;

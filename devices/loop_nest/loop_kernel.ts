@@ -15,6 +15,16 @@ export interface LoopStore {
 export interface LoopAccumulator {
   readonly combine: Combine;
   readonly value: Expr;
+  /** The placeholder for what it ends in. */
+  readonly result: Expr;
+}
+
+/** A product that is summed. */
+export interface LoopDot {
+  readonly over: readonly Axis[];
+  readonly product: Expr;
+  /** The placeholder for the sum. */
+  readonly sum: Expr;
 }
 
 /** What loop nests are made from; a kernel, or a part of one that copies its operands. */
@@ -29,7 +39,7 @@ export interface LoopKernel {
     readonly stores: readonly LoopStore[];
   }[];
   /** The product that is summed over loops of its own. */
-  readonly dot: { readonly over: readonly Axis[]; readonly product: Expr } | undefined;
+  readonly dot: LoopDot | undefined;
   readonly stores: readonly LoopStore[];
 }
 
@@ -45,6 +55,7 @@ export function loopKernel(kernel: Kernel): LoopKernel {
   const dot = contraction && {
     over: contraction.over,
     product: mul(operandValue(contraction.left), operandValue(contraction.right)),
+    sum: contraction.sum,
   };
   return { label, space, over, accumulators, passes, stores, dot };
 }

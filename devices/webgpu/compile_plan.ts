@@ -1,5 +1,4 @@
 /** A plan as a program for the GPU: kernels that can be computed in several ways are timed first, if that is wanted. */
-import { useExprTable } from "../../engine/expression/expr.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -25,7 +24,6 @@ export async function compilePlan(
   tuning: Tuning | undefined,
   surroundings: GpuSurroundings,
 ): Promise<{ program: GpuProgram; how: readonly string[] }> {
-  useExprTable(plan.exprs);
   const ways = new Map<Kernel, { key: string; names: readonly string[] }>();
   if (tuning) {
     for (const kernel of plan.kernels) {
@@ -36,14 +34,12 @@ export async function compilePlan(
       if (worth.length < 2 || !tuning.wants(key, names)) continue;
       const times = new Map<string, number>();
       for (const way of worth) {
-        useExprTable(plan.exprs);
         const alone = planOfOne(plan, kernel);
         times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
       }
       tuning.keep(key, times);
     }
   }
-  useExprTable(plan.exprs);
   const wayOf = (kernel: Kernel) => {
     const known = ways.get(kernel);
     return known && tuning!.find(known.key, known.names);

@@ -4,6 +4,7 @@ import { DeviceError, DeviceLostError } from "../../engine/errors.ts";
 import { formatBytes } from "../../engine/explain.ts";
 import { SLOT_ALIGNMENT } from "../../engine/passes/memory_plan.ts";
 import type { FusePolicy } from "../../engine/passes/storage_choice.ts";
+import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { type AdapterFacts, adapterFacts, findAdapter, openDevice } from "./runtime/adapter.ts";
 import { gpuSizes, softwareSizes } from "./runtime/software_adapter.ts";
@@ -55,6 +56,10 @@ export async function webgpuDevice(options: WebgpuDeviceOptions = {}): Promise<D
 const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
 const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
 const MAP_READ = 0x01;
+
+/** Made out here, as what lives as long as a program would have all of its plan live on. */
+const gpuBuffersOf = (bufferOf: (tensor: Tensor) => DeviceBuffer) => (tensor: Tensor): GPUBuffer =>
+  (bufferOf(tensor) as GpuBuffer).gpu;
 
 class WebgpuDevice implements Device {
   readonly kind = "webgpu";
@@ -176,7 +181,7 @@ class WebgpuDevice implements Device {
         maxTensorBytes: this.maxTensorBytes,
         signal,
         allocate: (bytes, label) => this.allocate(bytes, label).gpu,
-        bufferOf: (tensor) => (bufferOf(tensor) as GpuBuffer).gpu,
+        bufferOf: gpuBuffersOf(bufferOf),
       });
       return {
         dispatches: program.dispatches,

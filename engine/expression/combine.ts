@@ -9,7 +9,6 @@ import {
   type Expr,
   f32,
   i32,
-  intern,
   isNan,
   le,
   log,
@@ -222,9 +221,4 @@ export function combineRule(combine: Combine, type: ScalarType): CombineRule {
     case "sumExp":
       return sumExp;
   }
-}
-
-/** Stands for a running part while code for it is made; `side` tells the two runs of a merge apart. */
-export function partValue(accumulator: number, part: number, type: ScalarType, side: 0 | 1 = 0): Expr {
-  return intern("accumulator", type, [], { value: 1000 + accumulator * 8 + part * 2 + side });
 }

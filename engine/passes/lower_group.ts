@@ -1,6 +1,6 @@
 /** From a group of tensors to the kernel that computes them: loops, and expressions over loads. */
 import { Evaluator, type Placement } from "./evaluate.ts";
-import { accumulatorValue, constant, dotValue, type Expr, i32, scalarType } from "../expression/expr.ts";
+import { constant, type Expr, i32, placeholder, scalarType } from "../expression/expr.ts";
 import type { Group } from "./group.ts";
 import { flatten, indexAdd, unflatten } from "../expression/index_math.ts";
 import { lowerRows } from "./lower_rows.ts";
@@ -32,6 +32,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
   const over = axesOf(overShape, "r");
 
   const values = new Map<Tensor, Expr>();
+  const sum = placeholder("f32");
   let windowPlace: Expr | undefined;
   const evaluator: Evaluator = new Evaluator(placementOf, (tensor, index) => {
     if (tensor === group.contraction && windowed) {
@@ -40,7 +41,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
         throw new Error(`Cannot fuse two windows over ${tensor.op.name}`);
       }
       windowPlace = place;
-      return dotValue();
+      return sum;
     }
     // Fusion lets a member read other members at its own place only.
     return values.get(tensor);
@@ -51,10 +52,11 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     if (member.op.body.kind === "reduce") {
       const body = reduceOf(member);
       const site = evaluator.site(member, indexOf(member)) as Site<unknown>;
-      accumulators.push({ combine: body.combine, value: body.value(site, over.map((a) => a.value)) });
-      values.set(member, accumulatorValue(accumulators.length - 1, scalarType(member.dtype)));
+      const result = placeholder(scalarType(member.dtype));
+      accumulators.push({ combine: body.combine, value: body.value(site, over.map((a) => a.value)), result });
+      values.set(member, result);
     } else if (member === group.contraction) {
-      if (!windowed) values.set(member, dotValue());
+      if (!windowed) values.set(member, sum);
     } else if (member.op.body.kind === "map") {
       values.set(member, member.op.body.value(evaluator.site(member, indexOf(member))));
     } else {
@@ -71,7 +73,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     over: over.map((a) => a.axis),
     accumulators,
     passes: [],
-    contraction: group.contraction && contract(group.contraction, windowPlace ?? here, placementOf),
+    contraction: group.contraction && contract(group.contraction, windowPlace ?? here, sum, placementOf),
     scatter: group.isScattered ? scatterOf(reduce, space, over, evaluator) : undefined,
     stores,
     flops: group.members.reduce((sum, m) => {
@@ -126,6 +128,7 @@ const reduceOf = (t: Tensor) => t.op.body as ReduceBody<unknown>;
 function contract(
   tensor: Tensor,
   place: Expr,
+  sum: Expr,
   placementOf: (t: Tensor) => Placement | undefined,
 ): Contraction {
   const body = bodyOf(tensor);
@@ -144,5 +147,6 @@ function contract(
     over: over.map((a) => a.axis),
     left: operand(body.left(index, k, tensor.inputs, tensor.attrs)),
     right: operand(body.right(index, k, tensor.inputs, tensor.attrs)),
+    sum,
   };
 }

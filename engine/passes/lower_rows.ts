@@ -1,6 +1,6 @@
 /** From a group that goes over rows several times to its kernel. */
 import { Evaluator, type Placement } from "./evaluate.ts";
-import { accumulatorValue, type Expr, loadFrom, scalarType, visit } from "../expression/expr.ts";
+import { type Expr, loadFrom, placeholder, scalarType, visit } from "../expression/expr.ts";
 import type { Group } from "./group.ts";
 import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
 import { indexAdd } from "../expression/index_math.ts";
@@ -22,7 +22,7 @@ export function lowerRows(
   const { passes } = outline;
   const reduces = [...group.reduces].sort((a, b) => passes.get(a)! - passes.get(b)!);
   const values = new Map<Tensor, Expr>(
-    reduces.map((t, i) => [t, accumulatorValue(i, scalarType(t.dtype))]),
+    reduces.map((t) => [t, placeholder(scalarType(t.dtype))]),
   );
   const homes = homesOf(group, wide, outline, placementOf);
   /** What writes elements as they are found in a pass: what an earlier one stored is loaded. */
@@ -51,6 +51,7 @@ export function lowerRows(
     const accumulators = reduces.filter((t) => passes.get(t) === pass).map((t): Accumulator => ({
       combine: (t.op.body as ReduceBody<unknown>).combine,
       value: memberValue(t, rows, evaluator, false),
+      result: values.get(t)!,
     }));
     const stores = [...homes].filter(([t]) => passes.get(t) === pass).map((
       [t, { target, offset }],
@@ -96,7 +97,8 @@ function outlineOf(
   const passes = new Map<Tensor, number>();
   const readers = new Map<Tensor, Tensor[]>(group.members.map((m) => [m, []]));
   const costs = new Map<Tensor, number>();
-  const ready: number[] = [];
+  /** The pass behind the one in which a reduction is made, by what stands for it. */
+  const ready = new Map<Expr, number>();
   for (const member of group.members) {
     const evaluator = new Evaluator(placementOf, (tensor) => {
       readers.get(tensor)?.push(member);
@@ -105,14 +107,15 @@ function outlineOf(
     const value = memberValue(member, rows, evaluator, wide.has(member));
     let pass = 0;
     visit([value], (e) => {
-      if (e.op === "accumulator") pass = Math.max(pass, ready[e.value]);
+      pass = Math.max(pass, ready.get(e) ?? 0);
     });
     passes.set(member, pass);
     costs.set(member, weigh(value).cost);
     if (member.op.body.kind !== "reduce") values.set(member, value);
     else {
-      values.set(member, accumulatorValue(ready.length, scalarType(member.dtype)));
-      ready.push(pass + 1);
+      const result = placeholder(scalarType(member.dtype));
+      values.set(member, result);
+      ready.set(result, pass + 1);
     }
   }
   return { passes, readers, costs };

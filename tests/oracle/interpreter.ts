@@ -2,9 +2,9 @@
  * The oracle: runs a traced graph node by node in double precision, from the ops' own bodies but with none of the
  * passes and no device. What is fused, planned and emitted has to agree with it.
  */
-import { combineRule, partValue } from "../../engine/expression/combine.ts";
+import { combineRule } from "../../engine/expression/combine.ts";
 import { Evaluator } from "../../engine/passes/evaluate.ts";
-import { axisValue, bool, f32, loadFrom, mul, select } from "../../engine/expression/expr.ts";
+import { axisValue, bool, f32, loadFrom, mul, placeholder, select } from "../../engine/expression/expr.ts";
 import { topological } from "../../engine/graph/graph.ts";
 import { allInRange, flatten } from "../../engine/expression/index_math.ts";
 import { type LoopAttrs, loopAttrs, parts, type ResultAttrs, resultAttrs } from "../../engine/graph/loop.ts";
@@ -120,7 +120,7 @@ function compile(tensor: Tensor): Fill {
     const over = axesOf(reduce.over(tensor.inputs, tensor.attrs), "r");
     const value = reduce.value(evaluator.site(tensor, index), over.map((a) => a.value));
     const rule = combineRule(reduce.combine, value.type);
-    const running = rule.start.map((s, i) => partValue(0, i, s.type));
+    const running = rule.start.map((s) => placeholder(s.type));
     const at = flatten(over.map((a) => a.value), over.map((a) => a.axis.size));
     return compileExprs([value], space.map((a) => a.axis), {
       over: over.map((a) => a.axis),
@@ -141,7 +141,7 @@ function compile(tensor: Tensor): Fill {
     if (inside === bool(false)) return f32(0);
     return select(inside, loadFrom(input, "float32", flatten(access.index, input.shape)), f32(0));
   });
-  const sum = partValue(0, 0, "f32");
+  const sum = placeholder("f32");
   const rule = combineRule("sum", "f32");
   const product = mul(left, right);
   return compileExprs([product], loops.map((a) => a.axis), {

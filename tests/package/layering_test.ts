@@ -105,7 +105,7 @@ Deno.test("engine and devices know no op by name", () => {
       )
     );
   // The arithmetic of single numbers and the kinds of bodies have names of their own, some of them the same.
-  const arithmetic = ["engine/expression/expr.ts", "engine/expression/combine.ts"].map(textOf).join();
+  const arithmetic = ["engine/expression/node.ts", "engine/expression/combine.ts"].map(textOf).join();
   const kinds = [...textOf("engine/tensor.ts").matchAll(/readonly kind: "(\w+)"/g)].map(([, kind]) => kind);
   assert(kinds.includes("contraction"));
   const own = names.filter((name) => !arithmetic.includes(`"${name}"`) && !kinds.includes(name));

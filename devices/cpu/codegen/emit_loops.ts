@@ -2,7 +2,7 @@
  * Kernels as plain loop nests, four elements at a time: everything but large contractions. The lane axis is the last
  * loop of the space or, for a sum along contiguous memory, the last loop of the reduction.
  */
-import { type Axis, axisValue, dotValue, select } from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, select } from "../../../engine/expression/expr.ts";
 import { flatten } from "../../../engine/expression/index_math.ts";
 import type { LoopKernel } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
@@ -160,7 +160,7 @@ class LoopEmitter {
           if (dotInside) {
             const dot: Run = { view, reductions: [view.dot!], parts: [startParts(c, view.dot!, vector)] };
             this.#reduce(c, this.#nest.dotOver, c.dotDepths, [dot], false);
-            emitter.bindValue(dotValue(), dot.parts[0][0], vector);
+            emitter.bindValue(view.dot!.result, dot.parts[0][0], vector);
           }
           reductions.forEach((r, i) => {
             const values = r.values.slice(0, count);

@@ -2,16 +2,9 @@
  * Kernels that go over rows several times, four elements of a row at a time. A row is an item; it stays in the first cache
  * from pass to pass.
  */
-import {
-  accumulatorValue,
-  type Axis,
-  axisValue,
-  type Expr,
-  select,
-  visit,
-} from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, type Expr, select, visit } from "../../../engine/expression/expr.ts";
 import { flatten } from "../../../engine/expression/index_math.ts";
-import type { LoopAccumulator, LoopKernel, LoopStore } from "../../loop_nest/loop_kernel.ts";
+import type { LoopKernel, LoopStore } from "../../loop_nest/loop_kernel.ts";
 import { axesIn, roundsOf } from "../../loop_nest/loop_steps.ts";
 import { mergeAxes } from "../../loop_nest/merge_axes.ts";
 import type { FunctionBuilder } from "./assembler.ts";
@@ -25,7 +18,6 @@ import {
   lanesInside,
   type Reduction,
   reduction,
-  resultType,
   shift,
   startParts,
   updateParts,
@@ -68,7 +60,7 @@ function mergedRows({ space, over, accumulators, passes, stores }: LoopKernel): 
   const exprs: Expr[] = [];
   const place = (e: Expr) => exprs.push(e) - 1;
   const placed = all.map((pass) => ({
-    values: pass.accumulators.map(({ combine, value }) => ({ combine, at: place(value) })),
+    values: pass.accumulators.map((a) => ({ ...a, at: place(a.value) })),
     stores: pass.stores.map((s) => ({ ...s, at: [place(s.index), place(s.value)] })),
   }));
   const last = stores.map((s) => ({ ...s, at: [place(s.index), place(s.value)] }));
@@ -78,16 +70,11 @@ function mergedRows({ space, over, accumulators, passes, stores }: LoopKernel): 
     index: merged.exprs[at[0]],
     value: merged.exprs[at[1]],
   });
-  let count = 0;
-  const reductionOf = (combine: LoopAccumulator["combine"], at: number) => {
-    const value = merged.exprs[at];
-    return reduction(combine, value, count, accumulatorValue(count++, resultType(combine, value.type)));
-  };
   return {
     space: merged.groups[0],
     over: merged.groups[1],
     passes: placed.map((pass) => ({
-      reductions: pass.values.map(({ combine, at }) => reductionOf(combine, at)),
+      reductions: pass.values.map(({ combine, result, at }) => reduction(combine, merged.exprs[at], result)),
       stores: pass.stores.map(found),
     })),
     stores: last.map(found),
@@ -211,13 +198,13 @@ class RowEmitter {
     const hasResults = (e: Expr) => {
       let found = false;
       visit([e], (part) => {
-        if (part.op === "accumulator") found = true;
+        if (part.op === "placeholder") found = true;
       });
       return found;
     };
     const seen = new Set<Expr>();
     const enter = (e: Expr) => {
-      if (seen.has(e) || e.op === "accumulator") return;
+      if (seen.has(e) || e.op === "placeholder") return;
       seen.add(e);
       if (varies(e)) e.args.forEach(enter);
       else if (hasResults(e)) this.#bindForAll(e, inLocal(this.#context, e, false));

@@ -2,8 +2,7 @@
  * Sums that are scattered: an item is a block of neighbouring elements of each place, for which it goes through all rounds in
  * their order, so that no two threads add to one element.
  */
-import { partValue } from "../../../engine/expression/combine.ts";
-import { add, type Axis, loadFrom, scalarType } from "../../../engine/expression/expr.ts";
+import { add, type Axis, loadFrom, placeholder, scalarType } from "../../../engine/expression/expr.ts";
 import type { DType } from "../../../engine/array.ts";
 import { roundsOf, stepOf } from "../../loop_nest/loop_steps.ts";
 import type { ScatterNest } from "../../loop_nest/scatter_nest.ts";
@@ -137,7 +136,7 @@ class ScatterEmitter {
     const index = move(this.#nest.index);
     const isVector = lane !== undefined;
     // A name of its own, as what is in memory is another thing after each round.
-    const before = partValue(0, 0, scalarType(this.#dtype));
+    const before = placeholder(scalarType(this.#dtype));
     emitter.bindValue(
       before,
       inLocal(context, loadFrom(target as object, this.#dtype, index), isVector),

@@ -122,7 +122,7 @@ export class ExprScope {
     if (known !== undefined) return known;
     let depth = 0;
     if (e.op === "axis") depth = this.axes.get(e.source)?.depth ?? Infinity;
-    else if (e.op === "dot" || e.op === "accumulator") depth = Infinity;
+    else if (e.op === "placeholder") depth = Infinity;
     else for (const arg of e.args) depth = Math.max(depth, this.#depth(arg));
     this.#depths.set(e, depth);
     return depth;
@@ -131,7 +131,7 @@ export class ExprScope {
   protected dependsOnLane(e: Expr): boolean {
     const known = this.#laneDependent.get(e);
     if (known !== undefined) return known;
-    let depends = this.vectors.has(e) && (e.op === "dot" || e.op === "accumulator");
+    let depends = this.vectors.has(e) && e.op === "placeholder";
     if (e.op === "axis") depends = e.source === this.lane;
     depends ||= e.args.some((a) => this.dependsOnLane(a));
     this.#laneDependent.set(e, depends);

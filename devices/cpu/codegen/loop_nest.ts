@@ -1,5 +1,5 @@
 /** How a kernel's loop nest is gone through on the CPU: what runs along the lanes, what makes an item, what is written out. */
-import { accumulatorValue, type Axis, dotValue, type Expr } from "../../../engine/expression/expr.ts";
+import type { Axis, Expr } from "../../../engine/expression/expr.ts";
 import type { LoopKernel, LoopStore } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf, unevenLoads } from "../../loop_nest/loop_steps.ts";
 import { mergeAxes } from "../../loop_nest/merge_axes.ts";
@@ -10,7 +10,6 @@ import {
   isWindow,
   type Reduction,
   reduction,
-  resultType,
   type Rounds,
   roundsAlong,
   shift,
@@ -69,13 +68,10 @@ export class LoopNest {
       value: exprs[2 * i + 1],
     }));
     const first = 2 * given.stores.length;
-    given.accumulators.forEach(({ combine }, i) => {
-      const value = exprs[first + i];
-      this.reductions.push(
-        reduction(combine, value, i, accumulatorValue(i, resultType(combine, value.type))),
-      );
-    });
-    if (given.dot) this.dot = reduction("sum", exprs[first + values.length], 200, dotValue());
+    given.accumulators.forEach(({ combine, result }, i) =>
+      this.reductions.push(reduction(combine, exprs[first + i], result))
+    );
+    if (given.dot) this.dot = reduction("sum", exprs[first + values.length], given.dot.sum);
     this.lane = this.#chooseLane();
     this.isWrittenOut = !this.dot && this.lane?.of !== "over" && isWindow(this.over) &&
       roundsOf(this.over) * instructionsOf(this.reductions.flatMap((r) => r.values)) <= TOO_LONG;

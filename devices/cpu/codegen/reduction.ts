@@ -1,6 +1,6 @@
 /** A reduction in a loop nest: which values it takes in at once, and how four lanes become one number at its end. */
-import { type CombineRule, combineRule, partValue } from "../../../engine/expression/combine.ts";
-import { type Axis, axisValue, type Expr, i32, type ScalarType } from "../../../engine/expression/expr.ts";
+import { type CombineRule, combineRule } from "../../../engine/expression/combine.ts";
+import { type Axis, axisValue, type Expr, i32, placeholder } from "../../../engine/expression/expr.ts";
 import { indexSum, rewrite } from "../../../engine/expression/index_math.ts";
 import type { Combine } from "../../../engine/tensor.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
@@ -79,15 +79,10 @@ export function inWindow(e: Expr, axes: readonly Axis[]): Expr[] {
   );
 }
 
-/** A reduction's rule and the names of its parts. */
-export function reduction(combine: Combine, value: Expr, number: number, result: Expr): Reduction {
+/** A reduction's rule and what stands for its parts. */
+export function reduction(combine: Combine, value: Expr, result: Expr): Reduction {
   const rule = combineRule(combine, value.type);
-  return { rule, values: [value], result, parts: rule.start.map((s, i) => partValue(number, i, s.type)) };
-}
-
-/** The type of a reduction's result. */
-export function resultType(combine: Combine, type: ScalarType): ScalarType {
-  return combine === "argMax" || combine === "argMin" ? "i32" : type;
+  return { rule, values: [value], result, parts: rule.start.map((s) => placeholder(s.type)) };
 }
 
 /** Where code for reductions goes. */
@@ -126,7 +121,7 @@ export function mergeParts(
   others: readonly number[],
   vector: boolean,
 ): void {
-  const sideB = r.rule.start.map((s, i) => partValue(300, i, s.type, 1));
+  const sideB = r.rule.start.map((s) => placeholder(s.type));
   emitter.scope(() => {
     r.parts.forEach((part, i) => emitter.bindValue(part, locals[i], vector));
     sideB.forEach((part, i) => emitter.bindValue(part, others[i], vector));
@@ -155,7 +150,7 @@ export function updateParts(
 
 /** Stands for the lanes that are in the loop when `outside` of them are not. */
 export function lanesInside({ f, emitter }: Code, outside: number): Expr {
-  const inside = partValue(400, 0, "bool");
+  const inside = placeholder("bool");
   const local = f.local("v128");
   const [a, b, c, d] = [4, 3, 2, 1].map((needed) => outside < needed ? -1 : 0);
   f.v128([a, b, c, d]).set(local);

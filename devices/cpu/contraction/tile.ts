@@ -1,13 +1,12 @@
 /** The code of a tile: its sums, and what becomes of them. */
-import { type CombineRule, combineRule, partValue } from "../../../engine/expression/combine.ts";
+import { type CombineRule, combineRule } from "../../../engine/expression/combine.ts";
 import {
-  accumulatorValue,
   type Axis,
   axisValue,
-  dotValue,
   type Expr,
   i32,
   loadFrom,
+  placeholder,
 } from "../../../engine/expression/expr.ts";
 import { flatten, indexSum, rewrite } from "../../../engine/expression/index_math.ts";
 import type { ContractionPlan, TileRow } from "../../contraction/contraction_plan.ts";
@@ -64,6 +63,13 @@ interface Ending {
   readonly partial: Expr;
 }
 
+/** A reduction of a window, and what stands for its running parts. */
+interface WindowReduction {
+  readonly rule: CombineRule;
+  readonly parts: readonly Expr[];
+  readonly result: Expr;
+}
+
 /** One kind of tile: so many rows, so many columns. */
 export class Tile {
   readonly #plan: Cut;
@@ -72,6 +78,7 @@ export class Tile {
   /** By vector and row; where a window is reduced, the stores are those of the tiled round. */
   readonly #endings: readonly (readonly Ending[])[];
   readonly #sum: TileSum;
+  readonly #reductions: readonly WindowReduction[];
 
   constructor(plan: Cut, tiled: Axis, rows: readonly Row[], columns: Columns) {
     this.#plan = plan;
@@ -100,6 +107,10 @@ export class Tile {
       })
     );
     this.#sum = new TileSum(plan, rows);
+    this.#reductions = plan.accumulators.map(({ combine, value, result }) => {
+      const rule = combineRule(combine, value.type);
+      return { rule, parts: rule.start.map((s) => placeholder(s.type)), result };
+    });
   }
 
   /** An axis at this row and vector. */
@@ -160,12 +171,11 @@ export class Tile {
 
   /** Finished sums go through the epilogue and to memory. */
   #finish(c: TileContext, sums: readonly number[][]): void {
-    const { accumulators } = this.#plan;
-    if (accumulators.length === 0) {
+    if (this.#reductions.length === 0) {
       this.#columns.forEach((lanes, v) =>
         this.#rows.forEach((_, r) => {
           c.emitter.scope(() => {
-            c.emitter.bindValue(dotValue(), sums[r][v], true);
+            c.emitter.bindValue(this.#plan.total, sums[r][v], true);
             this.#store(c, this.#endings[v][r], lanes);
           });
         })
@@ -173,23 +183,21 @@ export class Tile {
       return;
     }
     const inside = roundsOf(this.#plan.inTile.map((t) => t.axis));
-    const rules = accumulators.map((a) => combineRule(a.combine, a.value.type));
     this.#columns.forEach((lanes, v) => {
       for (let first = 0; first < this.#rows.length; first += inside) {
         c.emitter.scope(() => {
-          const parts = rules.map((rule) => this.#startParts(c, rule));
+          const locals = this.#reductions.map(({ rule }) => this.#startParts(c, rule));
           for (let r = first; r < first + inside; r++) {
-            this.#take(c, rules, parts, this.#endings[v][r].values, sums[r][v], r - first);
+            this.#take(c, locals, this.#endings[v][r].values, sums[r][v], r - first);
           }
-          rules.forEach((rule, a) => {
-            const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
-            exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
-            const finished = rule.finish(exprs);
+          this.#reductions.forEach(({ rule, parts, result }, a) => {
+            parts.forEach((e, p) => c.emitter.bindValue(e, locals[a][p], true));
+            const finished = rule.finish(parts);
             const local = c.f.local("v128");
             c.emitter.share([finished]);
             c.emitter.vector(finished);
             c.f.set(local);
-            c.emitter.bindValue(accumulatorValue(a, finished.type), local, true);
+            c.emitter.bindValue(result, local, true);
           });
           this.#store(c, this.#endings[v][first], lanes);
         });
@@ -209,21 +217,19 @@ export class Tile {
   /** One more element of the window. */
   #take(
     c: TileContext,
-    rules: readonly CombineRule[],
-    parts: readonly (readonly number[])[],
+    locals: readonly (readonly number[])[],
     values: readonly Expr[],
     sum: number,
     position: number,
   ): void {
     c.emitter.scope(() => {
-      c.emitter.bindValue(dotValue(), sum, true);
-      rules.forEach((rule, a) => {
-        const exprs = rule.start.map((s, p) => partValue(a, p, s.type));
-        exprs.forEach((e, p) => c.emitter.bindValue(e, parts[a][p], true));
-        const next = rule.step(exprs, values[a], i32(position));
+      c.emitter.bindValue(this.#plan.total, sum, true);
+      this.#reductions.forEach(({ rule, parts }, a) => {
+        parts.forEach((e, p) => c.emitter.bindValue(e, locals[a][p], true));
+        const next = rule.step(parts, values[a], i32(position));
         c.emitter.share(next);
         next.forEach((e) => c.emitter.vector(e));
-        for (let p = next.length - 1; p >= 0; p--) c.f.set(parts[a][p]);
+        for (let p = next.length - 1; p >= 0; p--) c.f.set(locals[a][p]);
       });
     });
   }

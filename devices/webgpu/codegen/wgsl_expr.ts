@@ -120,7 +120,7 @@ export class WgslEmitter {
       const result = this.#names.has(e) ||
         (e.op === "axis"
           ? this.#axes.has(e.source)
-          : e.op !== "dot" && e.op !== "accumulator" && e.args.every((a) => isReady(this.#expand(a))));
+          : e.op !== "placeholder" && e.args.every((a) => isReady(this.#expand(a))));
       ready.set(e, result);
       return result;
     };

@@ -3,15 +3,8 @@
  * for each where there are few and each takes a long sum.
  */
 import { bytesPerElement } from "../../../engine/array.ts";
-import { combineRule, partValue } from "../../../engine/expression/combine.ts";
-import {
-  accumulatorValue,
-  type Axis,
-  axisValue,
-  dotValue,
-  type Expr,
-  visit,
-} from "../../../engine/expression/expr.ts";
+import { combineRule } from "../../../engine/expression/combine.ts";
+import { type Axis, axisValue, type Expr, placeholder, visit } from "../../../engine/expression/expr.ts";
 import { rewrite, unflatten } from "../../../engine/expression/index_math.ts";
 import type { Combine } from "../../../engine/tensor.ts";
 import type { LoopKernel } from "../../loop_nest/loop_kernel.ts";
@@ -155,22 +148,16 @@ function mergedNest(given: LoopKernel): Nest {
     ],
   });
   const first = 2 * given.stores.length;
-  const make = (
-    combine: Combine,
-    value: Expr,
-    number: number,
-    result?: Expr,
-  ) => {
+  const make = (combine: Combine, value: Expr, result: Expr) => {
     const rule = combineRule(combine, value.type);
-    const parts = rule.start.map((s, i) => partValue(number, i, s.type));
-    return { rule, value, parts, result: result ?? accumulatorValue(number, rule.finish(parts).type) };
+    return { rule, value, parts: rule.start.map((s) => placeholder(s.type)), result };
   };
   return {
     space,
     over,
     dotOver,
     stores: given.stores.map((s, i) => ({ ...s, index: exprs[2 * i], value: exprs[2 * i + 1] })),
-    reductions: given.accumulators.map((a, i) => make(a.combine, exprs[first + i], i)),
-    dot: given.dot && make("sum", exprs[first + given.accumulators.length], 200, dotValue()),
+    reductions: given.accumulators.map((a, i) => make(a.combine, exprs[first + i], a.result)),
+    dot: given.dot && make("sum", exprs[first + given.accumulators.length], given.dot.sum),
   };
 }

@@ -1,6 +1,6 @@
 /** The text of reductions: running parts in variables, levels of long sums, and how values are taken in and joined. */
-import { type CombineRule, partValue } from "../../../engine/expression/combine.ts";
-import type { Expr, ScalarType } from "../../../engine/expression/expr.ts";
+import type { CombineRule } from "../../../engine/expression/combine.ts";
+import { type Expr, placeholder, type ScalarType } from "../../../engine/expression/expr.ts";
 import { sumLevels } from "../../loop_nest/sum_levels.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
 
@@ -90,17 +90,17 @@ export class ReductionWriter {
   ): void {
     const e = this.#e;
     const isVector = this.#isVector;
-    const taken = rounds.map((bind, u) => {
+    const taken = rounds.map((bind) => {
       let names: string[] = [];
       let position = "";
       e.scope(() => {
         position = bind();
         names = reductions.map((r) => isVector ? e.vector(r.value) : e.scalar(r.value));
       });
-      const at = partValue(400, u, "i32");
+      const at = placeholder("i32");
       e.bindValue(at, position, false);
       return reductions.map((r, i) => {
-        const value = partValue(500 + 16 * i, u, r.value.type);
+        const value = placeholder(r.value.type);
         e.bindValue(value, names[i], isVector);
         return { value, at };
       });
@@ -116,7 +116,7 @@ export class ReductionWriter {
   /** Joins another run, whose parts have these names, to one that came before it. */
   merge(r: Reduction, names: readonly string[], others: readonly string[]): void {
     const e = this.#e;
-    const sideB = r.rule.start.map((s, p) => partValue(300, p, s.type, 1));
+    const sideB = r.rule.start.map((s) => placeholder(s.type));
     e.scope(() => {
       sideB.forEach((part, p) => e.bindValue(part, others[p], this.#isVector));
       this.#update(r, names, r.rule.merge(r.parts, sideB));

@@ -4,7 +4,7 @@
  *
  * A thread takes the number of a row apart again for the address it loads from and for the elements it stores.
  */
-import { type Axis, axisValue, dotValue, type Expr, i32 } from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, type Expr, i32 } from "../../../engine/expression/expr.ts";
 import { indexSum, rewrite } from "../../../engine/expression/index_math.ts";
 import { type GpuTiles, isRegular, sharedBytes, tileThreads } from "./gpu_tiles.ts";
 import {
@@ -187,8 +187,8 @@ class TileBody {
             `column + ${this.#columnOf(v)} < ${plan.lane.size}`,
             plan.lane.size % shape.columns === 0,
             () => {
-              if (plan.accumulators.length === 0) e.bindValue(dotValue(), own[0], true);
-              else reduceWindow(e, plan.accumulators, own, (value, i) => this.#place(value, v, window, i));
+              if (plan.accumulators.length === 0) e.bindValue(plan.total, own[0], true);
+              else reduceWindow(e, plan, own, (value, i) => this.#place(value, v, window, i));
               this.#store(v);
             },
           );

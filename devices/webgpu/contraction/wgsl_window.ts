@@ -1,6 +1,6 @@
 /** Pooling behind a contraction: the sums of a window's elements are joined where they are. */
-import { combineRule, partValue } from "../../../engine/expression/combine.ts";
-import { accumulatorValue, dotValue, type Expr, i32 } from "../../../engine/expression/expr.ts";
+import { combineRule } from "../../../engine/expression/combine.ts";
+import { type Expr, i32, placeholder } from "../../../engine/expression/expr.ts";
 import type { ContractionPlan } from "../../contraction/contraction_plan.ts";
 import type { WgslEmitter } from "../codegen/wgsl_expr.ts";
 
@@ -10,23 +10,23 @@ import type { WgslEmitter } from "../codegen/wgsl_expr.ts";
  */
 export function reduceWindow(
   e: WgslEmitter,
-  accumulators: ContractionPlan["accumulators"],
+  { accumulators, total }: ContractionPlan,
   sums: readonly string[],
   valueAt: (value: Expr, element: number) => Expr,
 ): void {
-  accumulators.forEach(({ combine, value }, a) => {
+  accumulators.forEach(({ combine, value, result }) => {
     const rule = combineRule(combine, value.type);
-    const leaves = rule.start.map((s, p) => partValue(a, p, s.type));
+    const leaves = rule.start.map((s) => placeholder(s.type));
     let parts = rule.start.map((s) => e.vector(s));
     sums.forEach((sum, element) =>
       e.scope(() => {
-        e.bindValue(dotValue(), sum, true);
+        e.bindValue(total, sum, true);
         leaves.forEach((leaf, p) => e.bindValue(leaf, parts[p], true));
         parts = rule.step(leaves, valueAt(value, element), i32(element)).map((expr) => e.vector(expr));
       })
     );
     leaves.forEach((leaf, p) => e.bindValue(leaf, parts[p], true));
     const finished = rule.finish(leaves);
-    e.bindValue(accumulatorValue(a, finished.type), e.vector(finished), true);
+    e.bindValue(result, e.vector(finished), true);
   });
 }
