@@ -36,6 +36,13 @@ function v128Const(words: readonly [number, number, number, number]): number[] {
   return [0xfd, 0x0c, ...new Uint8Array(new Int32Array(words).buffer)];
 }
 
+/** A function that is written, in much less memory than while it is. */
+export interface EncodedFunction {
+  readonly name: string;
+  readonly type: readonly number[];
+  readonly body: Uint8Array;
+}
+
 /** One function that is being written. Locals and code are appended; structure comes from callbacks. */
 export class FunctionBuilder {
   readonly name: string;
@@ -207,16 +214,15 @@ export class FunctionBuilder {
     });
   }
 
-  /** The encoded body. */
-  encode(): Uint8Array {
+  /** Encodes it, when all is written. */
+  encode(): EncodedFunction {
     const locals = this.#locals.flatMap((type) => [1, typeCodes[type]]);
     const body = joined([unsignedLeb(this.#locals.length), locals, this.#first, this.#code, [0x0b]]);
-    return joined([unsignedLeb(body.length), body]);
-  }
-
-  /** The encoded type. */
-  encodeType(): number[] {
-    return [0x60, this.#params.length, ...this.#params.map((t) => typeCodes[t]), 0];
+    return {
+      name: this.name,
+      type: [0x60, this.#params.length, ...this.#params.map((t) => typeCodes[t]), 0],
+      body: joined([unsignedLeb(body.length), body]),
+    };
   }
 }
 
@@ -236,7 +242,7 @@ function joined(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
  * are integers and begin at zero.
  */
 export function encodeModule(
-  functions: readonly FunctionBuilder[],
+  functions: readonly EncodedFunction[],
   memoryPages: { initial: number; maximum: number; shared: boolean },
   globals = 0,
 ): Uint8Array<ArrayBuffer> {
@@ -249,11 +255,11 @@ export function encodeModule(
   const limits = [shared ? 3 : 1, ...unsignedLeb(initial), ...unsignedLeb(maximum)];
   return joined([
     [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    section(1, functions.map((f) => f.encodeType())),
+    section(1, functions.map((f) => f.type)),
     section(2, [[...text("m"), ...text("m"), 0x02, ...limits]]),
     section(3, functions.map((_, i) => unsignedLeb(i))),
     ...globals > 0 ? [section(6, Array.from({ length: globals }, () => [0x7f, 0x01, 0x41, 0x00, 0x0b]))] : [],
     section(7, functions.map((f, i) => [...text(f.name), 0x00, ...unsignedLeb(i)])),
-    section(10, functions.map((f) => f.encode())),
+    section(10, functions.map((f) => f.body)),
   ]);
 }

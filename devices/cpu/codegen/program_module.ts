@@ -56,7 +56,7 @@ export function buildModule(
     const { low, high } = phase.emit(f, memoryMap);
     reach.low = Math.min(reach.low, low);
     reach.high = Math.max(reach.high, high);
-    return f;
+    return f.encode();
   });
   const run = new FunctionBuilder("run", ["i32", "i32"]);
   const worker = 0;
@@ -111,7 +111,7 @@ export function buildModule(
   });
   if (reach.low < 0) throw new Error(`Cannot run a program: it reads ${-reach.low} bytes below its memory`);
   memory.reach(reach.high);
-  return encodeModule([...functions, run], {
+  return encodeModule([...functions, run.encode()], {
     // All that there is: engines check once more what lies beyond the least size that a module asks for.
     initial: memory.pages,
     maximum: MAX_PAGES,

@@ -10,7 +10,7 @@ export function hasRelaxedSimd(): boolean {
     for (let i = 0; i < 3; i++) f.v128([0, 0, 0, 0]);
     f.op("f32x4_relaxed_madd").keptV128([0, 0, 0, 0]).keptV128([0, 0, 0, 0]);
     f.op("i32x4_relaxed_laneselect", "drop");
-    known = WebAssembly.validate(encodeModule([f], { initial: 1, maximum: 1, shared: false }));
+    known = WebAssembly.validate(encodeModule([f.encode()], { initial: 1, maximum: 1, shared: false }));
   }
   return known;
 }

@@ -6,7 +6,7 @@ import { encodeModule, FunctionBuilder } from "../../../devices/cpu/codegen/asse
 /** Runs functions on a memory of one page. */
 function load(...functions: FunctionBuilder[]) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const bytes = encodeModule(functions, { initial: 1, maximum: 1, shared: false });
+  const bytes = encodeModule(functions.map((f) => f.encode()), { initial: 1, maximum: 1, shared: false });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory } });
   const run = (name: string, ...args: number[]) => (exports[name] as (...a: number[]) => void)(...args);
   return { run, view: new DataView(memory.buffer) };
@@ -101,7 +101,7 @@ Deno.test("vectors are laid out lane by lane", () => {
 Deno.test("modules export each function under its name, however long, and import shared memory", () => {
   const names = ["f", "0 conv2d+relu+maxPool2d", "x".repeat(300)];
   const functions = names.map((name) => new FunctionBuilder(name, []));
-  const bytes = encodeModule(functions, { initial: 1, maximum: 65536, shared: true });
+  const bytes = encodeModule(functions.map((f) => f.encode()), { initial: 1, maximum: 65536, shared: true });
   assertEquals([...bytes.slice(0, 8)], magic);
   const module = new WebAssembly.Module(bytes);
   assertEquals(WebAssembly.Module.exports(module).map((e) => e.name), names);
@@ -119,7 +119,7 @@ Deno.test("a kept vector is set before all other code, once", () => {
   assertEquals(Array.from({ length: 8 }, (_, i) => view.getInt32(16 + 4 * i, true)), [...words, ...words]);
   const again = new FunctionBuilder("f", []);
   again.keptV128(words).op("drop");
-  const once = again.encode().length;
+  const once = again.encode().body.length;
   again.keptV128(words).op("drop");
-  assertEquals(again.encode().length, once + 3);
+  assertEquals(again.encode().body.length, once + 3);
 });
