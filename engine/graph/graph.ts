@@ -1,8 +1,11 @@
 /** Walks over graphs of tensors. */
 import { type Tensor, withInputs } from "../tensor.ts";
 
-/** Every tensor that the roots need, inputs before what uses them. */
-export function topological(roots: Iterable<Tensor>): Tensor[] {
+/** Every tensor that the roots need, inputs before what uses them; not what lies behind those that are an end. */
+export function topological(
+  roots: Iterable<Tensor>,
+  isEnd: (tensor: Tensor) => boolean = () => false,
+): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   const stack = [...roots].reverse().map((tensor) => ({ tensor, next: 0 }));
@@ -14,7 +17,7 @@ export function topological(roots: Iterable<Tensor>): Tensor[] {
       continue;
     }
     seen.add(top.tensor);
-    if (top.next < top.tensor.inputs.length) {
+    if (top.next < top.tensor.inputs.length && !isEnd(top.tensor)) {
       const input = top.tensor.inputs[top.next++];
       if (!seen.has(input)) stack.push({ tensor: input, next: 0 });
     } else {
@@ -40,16 +43,18 @@ export function viewed(tensor: Tensor): Tensor {
 
 /**
  * The same graph with some tensors in the place of others; gives, for each root in order, what takes its place. `change` is
- * given each tensor, inputs first, with a copy of it that has the inputs' replacements; it may give another.
+ * given each tensor, inputs first, with a copy of it that has the inputs' replacements; it may give another. What is
+ * `replaced` already is taken from there, and what is replaced is put there, for graphs that share nodes.
  */
 export function rebuild(
   roots: readonly Tensor[],
   change: (tensor: Tensor, copy: Tensor) => Tensor | undefined,
+  replaced: Map<Tensor, Tensor> = new Map(),
 ): Tensor[] {
-  const replacement = new Map<Tensor, Tensor>();
-  for (const tensor of topological(roots)) {
-    const copy = withInputs(tensor, tensor.inputs.map((input) => replacement.get(input)!));
-    replacement.set(tensor, change(tensor, copy) ?? copy);
+  for (const tensor of topological(roots, (t) => replaced.has(t))) {
+    if (replaced.has(tensor)) continue;
+    const copy = withInputs(tensor, tensor.inputs.map((input) => replaced.get(input)!));
+    replaced.set(tensor, change(tensor, copy) ?? copy);
   }
-  return roots.map((root) => replacement.get(root)!);
+  return roots.map((root) => replaced.get(root)!);
 }

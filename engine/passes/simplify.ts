@@ -3,40 +3,32 @@
  * nodes that do the same to the same inputs become one; nodes that nothing needs are gone because only what
  * the roots reach is rebuilt.
  */
-import { topological } from "../graph/graph.ts";
+import { rebuild } from "../graph/graph.ts";
 import type { RowPolicy } from "./row_policy.ts";
-import { leafAttrs, type Op, type Tensor, withInputs } from "../tensor.ts";
+import { leafAttrs, type Op, type Tensor } from "../tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
 export function simplify(roots: readonly Tensor[], rows?: RowPolicy): Tensor[] {
-  const replacement = new Map<Tensor, Tensor>();
+  const settled = new Map<Tensor, Tensor>();
   const known = new Map<string, Tensor>();
   const opIds = new Map<Op<never>, number>();
   const idOf = (op: Op<never>) => opIds.get(op) ?? opIds.set(op, opIds.size).size - 1;
-
-  const settle = (tensor: Tensor): Tensor => {
-    const done = replacement.get(tensor);
-    if (done) return done;
-    const inputs = tensor.inputs.map(settle);
-    let result = withInputs(tensor, inputs);
-    const cheaper = result.op.simplify?.(result, rows);
-    if (cheaper) {
-      result = settle(cheaper);
-    } else {
-      const key = keyOf(result, idOf(result.op as Op<never>));
-      if (key !== undefined) {
-        const same = known.get(key);
-        if (same) result = same;
-        else known.set(key, result);
-      }
-    }
-    replacement.set(tensor, result);
-    replacement.set(result, result);
-    return result;
+  const settle = (tensors: readonly Tensor[]): Tensor[] =>
+    rebuild(tensors, (_, copy) => {
+      const cheaper = copy.op.simplify?.(copy, rows);
+      const result = cheaper ? settle([cheaper])[0] : onlyOne(copy);
+      settled.set(result, result);
+      return result;
+    }, settled);
+  /** The first node that does the same. */
+  const onlyOne = (tensor: Tensor): Tensor => {
+    const key = keyOf(tensor, idOf(tensor.op as Op<never>));
+    if (key === undefined) return tensor;
+    const same = known.get(key) ?? tensor;
+    known.set(key, same);
+    return same;
   };
-  // In topological order the recursion above stays shallow.
-  topological(roots).forEach(settle);
-  return roots.map(settle);
+  return settle(roots);
 }
 
 /** What makes two nodes the same; `undefined` for leaves and loops that are only ever themselves. */

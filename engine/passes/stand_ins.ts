@@ -2,7 +2,7 @@
  * Values that are kept in another form: whoever needs such a value reads what is kept, so that it is not stored twice.
  * Which ops keep values so is for them to say (`Op.standIn`).
  */
-import { topological } from "../graph/graph.ts";
+import { rebuild, topological } from "../graph/graph.ts";
 import { type Tensor, withInputs } from "../tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
@@ -11,24 +11,19 @@ export function readStandIns(roots: readonly Tensor[]): Tensor[] {
   const keepers = new Map<Tensor, Tensor>();
   for (const tensor of order) if (tensor.op.standIn) keepers.set(tensor.inputs[0], tensor);
   if (keepers.size === 0) return [...roots];
-  const replacement = new Map<Tensor, Tensor>();
-  const standIns = new Map<Tensor, Tensor>();
-  const rebuilt = (tensor: Tensor): Tensor => {
-    const known = replacement.get(tensor);
-    if (known) return known;
-    const inputs = tensor.inputs.map((input) => tensor.op.standIn ? rebuilt(input) : read(input));
-    const result = withInputs(tensor, inputs);
-    replacement.set(tensor, result);
-    return result;
-  };
-  const read = (tensor: Tensor): Tensor => {
+  /** What is kept in another form, with its inputs read in that form. */
+  const plain = new Map<Tensor, Tensor>();
+  const ownKeepers = new Map<Tensor, Tensor>();
+  const read = rebuild(roots, (tensor, copy) => {
+    if (tensor.op.standIn) {
+      return ownKeepers.get(tensor) ?? withInputs(tensor, tensor.inputs.map((input) => plain.get(input)!));
+    }
     const keeper = keepers.get(tensor);
-    if (!keeper) return rebuilt(tensor);
-    let standIn = standIns.get(tensor);
-    if (!standIn) standIns.set(tensor, standIn = keeper.op.standIn!(rebuilt(keeper)));
-    return standIn;
-  };
-  // In topological order the recursion above stays shallow.
-  order.forEach(rebuilt);
-  return roots.map(rebuilt);
+    if (!keeper) return undefined;
+    plain.set(tensor, copy);
+    const own = withInputs(keeper, [copy]);
+    ownKeepers.set(keeper, own);
+    return keeper.op.standIn!(own);
+  });
+  return roots.map((root, i) => plain.get(root) ?? read[i]);
 }
