@@ -3,12 +3,12 @@
  *
  *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
-import { copyOf } from "./graph/copy.ts";
 import { topological, viewed } from "./graph/graph.ts";
 import type { Kernel, LoopRange } from "./kernel.ts";
 import { GraphLowering } from "./passes/lower_graph.ts";
 import { type MemoryPlan, planMemory } from "./passes/memory_plan.ts";
-import { hasOtherMemory, passesBeforeFusion } from "./passes/before_fusion.ts";
+import { passesBeforeFusion } from "./passes/before_fusion.ts";
+import { OwnMemory, withOwnMemory } from "./passes/own_memory.ts";
 import type { Updates } from "./passes/schedule.ts";
 import { settleLoops } from "./passes/settle_loops.ts";
 import { simplify } from "./passes/simplify.ts";
@@ -51,17 +51,12 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
   const states = [...traced.updates.keys()];
   const given = [...names.map((n) => traced.outputs[n]), ...states.map((s) => traced.updates.get(s)!)];
   const roots = passesBeforeFusion(settleLoops(simplify(given, policy.rows), policy.rows), policy);
-  const outputs = names.map((_, i) => hasOtherMemory(roots[i]) ? copyOf(roots[i]) : roots[i]);
-  const taken = new Set<Tensor>();
+  const outputs = names.map((_, i) => withOwnMemory(roots[i]));
   const used = new Set(topological(roots).flatMap((t) => t.inputs));
-  const updates = new Map(states.map((state, i) => {
-    const value = roots[names.length + i];
-    const source = viewed(value);
-    const again = taken.has(source) ||
-      source !== state && (hasOtherMemory(value) || isSharedNumber(value, used));
-    taken.add(source);
-    return [state, again ? copyOf(value) : value];
-  }));
+  const memories = new OwnMemory();
+  const updates = new Map(
+    states.map((state, i) => [state, memories.ofState(state, roots[names.length + i], used)] as const),
+  );
   const all = [...outputs, ...updates.values()];
   const order = topological(all);
 
@@ -98,12 +93,4 @@ export function planOfOne(plan: Plan, kernel: Kernel): Plan {
   const loops = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
     .map((l) => ({ ...l, times: 1, firstWave: 0, lastWave: 0 }));
   return { ...plan, kernels: [kernel], waves: [0], loops, dispatches: 1, flops: kernel.flops };
-}
-
-/**
- * New state of one element that other kernels use too: they may as well compute it again, so that it need not be written
- * before all who want the old value have read that.
- */
-function isSharedNumber(root: Tensor, used: ReadonlySet<Tensor>): boolean {
-  return root.size === 1 && root.op.body.kind === "map" && used.has(root);
 }

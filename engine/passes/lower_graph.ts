@@ -13,7 +13,8 @@ import type { Kernel, LoopRange } from "../kernel.ts";
 import { type LoopAttrs, loopInputs, type ResultAttrs, resultAttrs } from "../graph/loop.ts";
 import { lowerGroup } from "./lower_group.ts";
 import { schedule, type Updates } from "./schedule.ts";
-import { hasOtherMemory, passesBeforeFusion } from "./before_fusion.ts";
+import { passesBeforeFusion } from "./before_fusion.ts";
+import { OwnMemory } from "./own_memory.ts";
 import type { FusePolicy } from "./storage_choice.ts";
 import { inWaves } from "../waves.ts";
 import { apply, leafAttrs, type Op, type PackBody, type Tensor, type TensorType } from "../tensor.ts";
@@ -129,15 +130,10 @@ export class GraphLowering {
     const [next, kept] = [roots.slice(0, carries.length), roots.slice(carries.length)];
 
     // What is stored: each in memory of its own. What is handed on and kept is stored once, with room for every step.
-    const taken = new Set<Tensor>();
-    const own = (tensor: Tensor) => {
-      const stored = taken.has(viewed(tensor)) || hasOtherMemory(tensor) ? copyOf(tensor) : tensor;
-      taken.add(viewed(stored));
-      return stored;
-    };
+    const memories = new OwnMemory();
     const handed = carries.map((carry, i) => ({
       carry,
-      value: own(next[i]),
+      value: memories.of(next[i]),
       after: kept.flatMap((k, j) => k === next[i] && next.indexOf(k) === i ? [keptNumbers[j]] : []),
       before: kept.flatMap((k, j) => k === carry ? [keptNumbers[j]] : []),
       first: inputs.first[i],
@@ -147,7 +143,7 @@ export class GraphLowering {
     const stacks = new Map<Tensor, { value: Tensor; results: Tensor[] }>();
     kept.forEach((tensor, j) => {
       if (traced.has(keptNumbers[j])) return;
-      const known = stacks.get(tensor) ?? { value: own(tensor), results: [] };
+      const known = stacks.get(tensor) ?? { value: memories.of(tensor), results: [] };
       known.results.push(resultOf("kept", keptNumbers[j])!);
       stacks.set(tensor, known);
     });

@@ -5,7 +5,7 @@ import type { Group } from "./group.ts";
 import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
 import { indexAdd } from "../expression/index_math.ts";
 import type { Accumulator, Kernel, Pass, Store } from "../kernel.ts";
-import { CHEAP_IN_ROWS, weigh } from "./storage_choice.ts";
+import { CHEAP_IN_ROWS, weigh } from "./recompute_cost.ts";
 import type { ReduceBody, Tensor } from "../tensor.ts";
 
 /**

@@ -8,6 +8,7 @@ import { type Expr, i32, visit } from "../expression/expr.ts";
 import type { ContractionBody, MapBody, ReduceBody, Tensor } from "../tensor.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 import { axesOf, sharedAxes } from "../expression/axes.ts";
+import { CHEAP, CHEAP_IN_ROWS, CHEAP_SCALAR, CHEAP_WHEN_REPEATED, weigh } from "./recompute_cost.ts";
 import { keepsRows, type RowPolicy } from "./row_policy.ts";
 import type { SplitPolicy } from "./split_sums.ts";
 
@@ -27,32 +28,8 @@ export interface FusePolicy {
   readonly split: SplitPolicy;
 }
 
-/** A map this cheap is written out in every kernel that uses it, when there are several. */
-const CHEAP = 12;
-/** Where a map's element is read many times over, only this much is done again each time. */
-const CHEAP_WHEN_REPEATED = 2;
-/** A map over rows that costs more is kept for when it is needed again, if there is memory for it. */
-export const CHEAP_IN_ROWS = 4;
-/** A single number is computed once a kernel or once a thread, so it may cost more. */
-const CHEAP_SCALAR = 80;
 /** Maps that are written out within each other, at most: code generators walk down the whole expression. */
 export const LONGEST_CHAIN = 64;
-
-const costs: Partial<Record<Expr["op"], number>> = {
-  const: 0,
-  axis: 0,
-  load: 0,
-  affine: 0,
-  toF32: 0,
-  exp: 8,
-  log: 8,
-  sin: 40,
-  cos: 40,
-  tanh: 10,
-  pow: 60,
-  div: 4,
-  sqrt: 4,
-};
 
 /** The tensors that use a tensor, straight or through views. */
 export function usersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
@@ -217,15 +194,4 @@ export function contractionInputs(tensor: Tensor): { left: Tensor; right: Tensor
     left: tensor.inputs[body.left(index, over, tensor.inputs, tensor.attrs).input],
     right: tensor.inputs[body.right(index, over, tensor.inputs, tensor.attrs).input],
   };
-}
-
-/** What an expression costs, and the tensors that it loads from. */
-export function weigh(expr: Expr): { cost: number; loads: Tensor[] } {
-  let cost = 0;
-  const loads = new Set<Tensor>();
-  visit([expr], (e) => {
-    if (e.op === "load") loads.add(e.source as Tensor);
-    cost += costs[e.op] ?? 1;
-  });
-  return { cost, loads: [...loads] };
 }
