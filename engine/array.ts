@@ -3,11 +3,11 @@
  * everything that is read back from a device has this form. All that comes in from outside is checked here: that the
  * typed array is the dtype's own, that it is as long as its shape says, and that values fit.
  */
+import type { DType } from "./dtype.ts";
 import { dtypes, holdsValue, quoted, whatItHolds } from "./element.ts";
 import { checkShape, formatShape, sizeOf } from "./shape.ts";
 
-/** The element types. `float16`, `uint8` and `bool` are for storage; arithmetic happens in the other three. */
-export type DType = "float32" | "int32" | "uint32" | "float16" | "uint8" | "bool";
+export type { DType } from "./dtype.ts";
 
 /** The typed array that holds elements of each dtype on the host; `bool` is bytes of 0 and 1. */
 export interface ElementArrays {

@@ -1,5 +1,5 @@
 /** Single numbers as elements: which numbers a dtype can hold, and the bits of those that are kept as bits. */
-import type { DType } from "./array.ts";
+import type { DType } from "./dtype.ts";
 
 /** What each dtype holds, for messages. */
 const holds: Record<DType, string> = {

@@ -1,5 +1,5 @@
 /** The rows of a PNG file, from their bytes to pixels. Source: https://www.w3.org/TR/png-3/ */
-import type { PngHeader } from "./png_decoder.ts";
+import type { PngHeader } from "./png_header.ts";
 import { unfilterRow } from "./png_filter.ts";
 
 /** Every so many pixels of a picture, from a first one on. */

@@ -79,6 +79,9 @@ Deno.test("every import within the project is of a file that is there", () => {
   assert(importsOf("commands/options/options.ts").includes("@std/cli/parse-args"));
 });
 
+/** In these folders circles are left that are made of types alone; all others count types, too. */
+const notTypes = ["commands/", "data/", "models/"];
+
 Deno.test("the files of the library import each other in no circle", () => {
   const state = new Map<string, "open" | "done">();
   const circles: string[] = [];
@@ -86,13 +89,13 @@ Deno.test("the files of the library import each other in no circle", () => {
     if (state.get(path) === "open") circles.push([...way.slice(way.indexOf(path)), path].join(" -> "));
     if (state.has(path)) return;
     state.set(path, "open");
-    for (const name of importsOf(path, { types: false })) {
+    for (const name of importsOf(path, { types: !notTypes.some((folder) => path.startsWith(folder)) })) {
       if (sourceFiles.includes(name)) visit(name, [...way, path]);
     }
     state.set(path, "done");
   };
   for (const path of sourceFiles) visit(path, []);
-  // An op and its gradient may name each other.
+  // An op and its gradient may name each other: the gradient of sin is made of cos, and that of cos of sin.
   assertEquals(circles.filter((circle) => !/^(ops\/[a-z0-9_\/]+\.ts( -> )?)+$/.test(circle)), []);
 });
 

@@ -8,7 +8,8 @@ import { ExprEmitter } from "../codegen/emit_expr.ts";
 import type { MemoryMap } from "../codegen/expr_scope.ts";
 import type { Reach } from "../codegen/memory_access.ts";
 import type { Phase } from "../codegen/phase.ts";
-import { type Columns, type Cut, cutRounds, type Row, Tile, type TileContext } from "./tile.ts";
+import { type Columns, type Cut, cutRounds, type Row, type TileContext } from "./cut.ts";
+import { Tile } from "./tile.ts";
 import { type TileShape, tileShapes } from "./tile_shapes.ts";
 import { PART_UNIT } from "./tile_steps.ts";
 

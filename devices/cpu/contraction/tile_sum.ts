@@ -4,7 +4,7 @@ import type { SumLoop } from "../../contraction/contraction_plan.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
 import { Scratch } from "../../scratch.ts";
 import type { FunctionBuilder } from "../codegen/assembler.ts";
-import type { Cut, Row, TileContext } from "./tile.ts";
+import type { Cut, Row, TileContext } from "./cut.ts";
 import { type TileSteps, tileSteps } from "./tile_steps.ts";
 
 /** Up to this many rounds, the sum's innermost loop is written out whole. */

@@ -10,18 +10,8 @@ import type { Kernel } from "../../../engine/kernel.ts";
 import { type ContractionPlan, planContraction, type SumLoop } from "../../contraction/contraction_plan.ts";
 import { axesIn, roundsOf } from "../../loop_nest/loop_steps.ts";
 import type { Target } from "../codegen/target.ts";
+import type { TileShape } from "./tile_shape.ts";
 import { type TileSide, tileSides } from "./tile_sides.ts";
-
-/** The sizes of a tile: of a workgroup, of a thread; and about how many terms of the sum are a slice. */
-export interface TileShape {
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
-  readonly threadRows: number;
-  readonly threadColumns: number;
-  /** Whether it is taken only where it was found to be faster. */
-  readonly isTimedFirst?: boolean;
-}
 
 /** Threads of a workgroup. */
 export const tileThreads = ({ rows, columns, threadRows, threadColumns }: TileShape): number =>

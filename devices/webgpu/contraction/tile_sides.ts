@@ -4,7 +4,7 @@ import { indexSum } from "../../../engine/expression/index_math.ts";
 import type { ContractionPlan, SumLoop } from "../../contraction/contraction_plan.ts";
 import type { Side } from "../../contraction/sides.ts";
 import { isMultipleOf, stepOf, unevenAxes } from "../../loop_nest/loop_steps.ts";
-import type { TileShape } from "./gpu_tiles.ts";
+import type { TileShape } from "./tile_shape.ts";
 
 /** One side of a tile. Its places are the rows, or the columns. */
 export interface TileSide {
