@@ -1,13 +1,12 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
-import { type Kernel, kernelStores } from "../../engine/kernel.ts";
+import { kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
-import { takeTurn } from "../../engine/turn.ts";
-import { kernelKey } from "../kernel_key.ts";
 import type { Scratch } from "../scratch.ts";
 import { withEarlyCopies } from "../loop_nest/loop_invariants.ts";
 import { joinStages, placeScratch, stagesOfWaves } from "../stages.ts";
+import { fastestWay, findWays, type Ways } from "../tuning/find_ways.ts";
 import type { MemoryMap } from "./codegen/expr_scope.ts";
 import { kernelPhases, waysOf } from "./codegen/kernel_phases.ts";
 import type { LinearMemory } from "./runtime/linear_memory.ts";
@@ -40,9 +39,8 @@ export interface CompiledPlan {
 /** Encodes a plan and allocates its arena. */
 export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
   const { threads, control, memory, addressOf, tuning } = surroundings;
-  if (tuning) await findWays(plan, tuning, surroundings);
-  const wayOf = (kernel: Kernel) => tuning?.find(kernelKey(kernel), waysOf(kernel));
-  const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, wayOf(kernel)));
+  if (tuning) await findWays(plan.kernels, tuning, waysIn(plan, surroundings), surroundings.signal);
+  const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, fastestWay(kernel, tuning, waysOf)));
   const { staged, waves, kept } = withEarlyCopies(plan, perKernel);
   const scratch = placeScratch(staged, waves, kept);
   const arenaBytes = plan.memory.arenaBytes + scratch.bytes;
@@ -78,22 +76,18 @@ export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): P
   return { bytes, arena, arenaBytes, how };
 }
 
-/** Times the kernels of a plan that have several ways of which the fastest is not known. */
-async function findWays(
-  plan: Plan,
-  tuning: Tuning,
-  { memory, addressOf, signal }: PlanSurroundings,
-): Promise<void> {
-  for (const kernel of plan.kernels) {
-    const [key, ways] = [kernelKey(kernel), waysOf(kernel)];
-    if (!tuning.wants(key, ways)) continue;
-    const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
-    const readAt = (tensor: Tensor) =>
-      plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
-        ? addressOf(tensor)
-        : undefined;
-    const timed = new Map(ways.map((way) => [way, kernelPhases(kernel, way)]));
-    tuning.keep(key, timeKernels(timed, memory, readAt));
-    await takeTurn(signal);
-  }
+/** How kernels of a plan are timed. */
+function waysIn(plan: Plan, { memory, addressOf }: PlanSurroundings): Ways {
+  return {
+    of: waysOf,
+    worthTiming: (_kernel, ways) => ways,
+    time: (kernel, ways) => {
+      const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
+      const readAt = (tensor: Tensor) =>
+        plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
+          ? addressOf(tensor)
+          : undefined;
+      return timeKernels(new Map(ways.map((way) => [way, kernelPhases(kernel, way)])), memory, readAt);
+    },
+  };
 }

@@ -4,16 +4,14 @@ import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { takeTurn } from "../../engine/turn.ts";
-import { kernelKey } from "../kernel_key.ts";
+import { fastestWay, findWays, type Ways } from "../tuning/find_ways.ts";
+import { leastTimes, type TimingRounds } from "../tuning/least_times.ts";
 import { GpuProgram, type GpuSurroundings } from "./runtime/gpu_program.ts";
 import { kernelTexts } from "./codegen/kernel_texts.ts";
 import type { Target } from "./codegen/target.ts";
 import { waysOf } from "./codegen/write_kernel.ts";
 
-/** A round of a kernel takes about this long, so that the time for starting it does not count. */
-const ROUND_MS = 5;
-const ROUNDS = 3;
-const MOST_RUNS = 500;
+const TIMING: TimingRounds = { roundMs: 5, rounds: 3, mostRuns: 500 };
 /** Kernels with fewer operations are not timed. */
 const LEAST_FLOPS = 1e7;
 
@@ -24,27 +22,23 @@ export async function compilePlan(
   tuning: Tuning | undefined,
   surroundings: GpuSurroundings,
 ): Promise<{ program: GpuProgram; how: readonly string[] }> {
-  const ways = new Map<Kernel, { key: string; names: readonly string[] }>();
   if (tuning) {
-    for (const kernel of plan.kernels) {
-      ways.set(kernel, { key: kernelKey(kernel), names: waysOf(kernel) });
-    }
-    for (const [kernel, { key, names }] of ways) {
-      const worth = waysToTime(kernel, names, target);
-      if (worth.length < 2 || !tuning.wants(key, names)) continue;
-      const times = new Map<string, number>();
-      for (const way of worth) {
+    const ways: Ways = {
+      of: waysOf,
+      worthTiming: (kernel, names) => waysToTime(kernel, names, target),
+      // One after another, as each takes memory of its own.
+      time: async (kernel, names) => {
         const alone = planOfOne(plan, kernel);
-        times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
-      }
-      tuning.keep(key, times);
-    }
+        const times = new Map<string, number>();
+        for (const way of names) {
+          times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
+        }
+        return times;
+      },
+    };
+    await findWays(plan.kernels, tuning, ways, surroundings.signal);
   }
-  const wayOf = (kernel: Kernel) => {
-    const known = ways.get(kernel);
-    return known && tuning!.find(known.key, known.names);
-  };
-  const texts = kernelTexts(plan, target, wayOf);
+  const texts = kernelTexts(plan, target, (kernel) => fastestWay(kernel, tuning, waysOf));
   return { program: await GpuProgram.make(plan, texts, surroundings), how: texts.how };
 }
 
@@ -85,11 +79,9 @@ async function timeAlone(
     await timed(1);
     // Waiting takes some milliseconds, and always the same.
     const wait = Math.min(await timed(0), await timed(0));
-    const once = await timed(1) - wait;
-    const times = Math.min(MOST_RUNS, Math.max(1, Math.ceil(ROUND_MS / Math.max(once, 1e-3))));
-    let least = Infinity;
-    for (let round = 0; round < ROUNDS; round++) least = Math.min(least, await timed(times) - wait);
-    return Math.max(0, least) / times;
+    const run = async (times: number) => await timed(times) - wait;
+    const [least] = await leastTimes([{ run, once: await run(1) }], TIMING);
+    return least;
   } finally {
     program.close();
     for (const buffer of own.values()) buffer.destroy();

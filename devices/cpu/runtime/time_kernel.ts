@@ -3,37 +3,34 @@ import type { Tensor } from "../../../engine/tensor.ts";
 import { slotBytes } from "../../../engine/passes/memory_plan.ts";
 import { Scratch } from "../../scratch.ts";
 import { joinStages, type Staged } from "../../stages.ts";
+import { leastTimes, type TimingRounds } from "../../tuning/least_times.ts";
 import type { LinearMemory } from "./linear_memory.ts";
 import type { Phase } from "../codegen/phase.ts";
 import { buildModule } from "../codegen/program_module.ts";
 
 /** The engine makes code faster that has run for a while: before that, times say little. */
 const WARM_UP_MS = 15;
-const ROUND_MS = 3;
-const ROUNDS = 7;
+const TIMING: TimingRounds = { roundMs: 3, rounds: 7 };
 
 /** Runs a kernel so many times. */
 type Run = (times: number) => void;
 
 /**
- * Milliseconds of one run of each way, the least of several rounds in turn: what else the processor does comes and goes.
- * `readAt` gives the address of what is read where it is.
+ * Milliseconds of one run of each way. `readAt` gives the address of what is read where it is.
  */
-export function timeKernels(
+export async function timeKernels(
   ways: ReadonlyMap<string, Staged<Phase>>,
   memory: LinearMemory,
   readAt: (source: Tensor) => number | undefined,
-): Map<string, number> {
+): Promise<Map<string, number>> {
   const blocks: { address: number; bytes: number }[] = [];
   try {
-    const runs = [...ways].map(([way, kernel]) => {
+    const prepared = [...ways.values()].map((kernel) => {
       const run = prepare(kernel, memory, readAt, blocks);
-      return { way, run, ...warmUp(run) };
+      return { run: (times: number) => timed(run, times), once: warmUp(run) };
     });
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const each of runs) each.least = Math.min(each.least, timed(each.run, each.times) / each.times);
-    }
-    return new Map(runs.map(({ way, least }) => [way, least]));
+    const least = await leastTimes(prepared, TIMING);
+    return new Map([...ways.keys()].map((way, i) => [way, least[i]]));
   } finally {
     for (const { address, bytes } of blocks) memory.release(address, bytes);
   }
@@ -70,8 +67,8 @@ function timed(run: Run, times: number): number {
   return performance.now() - begin;
 }
 
-/** The least time of a run so far, and how many runs make a round. */
-function warmUp(run: Run): { least: number; times: number } {
+/** The least time of a run so far. */
+function warmUp(run: Run): number {
   let spent = 0;
   let least = Infinity;
   while (spent < WARM_UP_MS) {
@@ -79,5 +76,5 @@ function warmUp(run: Run): { least: number; times: number } {
     spent += once;
     least = Math.min(least, once);
   }
-  return { least, times: Math.max(1, Math.ceil(ROUND_MS / least)) };
+  return least;
 }

@@ -1,7 +1,7 @@
 /** A name for what a kernel computes, the same in every run: its loops, and how its contraction moves through both sides. */
-import { type Axis, axisValue, type Expr } from "../engine/expression/expr.ts";
-import { affineOf } from "../engine/expression/index_math.ts";
-import type { ContractionOperand, Kernel } from "../engine/kernel.ts";
+import { type Axis, axisValue, type Expr } from "../../engine/expression/expr.ts";
+import { affineOf } from "../../engine/expression/index_math.ts";
+import type { ContractionOperand, Kernel } from "../../engine/kernel.ts";
 
 /** The name. Kernels of one name take the same time, however they are computed. */
 export function kernelKey({ label, space, over, contraction, stores }: Kernel): string {
