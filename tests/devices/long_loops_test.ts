@@ -6,8 +6,9 @@ import type { Device } from "../../engine/device.ts";
 import { i32 } from "../../engine/expression/expr.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { roundsOfThread, withinRounds } from "../../devices/webgpu/codegen/loop_rounds.ts";
-import type { Nest, NestThreads } from "../../devices/webgpu/codegen/wgsl_loop_body.ts";
-import type { Reduction } from "../../devices/webgpu/codegen/wgsl_reduction.ts";
+import type { MergedNest } from "../../devices/loop_nest/merged_nest.ts";
+import type { NestThreads } from "../../devices/webgpu/codegen/wgsl_loop_body.ts";
+import type { Reduction } from "../../devices/loop_nest/reduction.ts";
 import * as g from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";
 import { withPolicy } from "../with_policy.ts";
@@ -112,7 +113,7 @@ for (const { name, device } of devices) {
 }
 
 /** A nest of loops of these sizes around a sum. */
-function nestOf(over: readonly number[], dotOver: readonly number[] = []): Nest {
+function nestOf(over: readonly number[], dotOver: readonly number[] = []): MergedNest {
   const loops = (sizes: readonly number[]) => sizes.map((size, i) => ({ name: `a${i}`, size }));
   const [outer, inner] = [loops(over), loops(dotOver)];
   const reduction = { value: i32(0) } as Reduction;
@@ -136,7 +137,7 @@ Deno.test("roundsOfThread() counts the rounds of all loops, outer ones too", () 
 });
 
 Deno.test("withinRounds() shares a sum among more threads, then writes more of it out", () => {
-  const take = (nest: Nest) => withinRounds("sum", nest, alone, limits);
+  const take = (nest: MergedNest) => withinRounds("sum", nest, alone, limits);
   assertEquals(take(nestOf([200_000])), alone);
   assertEquals(take(nestOf([390_000])), { ...alone, takesTurns: true, sharers: 2 });
   // Short inner loops are one with the others.

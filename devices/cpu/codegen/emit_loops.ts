@@ -18,8 +18,8 @@ import {
   inWindow,
   joinLanes,
   lanesInside,
-  type Reduction,
   startParts,
+  type TakenReduction,
   updateParts,
 } from "./reduction.ts";
 import { SumLevels } from "./sum_levels.ts";
@@ -220,7 +220,7 @@ class LoopEmitter {
 /** Reductions under way for one view, and the locals of their parts. */
 interface Run {
   readonly view: View;
-  readonly reductions: readonly Reduction[];
+  readonly reductions: readonly TakenReduction[];
   readonly parts: number[][];
 }
 

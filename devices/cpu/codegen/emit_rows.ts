@@ -7,21 +7,14 @@ import { flatten } from "../../../engine/expression/index_math.ts";
 import type { LoopKernel, LoopStore } from "../../loop_nest/loop_kernel.ts";
 import { axesIn, roundsOf } from "../../loop_nest/loop_steps.ts";
 import { mergeAxes } from "../../loop_nest/merge_axes.ts";
+import { type Reduction, reductionOf } from "../../loop_nest/reduction.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import { ExprEmitter } from "./emit_expr.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import { decodeItem, inLocal, type LoopContext } from "./loop_code.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
-import {
-  joinLanes,
-  lanesInside,
-  type Reduction,
-  reduction,
-  shift,
-  startParts,
-  updateParts,
-} from "./reduction.ts";
+import { joinLanes, lanesInside, shift, startParts, updateParts } from "./reduction.ts";
 import { SumLevels } from "./sum_levels.ts";
 
 /** Vectors that are computed side by side, so that none waits for itself. */
@@ -74,7 +67,7 @@ function mergedRows({ space, over, accumulators, passes, stores }: LoopKernel): 
     space: merged.groups[0],
     over: merged.groups[1],
     passes: placed.map((pass) => ({
-      reductions: pass.values.map(({ combine, result, at }) => reduction(combine, merged.exprs[at], result)),
+      reductions: pass.values.map((a) => reductionOf({ ...a, value: merged.exprs[a.at] })),
       stores: pass.stores.map(found),
     })),
     stores: last.map(found),
@@ -113,7 +106,7 @@ class RowEmitter {
     const moved = Array.from({ length: WIDE }, (_, i) => shift(this.#lane, 4 * i));
     const inLanes = passes.flatMap((
       p,
-    ) => [...p.reductions.flatMap((r) => r.values), ...p.stores.map((s) => s.value)]);
+    ) => [...p.reductions.map((r) => r.value), ...p.stores.map((s) => s.value)]);
     emitter.prepare(
       moved.flatMap((move) => inLanes.map(move)),
       passes.flatMap((p) => p.stores).flatMap((s) => moved.map((move) => ({ ...s, index: move(s.index) }))),
@@ -137,7 +130,7 @@ class RowEmitter {
 
   #pass(pass: RowPass): void {
     const [f, emitter, lane] = [this.#f, this.#emitter, this.#lane];
-    this.#bindInvariants([...pass.reductions.flatMap((r) => r.values), ...pass.stores.map((s) => s.value)]);
+    this.#bindInvariants([...pass.reductions.map((r) => r.value), ...pass.stores.map((s) => s.value)]);
     const parts = pass.reductions.map((r) => startParts(this.#context, r, true));
     const local = this.#locals.get(lane)!;
     const tail = lane.size % 4;
@@ -175,7 +168,7 @@ class RowEmitter {
     const emitter = this.#emitter;
     const moves = Array.from({ length: vectors }, (_, i) => shift(this.#lane, 4 * i));
     const place = flatten(this.#nest.over.map(axisValue), this.#nest.over.map((a) => a.size));
-    const taken = reductions.map((r) => moves.map((move) => move(r.values[0])));
+    const taken = reductions.map((r) => moves.map((move) => move(r.value)));
     const values = stores.flatMap((s) => moves.map((move) => move(s.value)));
     emitter.computeInterleaved([...taken.flat(), ...values]);
     const inside = lanes < 4 && reductions.length > 0 ? lanesInside(this.#context, 4 - lanes) : undefined;

@@ -2,17 +2,17 @@
 import type { Axis, Expr } from "../../../engine/expression/expr.ts";
 import type { LoopKernel, LoopStore } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf, unevenLoads } from "../../loop_nest/loop_steps.ts";
-import { mergeAxes } from "../../loop_nest/merge_axes.ts";
+import { mergedNest } from "../../loop_nest/merged_nest.ts";
+import type { Reduction } from "../../loop_nest/reduction.ts";
 import { instructionsOf } from "./instruction_order.ts";
 import {
   inRounds,
   inWindow,
   isWindow,
-  type Reduction,
-  reduction,
   type Rounds,
   roundsAlong,
   shift,
+  type TakenReduction,
 } from "./reduction.ts";
 
 /** Elements of a flat loop that are one item. */
@@ -27,8 +27,8 @@ const JOINING = 44;
 
 /** The expressions for one of the vectors that are computed side by side. */
 export interface View {
-  readonly reductions: readonly Reduction[];
-  readonly dot: Reduction | undefined;
+  readonly reductions: readonly TakenReduction[];
+  readonly dot: TakenReduction | undefined;
   readonly stores: readonly LoopStore[];
 }
 
@@ -40,8 +40,8 @@ export class LoopNest {
   readonly items: number;
   /** In words. */
   readonly how: string;
-  readonly stores: LoopStore[];
-  readonly reductions: Reduction[] = [];
+  readonly stores: readonly LoopStore[];
+  readonly reductions: readonly Reduction[];
   readonly dot: Reduction | undefined;
   readonly lane: { axis: Axis; of: "space" | "over" } | undefined;
   /** Whether a window's elements are taken all at once, without loops. */
@@ -51,30 +51,12 @@ export class LoopNest {
   readonly innerAxes: readonly Axis[];
 
   constructor(given: LoopKernel) {
-    const values = given.accumulators.map((a) => a.value);
-    const merged = mergeAxes({
-      groups: [given.space, given.over, given.dot?.over ?? []],
-      exprs: [
-        ...given.stores.flatMap((s) => [s.index, s.value]),
-        ...values,
-        ...given.dot ? [given.dot.product] : [],
-      ],
-    });
-    [this.space, this.over, this.dotOver] = merged.groups;
-    const { exprs } = merged;
-    this.stores = given.stores.map((s, i) => ({
-      target: s.target,
-      index: exprs[2 * i],
-      value: exprs[2 * i + 1],
-    }));
-    const first = 2 * given.stores.length;
-    given.accumulators.forEach(({ combine, result }, i) =>
-      this.reductions.push(reduction(combine, exprs[first + i], result))
-    );
-    if (given.dot) this.dot = reduction("sum", exprs[first + values.length], given.dot.sum);
+    const { space, over, dotOver, stores, reductions, dot } = mergedNest(given);
+    [this.space, this.over, this.dotOver] = [space, over, dotOver];
+    [this.stores, this.reductions, this.dot] = [stores, reductions, dot];
     this.lane = this.#chooseLane();
     this.isWrittenOut = !this.dot && this.lane?.of !== "over" && isWindow(this.over) &&
-      roundsOf(this.over) * instructionsOf(this.reductions.flatMap((r) => r.values)) <= TOO_LONG;
+      roundsOf(this.over) * instructionsOf(this.reductions.map((r) => r.value)) <= TOO_LONG;
 
     const outer = this.lane?.of === "space" ? this.space.slice(0, -1) : this.space;
     let count = 0;
@@ -100,8 +82,8 @@ export class LoopNest {
   get effort(): number {
     const values = [
       ...this.stores.map((s) => s.value),
-      ...this.reductions.flatMap((r) => r.values),
-      ...this.dot?.values ?? [],
+      ...this.reductions.map((r) => r.value),
+      ...this.dot ? [this.dot.value] : [],
     ];
     return Math.max(1, instructionsOf(values) / 4);
   }
@@ -126,8 +108,8 @@ export class LoopNest {
   #chooseLane(): { axis: Axis; of: "space" | "over" } | undefined {
     const roots = [
       ...this.stores.map((s) => s.value),
-      ...this.reductions.flatMap((r) => r.values),
-      ...this.dot?.values ?? [],
+      ...this.reductions.map((r) => r.value),
+      ...this.dot ? [this.dot.value] : [],
     ];
     const inSpace = this.space.at(-1);
     const inOver = this.isNested ? undefined : (this.dot ? this.dotOver : this.over).at(-1);
@@ -148,9 +130,7 @@ export class LoopNest {
     const move = this.lane?.of === "space" ? shift(this.lane.axis, 4 * number) : (e: Expr) => e;
     const taken = (r: Reduction, rounds: Rounds | undefined) => ({
       ...r,
-      values: this.isWrittenOut
-        ? inWindow(move(r.values[0]), this.over)
-        : inRounds(move(r.values[0]), rounds),
+      values: this.isWrittenOut ? inWindow(move(r.value), this.over) : inRounds(move(r.value), rounds),
     });
     return {
       reductions: this.reductions.map((r) => taken(r, this.rounds(this.over))),

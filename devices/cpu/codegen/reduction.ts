@@ -1,19 +1,14 @@
 /** A reduction in a loop nest: which values it takes in at once, and how four lanes become one number at its end. */
-import { type CombineRule, combineRule } from "../../../engine/expression/combine.ts";
 import { type Axis, axisValue, type Expr, i32, placeholder } from "../../../engine/expression/expr.ts";
 import { indexSum, rewrite } from "../../../engine/expression/index_math.ts";
-import type { Combine } from "../../../engine/tensor.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
+import type { Reduction } from "../../loop_nest/reduction.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import type { ExprEmitter } from "./emit_expr.ts";
 
-/** A reduction with the values of some rounds of its innermost loop. */
-export interface Reduction {
-  readonly rule: CombineRule;
+/** A reduction with its values in some rounds of its innermost loop. */
+export interface TakenReduction extends Reduction {
   readonly values: readonly Expr[];
-  /** The running parts while they are at hand. */
-  readonly parts: readonly Expr[];
-  readonly result: Expr;
 }
 
 /** Values that are taken in at once: enough that they need not wait for each other. */
@@ -77,12 +72,6 @@ export function inWindow(e: Expr, axes: readonly Axis[]): Expr[] {
       ),
     [e],
   );
-}
-
-/** A reduction's rule and what stands for its parts. */
-export function reduction(combine: Combine, value: Expr, result: Expr): Reduction {
-  const rule = combineRule(combine, value.type);
-  return { rule, values: [value], result, parts: rule.start.map((s) => placeholder(s.type)) };
 }
 
 /** Where code for reductions goes. */

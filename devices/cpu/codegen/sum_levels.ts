@@ -2,7 +2,8 @@
 import type { Axis } from "../../../engine/expression/expr.ts";
 import { sumLevels } from "../../loop_nest/sum_levels.ts";
 import { loopAround, type LoopContext } from "./loop_code.ts";
-import { mergeParts, type Reduction, resetParts, startParts } from "./reduction.ts";
+import type { Reduction } from "../../loop_nest/reduction.ts";
+import { mergeParts, resetParts, startParts } from "./reduction.ts";
 
 /** Reductions that are under way together, and the locals of their parts. */
 interface Run {

@@ -1,15 +1,9 @@
 /** The code of a tile: its sums, and what becomes of them. */
-import { type CombineRule, combineRule } from "../../../engine/expression/combine.ts";
-import {
-  type Axis,
-  axisValue,
-  type Expr,
-  i32,
-  loadFrom,
-  placeholder,
-} from "../../../engine/expression/expr.ts";
+import type { CombineRule } from "../../../engine/expression/combine.ts";
+import { type Axis, axisValue, type Expr, i32, loadFrom } from "../../../engine/expression/expr.ts";
 import { flatten, indexSum, rewrite } from "../../../engine/expression/index_math.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
+import { type Reduction, reductionOf } from "../../loop_nest/reduction.ts";
 import type { ExprEmitter } from "../codegen/emit_expr.ts";
 import { type Columns, type Cut, cutRounds, type Row, type TileContext } from "./cut.ts";
 import { TileSum } from "./tile_sum.ts";
@@ -21,13 +15,6 @@ interface Ending {
   readonly partial: Expr;
 }
 
-/** A reduction of a window, and what stands for its running parts. */
-interface WindowReduction {
-  readonly rule: CombineRule;
-  readonly parts: readonly Expr[];
-  readonly result: Expr;
-}
-
 /** One kind of tile: so many rows, so many columns. */
 export class Tile {
   readonly #plan: Cut;
@@ -36,7 +23,7 @@ export class Tile {
   /** By vector and row; where a window is reduced, the stores are those of the tiled round. */
   readonly #endings: readonly (readonly Ending[])[];
   readonly #sum: TileSum;
-  readonly #reductions: readonly WindowReduction[];
+  readonly #reductions: readonly Reduction[];
 
   constructor(plan: Cut, tiled: Axis, rows: readonly Row[], columns: Columns) {
     this.#plan = plan;
@@ -65,10 +52,7 @@ export class Tile {
       })
     );
     this.#sum = new TileSum(plan, rows);
-    this.#reductions = plan.accumulators.map(({ combine, value, result }) => {
-      const rule = combineRule(combine, value.type);
-      return { rule, parts: rule.start.map((s) => placeholder(s.type)), result };
-    });
+    this.#reductions = plan.accumulators.map(reductionOf);
   }
 
   /** An axis at this row and vector. */

@@ -1,20 +1,21 @@
 /** The rounds of loops that a thread goes through, where an adapter makes only so many. */
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
-import type { Nest, NestThreads } from "./wgsl_loop_body.ts";
+import type { MergedNest } from "../../loop_nest/merged_nest.ts";
+import type { NestThreads } from "./wgsl_loop_body.ts";
 
 /** More rounds than these are not written out one after another. */
 const MOST_UNROLLED = 64;
 
 /** A sum of products inside of a reduction is not shared. */
-export const isShareable = ({ reductions, dot }: Nest): boolean =>
+export const isShareable = ({ reductions, dot }: MergedNest): boolean =>
   (reductions.length > 0) !== (dot !== undefined);
 
 /** The rounds of a nest's reductions, all loops as one. */
-export const sumsOf = ({ over, dotOver }: Nest): number => roundsOf(over) * roundsOf(dotOver);
+export const sumsOf = ({ over, dotOver }: MergedNest): number => roundsOf(over) * roundsOf(dotOver);
 
 /** The rounds of all loops that a thread goes through, those of levels of sums left out. */
 export function roundsOfThread(
-  nest: Nest,
+  nest: MergedNest,
   { sharers, unrolled, takesTurns }: Pick<NestThreads, "sharers" | "unrolled" | "takesTurns">,
 ): number {
   if (takesTurns) return Math.floor(sumsOf(nest) / (sharers * unrolled)) + unrolled;
@@ -34,7 +35,7 @@ export function roundsOfThread(
  */
 export function withinRounds(
   label: string,
-  nest: Nest,
+  nest: MergedNest,
   given: NestThreads,
   { maxSharers, maxRounds }: { readonly maxSharers: number; readonly maxRounds: number },
 ): NestThreads {

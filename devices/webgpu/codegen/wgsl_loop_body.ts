@@ -1,21 +1,12 @@
 /** The text of a loop nest: threads that each compute elements alone, or that share long sums. */
 import { type Axis, axisValue } from "../../../engine/expression/expr.ts";
 import { flatten } from "../../../engine/expression/index_math.ts";
-import type { LoopStore } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
+import type { MergedNest } from "../../loop_nest/merged_nest.ts";
+import type { Reduction } from "../../loop_nest/reduction.ts";
 import { type Bindings, writeStores } from "./kernel_text.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
-import { type Parts, type Reduction, ReductionWriter, typeOf } from "./wgsl_reduction.ts";
-
-/** A loop nest: stores for each element of a space, behind reductions, each of whose values may be a sum of products. */
-export interface Nest {
-  readonly space: readonly Axis[];
-  readonly over: readonly Axis[];
-  readonly dotOver: readonly Axis[];
-  readonly stores: readonly LoopStore[];
-  readonly reductions: readonly Reduction[];
-  readonly dot: Reduction | undefined;
-}
+import { type Parts, ReductionWriter, typeOf } from "./wgsl_reduction.ts";
 
 /** How the threads of a workgroup go about it. */
 export interface NestThreads {
@@ -38,14 +29,14 @@ export interface NestThreads {
 
 /** Writes a nest. */
 export class LoopBody {
-  readonly #nest: Nest;
+  readonly #nest: MergedNest;
   readonly #threads: NestThreads;
   readonly #bindings: Bindings;
   readonly #prefix: string;
   readonly #emitter: WgslEmitter;
   readonly #writer: ReductionWriter;
 
-  constructor(nest: Nest, threads: NestThreads, bindings: Bindings, prefix: string) {
+  constructor(nest: MergedNest, threads: NestThreads, bindings: Bindings, prefix: string) {
     this.#nest = nest;
     this.#threads = threads;
     this.#bindings = bindings;

@@ -3,16 +3,14 @@
  * for each where there are few and each takes a long sum.
  */
 import { bytesPerElement } from "../../../engine/array.ts";
-import { combineRule } from "../../../engine/expression/combine.ts";
-import { type Axis, axisValue, type Expr, placeholder, visit } from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, type Expr, visit } from "../../../engine/expression/expr.ts";
 import { rewrite, unflatten } from "../../../engine/expression/index_math.ts";
-import type { Combine } from "../../../engine/tensor.ts";
 import type { LoopKernel } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf, stepOf } from "../../loop_nest/loop_steps.ts";
-import { mergeAxes } from "../../loop_nest/merge_axes.ts";
+import { type MergedNest, mergedNest } from "../../loop_nest/merged_nest.ts";
 import { type KernelWriter, type Memory, touchesOf } from "./kernel_text.ts";
 import { isShareable, sumsOf, withinRounds } from "./loop_rounds.ts";
-import { LoopBody, type Nest, type NestThreads } from "./wgsl_loop_body.ts";
+import { LoopBody, type NestThreads } from "./wgsl_loop_body.ts";
 
 /** Threads share sums until each has no more rounds than this, or this many threads are busy. */
 const FEW_ROUNDS = 8;
@@ -63,12 +61,12 @@ export function loopWriter(kernel: LoopKernel, threads: LoopThreads): KernelWrit
 }
 
 /** Bytes that a workgroup shares to join its threads' parts. */
-const bytesToShare = ({ reductions }: Nest, group: number, lane: Axis | undefined) =>
+const bytesToShare = ({ reductions }: MergedNest, group: number, lane: Axis | undefined) =>
   group * Math.max(1, reductions.flatMap((r) => r.rule.start).length) * (lane ? 16 : 4);
 
 /** How many threads share each sum, and which of them are neighbours. */
 function sharing(
-  nest: Nest,
+  nest: MergedNest,
   lane: Axis | undefined,
   group: number,
 ): Pick<NestThreads, "sharers" | "takesTurns" | "roundsFirst"> {
@@ -85,7 +83,7 @@ function sharing(
 }
 
 /** Whether the rounds of a sum lie next to each other in what it reads. */
-function roundsAreNeighbours({ reductions, over, dot, dotOver }: Nest): boolean {
+function roundsAreNeighbours({ reductions, over, dot, dotOver }: MergedNest): boolean {
   const inner = (reductions.length > 0 ? over : dotOver).at(-1);
   let areNeighbours = false;
   visit([...reductions, ...dot ? [dot] : []].map((r) => r.value), (e) => {
@@ -95,7 +93,7 @@ function roundsAreNeighbours({ reductions, over, dot, dotOver }: Nest): boolean 
 }
 
 /** The nest over one loop, which may have a few rounds too many. */
-function alongOne(nest: Nest, flat: Axis): Nest {
+function alongOne(nest: MergedNest, flat: Axis): MergedNest {
   const places = unflatten(axisValue(flat), nest.space.map((a) => a.size));
   const memo = new Map<Expr, Expr>();
   const move = (e: Expr) =>
@@ -113,7 +111,7 @@ function alongOne(nest: Nest, flat: Axis): Nest {
   };
 }
 
-function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter {
+function writerOf(label: string, nest: MergedNest, threads: NestThreads): KernelWriter {
   const { lane, sharers, takesTurns, group } = threads;
   const roots = [
     ...nest.stores.map((s) => s.value),
@@ -134,30 +132,5 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
       const body = new LoopBody(nest, threads, bindings, prefix);
       return takesTurns ? body.together() : body.alone();
     },
-  };
-}
-
-function mergedNest(given: LoopKernel): Nest {
-  if (given.passes.length > 0) throw new Error(`Cannot go over rows several times in ${given.label}`);
-  const { groups: [space, over, dotOver], exprs } = mergeAxes({
-    groups: [given.space, given.over, given.dot?.over ?? []],
-    exprs: [
-      ...given.stores.flatMap((s) => [s.index, s.value]),
-      ...given.accumulators.map((a) => a.value),
-      ...given.dot ? [given.dot.product] : [],
-    ],
-  });
-  const first = 2 * given.stores.length;
-  const make = (combine: Combine, value: Expr, result: Expr) => {
-    const rule = combineRule(combine, value.type);
-    return { rule, value, parts: rule.start.map((s) => placeholder(s.type)), result };
-  };
-  return {
-    space,
-    over,
-    dotOver,
-    stores: given.stores.map((s, i) => ({ ...s, index: exprs[2 * i], value: exprs[2 * i + 1] })),
-    reductions: given.accumulators.map((a, i) => make(a.combine, exprs[first + i], a.result)),
-    dot: given.dot && make("sum", exprs[first + given.accumulators.length], given.dot.sum),
   };
 }

@@ -1,16 +1,8 @@
 /** The text of reductions: running parts in variables, levels of long sums, and how values are taken in and joined. */
-import type { CombineRule } from "../../../engine/expression/combine.ts";
 import { type Expr, placeholder, type ScalarType } from "../../../engine/expression/expr.ts";
+import type { Reduction } from "../../loop_nest/reduction.ts";
 import { sumLevels } from "../../loop_nest/sum_levels.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
-
-/** A reduction as a rule for the parts of its running value. */
-export interface Reduction {
-  readonly rule: CombineRule;
-  readonly value: Expr;
-  readonly result: Expr;
-  readonly parts: readonly Expr[];
-}
 
 /** The names of running parts, by reduction. */
 export type Parts = readonly (readonly string[])[];

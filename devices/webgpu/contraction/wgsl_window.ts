@@ -1,7 +1,7 @@
 /** Pooling behind a contraction: the sums of a window's elements are joined where they are. */
-import { combineRule } from "../../../engine/expression/combine.ts";
-import { type Expr, i32, placeholder } from "../../../engine/expression/expr.ts";
+import { type Expr, i32 } from "../../../engine/expression/expr.ts";
 import type { ContractionPlan } from "../../contraction/contraction_plan.ts";
+import { reductionOf } from "../../loop_nest/reduction.ts";
 import type { WgslEmitter } from "../codegen/wgsl_expr.ts";
 
 /**
@@ -14,9 +14,7 @@ export function reduceWindow(
   sums: readonly string[],
   valueAt: (value: Expr, element: number) => Expr,
 ): void {
-  accumulators.forEach(({ combine, value, result }) => {
-    const rule = combineRule(combine, value.type);
-    const leaves = rule.start.map((s) => placeholder(s.type));
+  accumulators.map(reductionOf).forEach(({ rule, value, parts: leaves, result }) => {
     let parts = rule.start.map((s) => e.vector(s));
     sums.forEach((sum, element) =>
       e.scope(() => {
