@@ -21,13 +21,18 @@ export function affineOf(e: Expr): { constant: number; terms: ReadonlyMap<Expr, 
 }
 
 function addScaled(into: Affine, e: Expr, factor: number): void {
-  const { constant, terms } = affineOf(e);
-  into.constant += constant * factor;
-  for (const [atom, coefficient] of terms) {
-    const sum = (into.terms.get(atom) ?? 0) + coefficient * factor;
-    if (sum === 0) into.terms.delete(atom);
-    else into.terms.set(atom, sum);
+  if (e.op === "const") into.constant += e.value * factor;
+  else if (e.op !== "affine") addTerm(into, e, factor);
+  else {
+    into.constant += e.value * factor;
+    e.args.forEach((atom, i) => addTerm(into, atom, e.coefficients[i] * factor));
   }
+}
+
+function addTerm({ terms }: Affine, atom: Expr, coefficient: number): void {
+  const sum = (terms.get(atom) ?? 0) + coefficient;
+  if (sum === 0) terms.delete(atom);
+  else terms.set(atom, sum);
 }
 
 /** Finds `k * rem(x, c)` together with `k * c * quotient(x, c)` and puts `k * x` in their place. */

@@ -104,10 +104,11 @@ class Node implements Expr {
   readonly source: object | undefined;
   readonly low: number;
   readonly high: number;
-  /** What was made of this and of older ones: by the source of a load, else by a number made of the parts. */
-  made: Map<object | number, Node> | undefined;
-  /** The next one that was made of the same newest argument and has the same key. */
-  next: Node | undefined;
+  /** The last that was made of this and of older ones; each knows the one before it. */
+  made: Node | undefined;
+  before: Node | undefined;
+  /** Where that are many, the same by key, those of one key knowing the one before. */
+  table: Map<object | number, Node> | undefined;
 
   constructor(op: ExprOp, type: ScalarType, args: readonly Expr[], extra: ExprExtra) {
     this.op = op;
@@ -139,24 +140,48 @@ export function intern(op: ExprOp, type: ScalarType, args: readonly Expr[], extr
     }
     return made.get(`${op} ${type} ${args.map((a) => a.id)}`, () => new Node(op, type, args, extra));
   }
-  newest.made ??= new Map();
-  const key = extra.source ?? keyOf(args, extra);
-  const first = newest.made.get(key);
-  for (let node = first; node; node = node.next) if (isSame(node, op, type, args, extra)) return node;
-  const node = new Node(op, type, args, extra);
-  node.next = first;
-  newest.made.set(key, node);
-  return node;
+  let count = 0;
+  const key = newest.table && keyOf(args, extra);
+  const last = newest.table ? newest.table.get(key!) : newest.made;
+  for (let node = last; node; node = node.before, count++) {
+    if (isSame(node, op, type, args, extra)) return node;
+  }
+  const made = new Node(op, type, args, extra);
+  made.before = last;
+  if (newest.table) newest.table.set(key!, made);
+  else if (count < FEW) newest.made = made;
+  else fillTable(newest, made);
+  return made;
 }
 
-/** Constants live for ever, so they remember nothing; what is newest is remembered by the fewest. */
+/** So many are as soon looked through. */
+const FEW = 8;
+
+function fillTable(of: Node, newest: Node): void {
+  of.table = new Map();
+  for (let node: Node | undefined = newest; node;) {
+    const { before }: Node = node;
+    const key = keyOf(node.args, node);
+    node.before = of.table.get(key);
+    of.table.set(key, node);
+    node = before;
+  }
+  of.made = undefined;
+}
+
+/** Constants belong to all plans, so they remember nothing. The newest argument is the one of which least is made. */
 function newestOf(args: readonly Expr[]): Node | undefined {
   let newest: Expr | undefined;
   for (const arg of args) if (arg.op !== "const" && !(newest && newest.id > arg.id)) newest = arg;
   return newest as Node | undefined;
 }
 
-function keyOf(args: readonly Expr[], { value = 0, coefficients = NONE }: ExprExtra): number {
+/** The source of a load; else a number, the same for what is the same. */
+function keyOf(
+  args: readonly Expr[],
+  { value = 0, coefficients = NONE, source }: ExprExtra,
+): object | number {
+  if (source) return source;
   let key = value | 0;
   for (const arg of args) key = Math.imul(key, 31) + arg.id | 0;
   for (const c of coefficients) key = Math.imul(key, 31) + c | 0;

@@ -4,37 +4,13 @@
  * proposals.
  */
 
+import { ByteWriter, floatBits } from "./byte_writer.ts";
 import { type Instruction, type MemoryInstruction, memoryOpcodes, plainOpcodes } from "./opcodes.ts";
 
 /** The value types that are used here. */
 export type WasmType = "i32" | "f32" | "v128";
 
 const typeCodes: Record<WasmType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
-
-function unsignedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  do {
-    const low = value % 128;
-    value = Math.floor(value / 128);
-    bytes.push(value > 0 ? low | 0x80 : low);
-  } while (value > 0);
-  return bytes;
-}
-
-function signedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  for (;;) {
-    const low = value & 0x7f;
-    value >>= 7;
-    const done = value === 0 && (low & 0x40) === 0 || value === -1 && (low & 0x40) !== 0;
-    bytes.push(done ? low : low | 0x80);
-    if (done) return bytes;
-  }
-}
-
-function v128Const(words: readonly [number, number, number, number]): number[] {
-  return [0xfd, 0x0c, ...new Uint8Array(new Int32Array(words).buffer)];
-}
 
 /** A function that is written, in much less memory than while it is. */
 export interface EncodedFunction {
@@ -50,8 +26,8 @@ export class FunctionBuilder {
   readonly #locals: WasmType[] = [];
   /** Vectors that are made once, before all other code, by their words. */
   readonly #constants = new Map<string, number>();
-  readonly #first: number[] = [];
-  readonly #code: number[] = [];
+  readonly #first = new ByteWriter();
+  readonly #code = new ByteWriter();
 
   constructor(name: string, params: readonly WasmType[]) {
     this.name = name;
@@ -66,61 +42,61 @@ export class FunctionBuilder {
 
   /** Instructions without immediates. */
   op(...names: Instruction[]): this {
-    for (const name of names) this.#code.push(...plainOpcodes[name]);
+    for (const name of names) this.#code.all(plainOpcodes[name]);
     return this;
   }
 
   /** Pushes a local. */
   get(local: number): this {
-    this.#code.push(0x20, ...unsignedLeb(local));
+    this.#code.byte(0x20).unsigned(local);
     return this;
   }
 
   /** Pops into a local. */
   set(local: number): this {
-    this.#code.push(0x21, ...unsignedLeb(local));
+    this.#code.byte(0x21).unsigned(local);
     return this;
   }
 
   /** Copies the top of the stack into a local. */
   tee(local: number): this {
-    this.#code.push(0x22, ...unsignedLeb(local));
+    this.#code.byte(0x22).unsigned(local);
     return this;
   }
 
   /** Pushes a global: a number that all functions of one thread share. */
   getGlobal(number: number): this {
-    this.#code.push(0x23, ...unsignedLeb(number));
+    this.#code.byte(0x23).unsigned(number);
     return this;
   }
 
   /** Pops into a global. */
   setGlobal(number: number): this {
-    this.#code.push(0x24, ...unsignedLeb(number));
+    this.#code.byte(0x24).unsigned(number);
     return this;
   }
 
   /** Pushes an integer. */
   i32(value: number): this {
-    this.#code.push(0x41, ...signedLeb(value | 0));
+    this.#code.byte(0x41).signed(value | 0);
     return this;
   }
 
   /** Pushes -1 as a 64-bit integer: for waits without a time limit. */
   forever(): this {
-    this.#code.push(0x42, 0x7f);
+    this.#code.byte(0x42).byte(0x7f);
     return this;
   }
 
   /** Pushes a float. */
   f32(value: number): this {
-    this.#code.push(0x43, ...new Uint8Array(new Float32Array([value]).buffer));
+    this.#code.byte(0x43).word(floatBits(value));
     return this;
   }
 
   /** Pushes a vector of four 32-bit words. */
   v128(words: readonly [number, number, number, number]): this {
-    this.#code.push(...v128Const(words));
+    pushWords(this.#code, words);
     return this;
   }
 
@@ -129,11 +105,12 @@ export class FunctionBuilder {
    * out of several instructions, again in every round of a loop.
    */
   keptV128(words: readonly [number, number, number, number]): this {
-    const key = words.map((word) => word | 0).join();
+    const [a, b, c, d] = words;
+    const key = `${a | 0},${b | 0},${c | 0},${d | 0}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
       this.#constants.set(key, local = this.local("v128"));
-      this.#first.push(...v128Const(words), 0x21, ...unsignedLeb(local));
+      pushWords(this.#first, words).byte(0x21).unsigned(local);
     }
     return this.get(local);
   }
@@ -141,62 +118,60 @@ export class FunctionBuilder {
   /** An instruction on memory; the address is on the stack, `offset` is added to it. */
   memory(name: MemoryInstruction, offset: number, lane?: number): this {
     const [bytes, align] = memoryOpcodes[name];
-    this.#code.push(...bytes, align, ...unsignedLeb(offset));
-    if (lane !== undefined) this.#code.push(lane);
+    this.#code.all(bytes).byte(align).unsigned(offset);
+    if (lane !== undefined) this.#code.byte(lane);
     return this;
   }
 
   /** Pushes one word of a vector. */
   extractLane(type: "i32" | "f32", lane: number): this {
-    this.#code.push(0xfd, type === "i32" ? 0x1b : 0x1f, lane);
+    this.#code.byte(0xfd).byte(type === "i32" ? 0x1b : 0x1f).byte(lane);
     return this;
   }
 
   /** Puts the number on the stack into one word of the vector below it. */
   replaceLane(type: "i32" | "f32", lane: number): this {
-    this.#code.push(0xfd, type === "i32" ? 0x1c : 0x20, lane);
+    this.#code.byte(0xfd).byte(type === "i32" ? 0x1c : 0x20).byte(lane);
     return this;
   }
 
   /** Pushes a vector's words moved down by some lanes; those that fall out come in at the top. */
   rotateLanes(local: number, distance: number): this {
-    const bytes = Array.from({ length: 16 }, (_, i) => (i + 4 * distance) % 16);
-    this.get(local).get(local);
-    this.#code.push(0xfd, 0x0d, ...bytes);
+    this.get(local).get(local).#code.byte(0xfd).byte(0x0d);
+    for (let i = 0; i < 16; i++) this.#code.byte((i + 4 * distance) % 16);
     return this;
   }
 
   /** Pushes one of a vector's words, four times. */
   spreadLane(local: number, lane: number): this {
-    const bytes = Array.from({ length: 16 }, (_, i) => 4 * lane + i % 4);
-    this.get(local).get(local);
-    this.#code.push(0xfd, 0x0d, ...bytes);
+    this.get(local).get(local).#code.byte(0xfd).byte(0x0d);
+    for (let i = 0; i < 16; i++) this.#code.byte(4 * lane + i % 4);
     return this;
   }
 
   /** Calls a function by its position in the module. */
   call(index: number): this {
-    this.#code.push(0x10, ...unsignedLeb(index));
+    this.#code.byte(0x10).unsigned(index);
     return this;
   }
 
   /** `if` on the top of the stack. */
   if(then: () => void, otherwise?: () => void): this {
-    this.#code.push(0x04, 0x40);
+    this.#code.byte(0x04).byte(0x40);
     then();
     if (otherwise) {
-      this.#code.push(0x05);
+      this.#code.byte(0x05);
       otherwise();
     }
-    this.#code.push(0x0b);
+    this.#code.byte(0x0b);
     return this;
   }
 
   /** A loop whose body pushes whether to go round again. */
   doWhile(body: () => void): this {
-    this.#code.push(0x03, 0x40);
+    this.#code.byte(0x03).byte(0x40);
     body();
-    this.#code.push(0x0d, 0x00, 0x0b);
+    this.#code.byte(0x0d).byte(0x00).byte(0x0b);
     return this;
   }
 
@@ -216,25 +191,22 @@ export class FunctionBuilder {
 
   /** Encodes it, when all is written. */
   encode(): EncodedFunction {
-    const locals = this.#locals.flatMap((type) => [1, typeCodes[type]]);
-    const body = joined([unsignedLeb(this.#locals.length), locals, this.#first, this.#code, [0x0b]]);
+    const body = new ByteWriter().unsigned(this.#locals.length);
+    for (const type of this.#locals) body.byte(1).byte(typeCodes[type]);
+    body.all(this.#first.bytes).all(this.#code.bytes).byte(0x0b);
     return {
       name: this.name,
       type: [0x60, this.#params.length, ...this.#params.map((t) => typeCodes[t]), 0],
-      body: joined([unsignedLeb(body.length), body]),
+      body: new ByteWriter().unsigned(body.bytes.length).all(body.bytes).bytes.slice(),
     };
   }
 }
 
-/** Bytes one after another. */
-function joined(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+/** A constant vector. */
+function pushWords(to: ByteWriter, words: readonly [number, number, number, number]): ByteWriter {
+  to.byte(0xfd).byte(0x0c);
+  for (const word of words) to.word(word);
+  return to;
 }
 
 /**
@@ -246,20 +218,23 @@ export function encodeModule(
   memoryPages: { initial: number; maximum: number; shared: boolean },
   globals = 0,
 ): Uint8Array<ArrayBuffer> {
-  const text = (s: string) => [...unsignedLeb(s.length), ...new TextEncoder().encode(s)];
-  const section = (id: number, items: readonly ArrayLike<number>[]) => {
-    const content = joined([unsignedLeb(items.length), ...items]);
-    return joined([[id], unsignedLeb(content.length), content]);
+  const text = (s: string) => {
+    const bytes = new TextEncoder().encode(s);
+    return new ByteWriter().unsigned(bytes.length).all(bytes).bytes;
   };
   const { initial, maximum, shared } = memoryPages;
-  const limits = [shared ? 3 : 1, ...unsignedLeb(initial), ...unsignedLeb(maximum)];
-  return joined([
-    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    section(1, functions.map((f) => f.type)),
-    section(2, [[...text("m"), ...text("m"), 0x02, ...limits]]),
-    section(3, functions.map((_, i) => unsignedLeb(i))),
-    ...globals > 0 ? [section(6, Array.from({ length: globals }, () => [0x7f, 0x01, 0x41, 0x00, 0x0b]))] : [],
-    section(7, functions.map((f, i) => [...text(f.name), 0x00, ...unsignedLeb(i)])),
-    section(10, functions.map((f) => f.body)),
-  ]);
+  const limits = new ByteWriter().byte(shared ? 3 : 1).unsigned(initial).unsigned(maximum);
+  const module = new ByteWriter().all([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+  const section = (id: number, items: readonly ArrayLike<number>[]) => {
+    const content = new ByteWriter().unsigned(items.length);
+    for (const item of items) content.all(item);
+    module.byte(id).unsigned(content.bytes.length).all(content.bytes);
+  };
+  section(1, functions.map((f) => f.type));
+  section(2, [[...text("m"), ...text("m"), 0x02, ...limits.bytes]]);
+  section(3, functions.map((_, i) => new ByteWriter().unsigned(i).bytes));
+  if (globals > 0) section(6, Array.from({ length: globals }, () => [0x7f, 0x01, 0x41, 0x00, 0x0b]));
+  section(7, functions.map((f, i) => new ByteWriter().all(text(f.name)).byte(0x00).unsigned(i).bytes));
+  section(10, functions.map((f) => f.body));
+  return module.bytes.slice();
 }

@@ -7,10 +7,11 @@ import type { Axis, Expr } from "../../../engine/expression/expr.ts";
 import { affineOf } from "../../../engine/expression/index_math.ts";
 import { expandMath } from "../../arithmetic/math.ts";
 import type { FunctionBuilder } from "./assembler.ts";
+import { floatBits } from "./byte_writer.ts";
 import { ScalarEmitter } from "./emit_scalars.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import { farthestFirst, isPlace } from "./instruction_order.ts";
-import { extremeOf, floatBits, same, vectorInstructions } from "./instructions.ts";
+import { extremeOf, same, vectorInstructions } from "./instructions.ts";
 import { MemoryAccess, type Reach } from "./memory_access.ts";
 import { hasRelaxedSimd } from "../runtime/relaxed_simd.ts";
 

@@ -6,8 +6,6 @@ import type { Instruction } from "./opcodes.ts";
 export type Words = [number, number, number, number];
 /** A vector of one word, four times. */
 export const same = (word: number): Words => [word, word, word, word];
-/** The bits of a number. */
-export const floatBits = (value: number) => new Int32Array(new Float32Array([value]).buffer)[0];
 
 /** By type and operation. */
 const scalarBinary: Record<string, Record<string, Instruction>> = {
