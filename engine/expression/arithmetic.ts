@@ -1,5 +1,7 @@
 /** Arithmetic of expressions. Constants are computed, and what changes nothing is left out. */
-import { constant, type Expr, type ExprOp, f32, intern, isConst, isValue } from "./node.ts";
+import { intern } from "./intern.ts";
+import { constant, f32, isConst, isValue } from "./leaves.ts";
+import type { Expr, ExprOp } from "./node.ts";
 
 const unaryFold: Partial<Record<ExprOp, (x: number) => number>> = {
   neg: (x) => -x,

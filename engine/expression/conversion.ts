@@ -1,6 +1,8 @@
 /** Expressions of one type as expressions of another. */
 import { select } from "./logic.ts";
-import { type Expr, f32, i32, intern, isConst, u32 } from "./node.ts";
+import { intern } from "./intern.ts";
+import { f32, i32, isConst, u32 } from "./leaves.ts";
+import type { Expr } from "./node.ts";
 
 /** To single precision; `true` is 1. */
 export function toF32(a: Expr): Expr {

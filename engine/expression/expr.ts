@@ -7,6 +7,8 @@
  */
 export * from "./arithmetic.ts";
 export * from "./conversion.ts";
+export { intern } from "./intern.ts";
+export * from "./leaves.ts";
 export * from "./logic.ts";
 export * from "./node.ts";
 export * from "./visit.ts";

@@ -1,6 +1,8 @@
 /** Comparisons, truth values and bits of expressions, and the choice between two. */
 import { arithmetic } from "./arithmetic.ts";
-import { bool, type Expr, intern, isConst } from "./node.ts";
+import { intern } from "./intern.ts";
+import { bool, isConst } from "./leaves.ts";
+import type { Expr } from "./node.ts";
 
 /** Whether a is not a number, from its bits. */
 export const isNan = (a: Expr): Expr =>
