@@ -292,7 +292,7 @@ export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
 
-export { augment, type Augmentation } from "./training/augment.ts";
+export { augment, type Augmentation } from "./training/fit/augment.ts";
 export {
   bestWeights,
   type Callback,
@@ -303,20 +303,20 @@ export {
   jsonLog,
   type Progress,
   type RunContext,
-} from "./training/callbacks.ts";
+} from "./training/callbacks/callbacks.ts";
 export {
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
   type SavedCallback,
-} from "./training/checkpoint.ts";
-export { evaluate, type EvaluateOptions, predict } from "./training/evaluate.ts";
-export type { Score } from "./training/evaluation.ts";
-export { fit, type FitOptions, NotFiniteError } from "./training/fit.ts";
-export type { EpochRecord, History, Monitor } from "./training/history.ts";
-export type { LossName } from "./training/losses.ts";
-export type { Plain } from "./training/plain_values.ts";
-export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizer.ts";
+} from "./training/checkpoints/checkpoint.ts";
+export { evaluate, type EvaluateOptions, predict } from "./training/fit/evaluate.ts";
+export type { Score } from "./training/loop/evaluation.ts";
+export { fit, type FitOptions, NotFiniteError } from "./training/fit/fit.ts";
+export type { EpochRecord, History, Monitor } from "./training/loop/history.ts";
+export type { LossName } from "./training/losses/losses.ts";
+export type { Plain } from "./training/checkpoints/plain_values.ts";
+export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
 export {
   adam,
   type AdamOptions,
@@ -325,7 +325,7 @@ export {
   type RmspropOptions,
   sgd,
   type SgdOptions,
-} from "./training/optimizers.ts";
+} from "./training/optimizers/optimizers.ts";
 export {
   cosineDecay,
   oneCycle,
@@ -333,7 +333,7 @@ export {
   type ScheduleFunction,
   stepDecay,
   warmUp,
-} from "./training/schedules.ts";
+} from "./training/optimizers/schedules.ts";
 
 export {
   cifar10,

@@ -1,7 +1,7 @@
 /** The worked example's training run on random images, for the clock. */
 import { adam, cnn, Dataset, type Device, type Model, ndarray } from "../mod.ts";
 import type { Precision } from "../models/precision.ts";
-import { Trainer } from "../training/trainer.ts";
+import { Trainer } from "../training/loop/trainer.ts";
 
 /** Random images of a size: as many as four batches. */
 function randomImages(batch: number, size: number): Dataset {

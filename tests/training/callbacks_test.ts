@@ -6,11 +6,11 @@ import {
   earlyStopping,
   jsonLog,
   type RunContext,
-} from "../../training/callbacks.ts";
-import type { Checkpoint } from "../../training/checkpoint.ts";
-import { fit } from "../../training/fit.ts";
-import { type EpochRecord, isBetter, type Monitor } from "../../training/history.ts";
-import { sgd } from "../../training/optimizers.ts";
+} from "../../training/callbacks/callbacks.ts";
+import type { Checkpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { type EpochRecord, isBetter, type Monitor } from "../../training/loop/history.ts";
+import { sgd } from "../../training/optimizers/optimizers.ts";
 import { linearData, linearModel, weightsOf } from "./linear_regression.ts";
 import { pictures, SMALL_STEPS, smallModel, smallOptions } from "./small_run.ts";
 

@@ -3,7 +3,12 @@ import { ndarray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
 import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { encodeModel } from "../../models/model_file.ts";
-import { type Checkpoint, differences, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
+import {
+  type Checkpoint,
+  differences,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "../../training/checkpoints/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";
 import { smallModel } from "./small_run.ts";
 

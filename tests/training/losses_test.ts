@@ -4,7 +4,7 @@ import { type NdArray, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { grad, sum, tensor } from "../../ops/mod.ts";
-import { defaultLoss, judge, type LossName } from "../../training/losses.ts";
+import { defaultLoss, judge, type LossName } from "../../training/losses/losses.ts";
 import { numbers } from "./linear_regression.ts";
 
 const device = cpuDevice({ threads: 1 });

@@ -15,9 +15,9 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
-import { fit } from "../../training/fit.ts";
-import { adam } from "../../training/optimizers.ts";
-import { Trainer, type TrainerOptions } from "../../training/trainer.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { Trainer, type TrainerOptions } from "../../training/loop/trainer.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { bitsOf, pictures, smallModel, smallOptions } from "./small_run.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import type { Model } from "../../models/model.ts";
-import type { Callback } from "../../training/callbacks.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
-import { fit } from "../../training/fit.ts";
-import type { History } from "../../training/history.ts";
+import type { Callback } from "../../training/callbacks/callbacks.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit } from "../../training/fit/fit.ts";
+import type { History } from "../../training/loop/history.ts";
 import { temporary } from "../data/temporary.ts";
 import { everyDevice } from "../devices.ts";
 import { oneStep } from "./interrupted_run.ts";

@@ -5,9 +5,9 @@ import { Dataset } from "../../data/dataset.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { binaryCrossEntropy, meanSquaredError, zeros } from "../../ops/mod.ts";
-import { evaluate } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
-import { judge, type LossName } from "../../training/losses.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { judge, type LossName } from "../../training/losses/losses.ts";
 
 for (
   const [results, targets] of [[[3, 1], [3]], [[3], [3, 1]], [[3], []], [[2, 3], [3, 2]], [[4, 1], [1, 4]]]

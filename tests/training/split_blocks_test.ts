@@ -1,11 +1,11 @@
 /** Weights in several blocks, where a device allows no tensor that holds them all. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Device } from "../../engine/device.ts";
-import { evaluate } from "../../training/evaluate.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { ModelBlocks } from "../../training/model_state.ts";
-import { adamW } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { ModelBlocks } from "../../training/step/parameter_blocks.ts";
+import { adamW } from "../../training/optimizers/optimizers.ts";
+import { Trainer } from "../../training/loop/trainer.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { withPolicy } from "../with_policy.ts";
 import { bitsOf, pictures, smallModel, smallOptions } from "./small_run.ts";

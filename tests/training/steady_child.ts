@@ -1,8 +1,8 @@
 /** Trains so many steps in a process that may collect garbage when asked; prints what was made in them, and the heap. */
 import { selectDevice } from "../../devices/select.ts";
 import { stepsPerEpoch } from "../../training/device_batches.ts";
-import { adam } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { Trainer } from "../../training/loop/trainer.ts";
 import { pictures, smallModel } from "./small_run.ts";
 
 /** Things that were made. */

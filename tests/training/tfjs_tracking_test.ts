@@ -14,8 +14,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { shapes } from "../../data/image/shapes.ts";
 import { cnn } from "../../models/cnn.ts";
 import type { Model } from "../../models/model.ts";
-import { adam } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { Trainer } from "../../training/loop/trainer.ts";
 
 const [batchSize, steps] = [4, 20];
 

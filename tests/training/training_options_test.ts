@@ -9,12 +9,12 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
 import { RandomSource } from "../../ops/random/random.ts";
-import { augment } from "../../training/augment.ts";
-import { bestWeights, earlyStopping } from "../../training/callbacks.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
-import { adam, adamW, rmsprop, sgd } from "../../training/optimizers.ts";
-import { cosineDecay, oneCycle, stepDecay, warmUp } from "../../training/schedules.ts";
+import { augment } from "../../training/fit/augment.ts";
+import { bestWeights, earlyStopping } from "../../training/callbacks/callbacks.ts";
+import { evaluate, predict } from "../../training/fit/evaluate.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
+import { cosineDecay, oneCycle, stepDecay, warmUp } from "../../training/optimizers/schedules.ts";
 
 const never: readonly unknown[] = [null, NaN, "x", [NaN]];
 const noPart: readonly unknown[] = [...never, -0.1, 1, "0.5"];

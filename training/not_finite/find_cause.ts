@@ -2,21 +2,21 @@
  * Why numbers became infinite or NaN: the first example, weight or layer that shows it, in words. Loaded when something is
  * wrong.
  */
-import type { NdArray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import { formatShape, type Shape } from "../engine/shape.ts";
-import { State } from "../engine/state.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { program } from "../devices/program.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { permutation } from "../data/permutation.ts";
-import { rows } from "../data/rows.ts";
-import type { Model } from "../models/model.ts";
-import { cast, grad, isFinite, mean, min, mul, RandomSource } from "../ops/mod.ts";
-import { augment } from "./augment.ts";
-import { judge } from "./losses.ts";
-import { ModelBlocks } from "./model_state.ts";
-import type { TrainerOptions } from "./trainer.ts";
+import type { NdArray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import { formatShape, type Shape } from "../../engine/shape.ts";
+import { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { program } from "../../devices/program.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { permutation } from "../../data/permutation.ts";
+import { rows } from "../../data/rows.ts";
+import type { Model } from "../../models/model.ts";
+import { cast, grad, isFinite, mean, min, mul, RandomSource } from "../../ops/mod.ts";
+import { augment } from "../fit/augment.ts";
+import { judge } from "../losses/losses.ts";
+import { ModelBlocks } from "../step/parameter_blocks.ts";
+import type { TrainerOptions } from "../loop/trainer.ts";
 
 /** Where an element lies, by its index in each axis. */
 function placeOf(index: number, shape: Shape): string {

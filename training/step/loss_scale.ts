@@ -2,9 +2,9 @@
  * Gradients in half precision: the loss is scaled up, so that small gradients are not lost, and down again when some
  * become too large (https://arxiv.org/abs/1710.03740).
  */
-import { type NdArray, ndarray } from "../engine/array.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { add, cast, div, greater, isFinite, maximum, min, minimum, mul, where } from "../ops/mod.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { add, cast, div, greater, isFinite, maximum, min, minimum, mul, where } from "../../ops/mod.ts";
 
 const FIRST = 2 ** 15;
 const MOST = 2 ** 24;

@@ -1,10 +1,10 @@
 /** What has to be true of a checkpoint for a run to go on from it: all of it is checked before a step is made. */
-import type { Callback } from "./callbacks.ts";
+import type { Callback } from "../callbacks/callbacks.ts";
 import { type Checkpoint, checksumOf, differences, faultOfCheckpoint } from "./checkpoint.ts";
-import { faultOfHistory } from "./history.ts";
+import { faultOfHistory } from "../loop/history.ts";
 import { toJson } from "./plain_values.ts";
-import { sumIn } from "./running_sum.ts";
-import type { TrainerOptions } from "./trainer.ts";
+import { sumIn } from "../loop/running_sum.ts";
+import type { TrainerOptions } from "../loop/trainer.ts";
 
 /** The run that is to go on. */
 export interface RunToResume {

@@ -1,9 +1,18 @@
 /** Changes to images that keep what they show: new ones at every step, on the device. */
-import { flag, whole } from "../engine/option_kinds.ts";
-import { optional, readOptions } from "../engine/options.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { cast, clamp, floor, type RandomSource, reshape, reverse, shiftImages, where } from "../ops/mod.ts";
-import { formatShape } from "../engine/shape.ts";
+import { flag, whole } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import {
+  cast,
+  clamp,
+  floor,
+  type RandomSource,
+  reshape,
+  reverse,
+  shiftImages,
+  where,
+} from "../../ops/mod.ts";
+import { formatShape } from "../../engine/shape.ts";
 
 /** What may happen to an image. */
 export interface Augmentation {

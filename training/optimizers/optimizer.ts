@@ -1,5 +1,5 @@
 /** What an optimizer is. All weights are one block, or as few as a device allows, so that an update is one kernel. */
-import type { Tensor } from "../engine/tensor.ts";
+import type { Tensor } from "../../engine/tensor.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** What an update is given. All tensors but the last two are blocks of one size. */

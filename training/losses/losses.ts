@@ -1,6 +1,6 @@
 /** Losses and metrics, each a number per example. */
-import { formatShape, sameShape, type Shape } from "../engine/shape.ts";
-import type { Tensor, TensorType } from "../engine/tensor.ts";
+import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
+import type { Tensor, TensorType } from "../../engine/tensor.ts";
 import {
   argMax,
   binaryCrossEntropy,
@@ -13,7 +13,7 @@ import {
   meanSquaredError,
   reshape,
   softmaxCrossEntropy,
-} from "../ops/mod.ts";
+} from "../../ops/mod.ts";
 
 /** Names of losses. */
 export type LossName = "softmaxCrossEntropy" | "binaryCrossEntropy" | "meanSquaredError";

@@ -1,17 +1,17 @@
 /** Judging a model on a data set: the program, and the loop that runs it. */
-import { type NdArray, ndarray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import type { Program } from "../engine/program.ts";
-import type { State } from "../engine/state.ts";
-import { takeTurn } from "../engine/turn.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { program } from "../devices/program.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/model.ts";
-import { add } from "../ops/elementwise/add.ts";
-import { DataFeed, usualPair } from "./data_feed.ts";
-import { judge, type LossName } from "./losses.ts";
-import type { ModelBlocks } from "./model_state.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import type { Program } from "../../engine/program.ts";
+import type { State } from "../../engine/state.ts";
+import { takeTurn } from "../../engine/turn.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { program } from "../../devices/program.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Model } from "../../models/model.ts";
+import { add } from "../../ops/elementwise/add.ts";
+import { DataFeed, usualPair } from "../data_feed.ts";
+import { judge, type LossName } from "../losses/losses.ts";
+import type { ModelBlocks } from "../step/parameter_blocks.ts";
 import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
 
 /** A portion takes about this many seconds. */

@@ -1,10 +1,10 @@
 /** What a run is defined by: two runs with the same definition give the same bits. */
-import type { Device } from "../engine/device.ts";
-import { fingerprintData } from "../data/fingerprint_data.ts";
-import { describeModel } from "../models/model_description.ts";
-import type { Callback } from "./callbacks.ts";
+import type { Device } from "../../engine/device.ts";
+import { fingerprintData } from "../../data/fingerprint_data.ts";
+import { describeModel } from "../../models/model_description.ts";
+import type { Callback } from "../callbacks/callbacks.ts";
 import { fromJson, toJson } from "./plain_values.ts";
-import type { TrainerOptions } from "./trainer.ts";
+import type { TrainerOptions } from "../loop/trainer.ts";
 
 /** All that decides what a run gives, as plain values. Takes as long as hashing the data does. */
 export async function defineRun(

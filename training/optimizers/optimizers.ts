@@ -1,8 +1,8 @@
 /** Optimizers: SGD, Adam, AdamW, RMSprop. */
-import { flag, fraction, from } from "../engine/option_kinds.ts";
-import { optional, readOptions, readValue } from "../engine/options.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { add, div, expm1, greater, mul, neg, sqrt, square, sub, where } from "../ops/mod.ts";
+import { flag, fraction, from } from "../../engine/option_kinds.ts";
+import { optional, readOptions, readValue } from "../../engine/options.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { add, div, expm1, greater, mul, neg, sqrt, square, sub, where } from "../../ops/mod.ts";
 import type { Optimizer, UpdateInput, UpdateOutput } from "./optimizer.ts";
 import { describeSchedule, type Schedule, scheduleKind } from "./schedules.ts";
 

@@ -9,16 +9,16 @@ import {
   oneOf,
   signalKind,
   whole,
-} from "../engine/option_kinds.ts";
-import { optional, readOptions, type Values } from "../engine/options.ts";
-import { Dataset } from "../data/dataset.ts";
-import { deviceKind } from "../devices/select.ts";
-import type { Precision } from "../models/precision.ts";
+} from "../../engine/option_kinds.ts";
+import { optional, readOptions, type Values } from "../../engine/options.ts";
+import { Dataset } from "../../data/dataset.ts";
+import { deviceKind } from "../../devices/select.ts";
+import type { Precision } from "../../models/precision.ts";
 import { type Augmentation, augmentationOptions } from "./augment.ts";
-import type { Callback } from "./callbacks.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import { lossNames } from "./losses.ts";
-import type { Optimizer } from "./optimizer.ts";
+import type { Callback } from "../callbacks/callbacks.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import { lossNames } from "../losses/losses.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
 
 const precisions: readonly Precision[] = ["float32", "mixed"];
 

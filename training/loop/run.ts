@@ -1,10 +1,10 @@
 /** A run of `fit`: epochs of steps, what callbacks see of them, and what is kept to go on later. */
-import { takeTurn } from "../engine/turn.ts";
+import { takeTurn } from "../../engine/turn.ts";
 import type { EpochRecord, History } from "./history.ts";
-import type { Callback, RunContext } from "./callbacks.ts";
-import { checkResume } from "./check_resume.ts";
-import { type Checkpoint, checksumOf, type SavedCallback } from "./checkpoint.ts";
-import { NotFiniteError } from "./not_finite_error.ts";
+import type { Callback, RunContext } from "../callbacks/callbacks.ts";
+import { checkResume } from "../checkpoints/check_resume.ts";
+import { type Checkpoint, checksumOf, type SavedCallback } from "../checkpoints/checkpoint.ts";
+import { NotFiniteError } from "../not_finite/not_finite_error.ts";
 import type { Score } from "./evaluation.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -227,7 +227,7 @@ export class Run {
   async #checkScore(score: Score | undefined): Promise<void> {
     const { validation } = this.#trainer.options;
     if (!score || Number.isFinite(score.loss)) return;
-    const { badExample } = await import("./find_cause.ts");
+    const { badExample } = await import("../not_finite/find_cause.ts");
     const bad = badExample(validation!);
     if (!bad) return;
     const what = `the validation loss is ${score.loss} in epoch ${this.#history.length + 1}`;
@@ -240,7 +240,7 @@ export class Run {
 
   async #refuse(what: string, step: number | undefined): Promise<never> {
     const saved = this.#context.lastCheckpoint;
-    const { causeInTraining } = await import("./find_cause.ts");
+    const { causeInTraining } = await import("../not_finite/find_cause.ts");
     const cause = await causeInTraining(this.#trainer.options, step ?? Math.max(0, this.#step - 1));
     // Weights that no step has changed are not to be blamed on the steps.
     const isUntouched = this.#history.length === 0 && !this.#options.resume;

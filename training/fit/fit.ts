@@ -1,25 +1,25 @@
 /** Training a model on a data set: what is asked for, and the device. `run.ts` is the run itself. */
-import type { Device } from "../engine/device.ts";
-import { type DeviceName, selectDevice } from "../devices/select.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/model.ts";
-import type { Precision } from "../models/precision.ts";
+import type { Device } from "../../engine/device.ts";
+import { type DeviceName, selectDevice } from "../../devices/select.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Model } from "../../models/model.ts";
+import type { Precision } from "../../models/precision.ts";
 import type { Augmentation } from "./augment.ts";
-import type { Callback } from "./callbacks.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Callback } from "../callbacks/callbacks.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { checkCallbacks, checkFit, checkKinds } from "./check_fit.ts";
-import { checkIsCheckpoint, checkSameRun } from "./check_resume.ts";
-import type { History } from "./history.ts";
-import { defaultLoss, type LossName } from "./losses.ts";
+import { checkIsCheckpoint, checkSameRun } from "../checkpoints/check_resume.ts";
+import type { History } from "../loop/history.ts";
+import { defaultLoss, type LossName } from "../losses/losses.ts";
 import { readFitOptions } from "./fit_options.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { adam } from "./optimizers.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { adam } from "../optimizers/optimizers.ts";
 import { markTrained } from "./preprocessing.ts";
-import { Run } from "./run.ts";
-import { defineRun } from "./run_definition.ts";
-import { Trainer, type TrainerOptions } from "./trainer.ts";
+import { Run } from "../loop/run.ts";
+import { defineRun } from "../checkpoints/run_definition.ts";
+import { Trainer, type TrainerOptions } from "../loop/trainer.ts";
 
-export { NotFiniteError } from "./not_finite_error.ts";
+export { NotFiniteError } from "../not_finite/not_finite_error.ts";
 
 /** Options of {@linkcode fit}. */
 export interface FitOptions {

@@ -2,9 +2,9 @@
  * How what is given becomes the numbers that a network takes. A model keeps how its training data did, and nothing else goes in
  * without a word.
  */
-import type { NdArray } from "../engine/array.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model, ModelInfo } from "../models/model.ts";
+import type { NdArray } from "../../engine/array.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Model, ModelInfo } from "../../models/model.ts";
 
 /** Pixels, if nothing else is known. */
 const USUAL_SCALE = 1 / 255;

@@ -1,13 +1,13 @@
 /** Checkpoints: everything that a run needs to go on as if it had never stopped. */
-import { bytesPerElement, type NdArray } from "../engine/array.ts";
-import { needFiles } from "../engine/file_access.ts";
-import { fingerprint, sha256 } from "../data/fingerprint.ts";
-import { writeAtomic } from "../data/storage/write_atomic.ts";
-import { FormatError } from "../formats/format_error.ts";
-import { isObject } from "../formats/json/is_object.ts";
-import { parseVersioned } from "../formats/json/versioned_json.ts";
-import { encodeSafetensors, readSafetensors } from "../formats/safetensors/safetensors.ts";
-import { type EpochRecord, faultOfHistory } from "./history.ts";
+import { bytesPerElement, type NdArray } from "../../engine/array.ts";
+import { needFiles } from "../../engine/file_access.ts";
+import { fingerprint, sha256 } from "../../data/fingerprint.ts";
+import { writeAtomic } from "../../data/storage/write_atomic.ts";
+import { FormatError } from "../../formats/format_error.ts";
+import { isObject } from "../../formats/json/is_object.ts";
+import { parseVersioned } from "../../formats/json/versioned_json.ts";
+import { encodeSafetensors, readSafetensors } from "../../formats/safetensors/safetensors.ts";
+import { type EpochRecord, faultOfHistory } from "../loop/history.ts";
 import { fromJson, type Plain, toJson } from "./plain_values.ts";
 
 const VERSION = 1;

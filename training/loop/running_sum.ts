@@ -2,10 +2,10 @@
  * Sums over the steps of an epoch, kept on the device with what tells how much rounding has kept from them. Else a
  * million steps would be off in the fourth digit, and counts would stop at 2^24. Source: Kahan, 1965.
  */
-import { type NdArray, ndarray } from "../engine/array.ts";
-import type { State } from "../engine/state.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { add, sub } from "../ops/mod.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { add, sub } from "../../ops/mod.ts";
 
 /** What a sum was before its last number, and that number with what had been lost until then. */
 const partsOf = (name: string) => [name, `${name}/before`, `${name}/last`];

@@ -1,13 +1,13 @@
 /** What can be done while a model is trained: watch, stop early, keep the best weights, write things down. */
-import type { Device } from "../engine/device.ts";
-import type { NdArray } from "../engine/array.ts";
-import { from, oneOf, whole } from "../engine/option_kinds.ts";
-import { optional, readOptions } from "../engine/options.ts";
-import type { ProgramSummary } from "../engine/program.ts";
-import type { Model } from "../models/model.ts";
-import { type Checkpoint, saveCheckpoint } from "./checkpoint.ts";
-import { type EpochRecord, isBetter, type Monitor, monitors, watched } from "./history.ts";
-import type { Plain } from "./plain_values.ts";
+import type { Device } from "../../engine/device.ts";
+import type { NdArray } from "../../engine/array.ts";
+import { from, oneOf, whole } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
+import type { ProgramSummary } from "../../engine/program.ts";
+import type { Model } from "../../models/model.ts";
+import { type Checkpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
+import { type EpochRecord, isBetter, type Monitor, monitors, watched } from "../loop/history.ts";
+import type { Plain } from "../checkpoints/plain_values.ts";
 
 /** How far an epoch is. */
 export interface Progress {

@@ -1,10 +1,10 @@
 /** What has to be true before a model can be trained on data. */
-import { formatShape, sameShape } from "../engine/shape.ts";
-import { Dataset } from "../data/dataset.ts";
-import { Model } from "../models/model.ts";
-import { goesWith } from "../models/model_faults.ts";
-import type { Callback } from "./callbacks.ts";
-import type { LossName } from "./losses.ts";
+import { formatShape, sameShape } from "../../engine/shape.ts";
+import { Dataset } from "../../data/dataset.ts";
+import { Model } from "../../models/model.ts";
+import { goesWith } from "../../models/model_faults.ts";
+import type { Callback } from "../callbacks/callbacks.ts";
+import type { LossName } from "../losses/losses.ts";
 import { checkPreprocessing, inputsOf } from "./preprocessing.ts";
 
 /** Throws unless these are a model and a data set. */

@@ -1,8 +1,8 @@
 /** Learning rates that change with the step; computed on the device from the step number. */
-import { above, either, from, type Kind, numberThat, objectThat } from "../engine/option_kinds.ts";
-import { optional, readOptions, readValue, required } from "../engine/options.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { add, clamp, cos, div, floor, full, less, mul, pow, sub, where } from "../ops/mod.ts";
+import { above, either, from, type Kind, numberThat, objectThat } from "../../engine/option_kinds.ts";
+import { optional, readOptions, readValue, required } from "../../engine/options.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { add, clamp, cos, div, floor, full, less, mul, pow, sub, where } from "../../ops/mod.ts";
 
 /** A learning rate for every step of a run. A number is the same for all. */
 export type Schedule = number | ScheduleFunction;

@@ -1,13 +1,13 @@
 /** A training run on a device: its state, its programs, and nothing about files or people. */
-import { type NdArray, ndarray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import type { Program, ProgramSummary } from "../engine/program.ts";
-import { State } from "../engine/state.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { program } from "../devices/program.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/model.ts";
-import type { Precision } from "../models/precision.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import type { Program, ProgramSummary } from "../../engine/program.ts";
+import { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { program } from "../../devices/program.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Model } from "../../models/model.ts";
+import type { Precision } from "../../models/precision.ts";
 import {
   add,
   cast,
@@ -26,16 +26,16 @@ import {
   sum,
   tensor,
   where,
-} from "../ops/mod.ts";
-import { augment, type Augmentation } from "./augment.ts";
-import { DataFeed, isDataState, usualPair } from "./data_feed.ts";
+} from "../../ops/mod.ts";
+import { augment, type Augmentation } from "../fit/augment.ts";
+import { DataFeed, isDataState, usualPair } from "../data_feed.ts";
 import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
 import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
-import { lossScaleState, scaleLoss, unscale } from "./loss_scale.ts";
-import { judge, type LossName } from "./losses.ts";
-import { ModelBlocks } from "./model_state.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { rateAt } from "./schedules.ts";
+import { lossScaleState, scaleLoss, unscale } from "../step/loss_scale.ts";
+import { judge, type LossName } from "../losses/losses.ts";
+import { ModelBlocks } from "../step/parameter_blocks.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { rateAt } from "../optimizers/schedules.ts";
 
 /** All that a run is defined by. */
 export interface TrainerOptions {

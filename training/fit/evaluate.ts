@@ -1,23 +1,23 @@
 /** Judging a model, and asking it. */
-import { checkArray, type NdArray, ndarray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import { flag, oneOf } from "../engine/option_kinds.ts";
-import { optional, readOptions } from "../engine/options.ts";
-import { formatShape, sameShape } from "../engine/shape.ts";
-import { State } from "../engine/state.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { takeTurn } from "../engine/turn.ts";
-import { program } from "../devices/program.ts";
-import { type DeviceName, selectDevice } from "../devices/select.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { Model } from "../models/model.ts";
-import { cast, mul, softmax } from "../ops/mod.ts";
+import { checkArray, type NdArray, ndarray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import { flag, oneOf } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
+import { formatShape, sameShape } from "../../engine/shape.ts";
+import { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { takeTurn } from "../../engine/turn.ts";
+import { program } from "../../devices/program.ts";
+import { type DeviceName, selectDevice } from "../../devices/select.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Model } from "../../models/model.ts";
+import { cast, mul, softmax } from "../../ops/mod.ts";
 import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
-import { Evaluation, evaluationData, type Score } from "./evaluation.ts";
+import { Evaluation, evaluationData, type Score } from "../loop/evaluation.ts";
 import { askOptions } from "./fit_options.ts";
-import { defaultLoss, type LossName, lossNames } from "./losses.ts";
-import { ModelBlocks } from "./model_state.ts";
-import { NotFiniteError } from "./not_finite_error.ts";
+import { defaultLoss, type LossName, lossNames } from "../losses/losses.ts";
+import { ModelBlocks } from "../step/parameter_blocks.ts";
+import { NotFiniteError } from "../not_finite/not_finite_error.ts";
 import { checkPreprocessing, checkRange, scaleOfBytes } from "./preprocessing.ts";
 
 /** Options of {@linkcode evaluate} and {@linkcode predict}. */
@@ -77,7 +77,7 @@ export async function evaluate(
       state.close();
     }
     if (Number.isFinite(score.loss)) return score;
-    const { badExample, badWeight } = await import("./find_cause.ts");
+    const { badExample, badWeight } = await import("../not_finite/find_cause.ts");
     const cause = badExample(data) ?? badWeight(model) ??
       await causeInResults(model, data.inputs, data.scale, device, batchSize, data.name) ??
       "all results are finite";
@@ -131,7 +131,7 @@ export async function predict(
   return await withDevice(chosen, async (device) => {
     const results = await ask(model, inputs, scale, device, batchSize, { probabilities, signal });
     if (results.data.every(Number.isFinite)) return results;
-    const { badWeight } = await import("./find_cause.ts");
+    const { badWeight } = await import("../not_finite/find_cause.ts");
     const cause = badWeight(model) ??
       await causeInResults(model, inputs, scale, device, batchSize, "the inputs") ??
       "the probabilities of finite results";
@@ -204,7 +204,7 @@ async function causeInResults(
     [1, ...model.inputShape],
     Float32Array.from(own, (value) => value * scale),
   );
-  const { badLayer } = await import("./find_cause.ts");
+  const { badLayer } = await import("../not_finite/find_cause.ts");
   const layer = await badLayer(model, device, input);
   return `the result of example ${example} of ${name}` + (layer ? `, from ${layer} on` : "");
 }

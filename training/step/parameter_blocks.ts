@@ -3,13 +3,13 @@
  * one kernel, or as many as the largest tensor of the device asks for. Laid one after another, the blocks are the same
  * wherever they were split.
  */
-import { type NdArray, ndarray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import { formatBytes } from "../engine/explain.ts";
-import { formatShape } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import type { Model } from "../models/model.ts";
-import { pack, type PackLayout, packLayout, unpack } from "../ops/mod.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import { formatBytes } from "../../engine/explain.ts";
+import { formatShape } from "../../engine/shape.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Model } from "../../models/model.ts";
+import { pack, type PackLayout, packLayout, unpack } from "../../ops/mod.ts";
 
 /** What of a device decides how blocks are split. */
 export type BlockLimit = Pick<Device, "maxTensorBytes" | "description">;
