@@ -293,29 +293,56 @@ export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_f
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
 
 export { augment, type Augmentation } from "./training/fit/augment.ts";
+export type { AskOptions } from "./training/fit/fit_options.ts";
+export { evaluate, type EvaluateOptions } from "./training/fit/evaluate.ts";
+export { fit, type FitOptions, NotFiniteError } from "./training/fit/fit.ts";
+export type { FitBatch, FitFunction } from "./training/fit/fit_step.ts";
+export { predict, type PredictOptions } from "./training/fit/predict.ts";
 export {
-  bestWeights,
-  type Callback,
-  type CallbackState,
-  checkpointFile,
-  earlyStopping,
-  type EarlyStoppingOptions,
-  jsonLog,
-  type Progress,
-  type RunContext,
-} from "./training/callbacks/callbacks.ts";
+  type ModelInputs,
+  type ParameterRole,
+  Parameters,
+  parameters,
+  type ParametersOptions,
+  type ParameterSpec,
+  type ParameterUse,
+} from "./training/step/parameters.ts";
+export {
+  type EvaluateFunction,
+  type Metrics,
+  type Minimize,
+  type MinimizeOptions,
+  type StepContext,
+  type StepFunction,
+  type StepResult,
+  type TrainStep,
+  trainStep,
+} from "./training/step/train_step.ts";
+export type { Score } from "./training/loop/evaluation.ts";
+export type { Better, EpochRecord, History } from "./training/loop/history.ts";
+export type { TrainOptions } from "./training/loop/run_options.ts";
+export { train } from "./training/loop/train.ts";
+export { bestWeights } from "./training/callbacks/best_weights.ts";
+export type { Callback, CallbackState, Progress, RunContext } from "./training/callbacks/callback.ts";
+export { checkpointFile } from "./training/callbacks/checkpoint_file.ts";
+export { earlyStopping, type EarlyStoppingOptions } from "./training/callbacks/early_stopping.ts";
+export { jsonLog } from "./training/callbacks/json_log.ts";
+export type { MonitorOptions } from "./training/callbacks/monitor.ts";
 export {
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
   type SavedCallback,
 } from "./training/checkpoints/checkpoint.ts";
-export { evaluate, type EvaluateOptions, predict } from "./training/fit/evaluate.ts";
-export type { Score } from "./training/loop/evaluation.ts";
-export { fit, type FitOptions, NotFiniteError } from "./training/fit/fit.ts";
-export type { EpochRecord, History, Monitor } from "./training/loop/history.ts";
-export type { LossName } from "./training/losses/losses.ts";
 export type { Plain } from "./training/checkpoints/plain_values.ts";
+export type { LossName } from "./training/losses/losses.ts";
+export {
+  accuracy,
+  binaryAccuracy,
+  meanAbsoluteError,
+  type MetricFunction,
+  topKAccuracy,
+} from "./training/metrics/metrics.ts";
 export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
 export {
   adam,

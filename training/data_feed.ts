@@ -3,17 +3,19 @@ import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { State } from "../engine/state.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { DataSource } from "../data/data_source.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Generated } from "../data/generated.ts";
 import { type DataSupply, supplyOf } from "./data_supply.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
 import { GeneratedSupply } from "./generated_supply.ts";
 
+/** What steps are given examples of. */
+export type TrainingData = Dataset | Generated;
+
 /** Where the data comes from and how it is cut. */
 export interface DataFeedOptions {
   readonly device: Device;
-  readonly data: Dataset | Generated;
+  readonly data: TrainingData;
   readonly batchSize: number;
   /** Chooses a new order for each epoch of a data set; without it the order is kept. */
   readonly shuffleSeed?: number;
@@ -23,12 +25,11 @@ export interface DataFeedOptions {
   readonly epochs?: number;
   /** Ends the waiting for examples that are made. */
   readonly signal?: AbortSignal;
+  /** Whether the last batch of an epoch is left out if it is not full. */
+  readonly fullBatches?: boolean;
   /** What the names of its state begin with. */
   readonly prefix: string;
 }
-
-/** Whether some state is examples, by its name: it belongs to the data, and not to what a run learns. */
-export const isDataState = (name: string): boolean => /(^|\/)data\//.test(name);
 
 /** Gives batches to the steps of a program; the same batches whether the data lies on the device or passes through. */
 export class DataFeed {
@@ -39,11 +40,23 @@ export class DataFeed {
 
   constructor(options: DataFeedOptions) {
     this.#options = options;
-    const { data } = options;
+    const { data, batchSize, fullBatches } = options;
     this.#supply = data instanceof Generated
       ? new GeneratedSupply({ ...options, data })
       : supplyOf({ ...options, data });
-    this.stepsPerEpoch = stepsPerEpoch(options.data.length, options.batchSize);
+    this.stepsPerEpoch = stepsPerEpoch(data.length, batchSize, fullBatches);
+  }
+
+  /** Examples of one epoch. */
+  get examplesPerEpoch(): number {
+    const { data, batchSize } = this.#options;
+    return Math.min(data.length, this.stepsPerEpoch * batchSize);
+  }
+
+  /** The same examples in full batches only, in place of this feed; for programs on the same state. */
+  inFullBatches(): DataFeed {
+    this.close();
+    return new DataFeed({ ...this.#options, fullBatches: true });
   }
 
   #name(name: string): string {
@@ -59,13 +72,14 @@ export class DataFeed {
 
   /** The batch of a step, from the program's state. `step` is int32 `[]` and counts on through all epochs. */
   batch(state: Readonly<Record<string, Tensor>>, step: Tensor, shuffleSeed?: Tensor): DeviceBatch {
-    const { data, batchSize } = this.#options;
+    const { data, batchSize, fullBatches } = this.#options;
     const tensor = (name: string) => state[this.#name(name)];
     return batchAt({
       fields: this.#supply.fields(tensor),
       examples: data.length,
       stored: this.#supply.stored,
       batchSize,
+      fullBatches,
       step,
       firstStep: this.#supply.firstStep?.(tensor),
       shuffleSeed: this.#supply.isWhole ? shuffleSeed : undefined,
@@ -86,9 +100,4 @@ export class DataFeed {
   close(): void {
     this.#supply.close();
   }
-}
-
-/** The input and the target of a batch whose data has one of each. */
-export function usualPair(data: DataSource, { fields }: DeviceBatch): { input: Tensor; target: Tensor } {
-  return { input: fields[data.inputFields[0]], target: fields[data.targetFields[0]] };
 }

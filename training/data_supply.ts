@@ -34,6 +34,8 @@ export interface SupplyOptions {
   readonly batchSize: number;
   /** Chooses a new order for each epoch; without it the order is kept. */
   readonly shuffleSeed?: number;
+  /** Whether the last batch of an epoch is left out if it is not full. */
+  readonly fullBatches?: boolean;
 }
 
 /** All examples at once, if the largest array fits into a tensor; else those of some steps. */
@@ -92,12 +94,12 @@ class PassingData implements DataSupply {
   #loaded = 0;
 
   constructor(options: SupplyOptions) {
-    const { device, data, batchSize } = options;
+    const { device, data, batchSize, fullBatches } = options;
     this.#options = options;
-    this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize, fullBatches);
     const largest = Math.max(...Object.values(data.fields).map((field) => batchSize * bytesOfExample(field)));
     const fitting = Math.floor(Math.min(PASSING_BYTES, device.maxTensorBytes) / largest);
-    this.#steps = Math.min(this.#stepsPerEpoch, Math.max(1, fitting));
+    this.#steps = Math.min(stepsPerEpoch(data.length, batchSize), Math.max(1, fitting));
     this.stored = this.#steps * batchSize;
   }
 

@@ -46,6 +46,8 @@ export interface BatchSource {
   /** Examples that are stored: all of an epoch, or those of some steps, in the order of their use. */
   readonly stored: number;
   readonly batchSize: number;
+  /** Whether a last batch that is not full is left out. */
+  readonly fullBatches?: boolean;
   /** The number of the step, from 0 and on through all epochs; int32 `[]`. */
   readonly step: Tensor;
   /** The step whose examples are the first that are stored; where left out, a step of each epoch's beginning is. int32 `[]`. */
@@ -54,15 +56,16 @@ export interface BatchSource {
   readonly shuffleSeed?: Tensor;
 }
 
-/** Steps of an epoch: the last one may have fewer examples. */
-export const stepsPerEpoch = (examples: number, batchSize: number): number => Math.ceil(examples / batchSize);
+/** Steps of an epoch: the last one may have fewer examples, unless all batches are full. */
+export const stepsPerEpoch = (examples: number, batchSize: number, fullBatches = false): number =>
+  fullBatches ? Math.floor(examples / batchSize) : Math.ceil(examples / batchSize);
 
 /** The examples of a step. A last batch that is not full is filled up with examples that do not count. */
 export function batchAt(source: BatchSource): DeviceBatch {
-  const { fields, examples, batchSize, step } = source;
-  const first = mul(mod(step, stepsPerEpoch(examples, batchSize)), batchSize);
+  const { fields, examples, batchSize, step, fullBatches } = source;
+  const first = mul(mod(step, stepsPerEpoch(examples, batchSize, fullBatches)), batchSize);
   const position = add(iota(batchSize), first);
-  const isFull = examples % batchSize === 0;
+  const isFull = fullBatches || examples % batchSize === 0;
   const index = indexOf(source, position, isFull);
   const counts = isFull ? undefined : cast(less(position, examples), "float32");
   const total = (perExample: Tensor) => sum(counts ? mul(perExample, counts) : perExample);
@@ -79,11 +82,11 @@ export function batchAt(source: BatchSource): DeviceBatch {
 
 /** Where the examples at some positions of an epoch are stored. */
 function indexOf(source: BatchSource, position: Tensor, isFull: boolean): Tensor {
-  const { examples, stored, batchSize, step, firstStep, shuffleSeed } = source;
+  const { examples, stored, batchSize, step, firstStep, shuffleSeed, fullBatches } = source;
   if (firstStep) return add(iota(batchSize), mul(sub(step, firstStep), batchSize));
   const inside = isFull && stored === examples ? position : mod(position, stored);
   if (!shuffleSeed) return inside;
-  const epoch = floorDiv(step, stepsPerEpoch(examples, batchSize));
+  const epoch = floorDiv(step, stepsPerEpoch(examples, batchSize, fullBatches));
   return shuffled(inside, examples, { seed: shuffleSeed, turn: epoch });
 }
 

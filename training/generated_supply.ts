@@ -40,14 +40,14 @@ export class GeneratedSupply implements DataSupply {
   #steps = 0;
 
   constructor(options: GeneratedSupplyOptions) {
-    const { device, data, batchSize, seed = 0, signal } = options;
+    const { device, data, batchSize, fullBatches, seed = 0, signal } = options;
     this.#options = options;
-    this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch(data.length, batchSize, fullBatches);
     const perStep = Object.values(data.fields).map(({ dtype, shape }) =>
       bytesPerElement(dtype) * batchSize * shape.reduce((a, b) => a * b, 1)
     );
     const fitting = Math.floor(Math.min(MOST_BYTES, device.maxTensorBytes) / Math.max(...perStep));
-    const steps = Math.max(1, Math.min(fitting, MOST_STEPS, this.#stepsPerEpoch));
+    const steps = Math.max(1, Math.min(fitting, MOST_STEPS, stepsPerEpoch(data.length, batchSize)));
     this.stored = steps * batchSize;
     this.#stream = new ExampleStream({ source: data, seed, capacity: AHEAD * this.stored, signal });
     this.#arrays = Object.fromEntries(
@@ -91,7 +91,7 @@ export class GeneratedSupply implements DataSupply {
     const position = step % this.#stepsPerEpoch * batchSize;
     this.#first = -1;
     this.#stream.begin(epoch, position);
-    const left = data.length - position;
+    const left = Math.min(data.length, this.#stepsPerEpoch * batchSize) - position;
     await this.#stream.wait(Math.min(batchSize, left));
     const ready = Math.min(this.#stream.ready, left, this.stored);
     const count = ready === left ? left : ready - ready % batchSize;

@@ -1,8 +1,11 @@
 /** Walks over graphs of tensors. */
 import { type Tensor, withInputs } from "../tensor.ts";
 
-/** Every tensor that the roots need, inputs before what uses them. */
-export function topological(roots: Iterable<Tensor>): Tensor[] {
+/** Every tensor that the roots need, inputs before what uses them; not what lies behind those that are an end. */
+export function topological(
+  roots: Iterable<Tensor>,
+  isEnd: (tensor: Tensor) => boolean = () => false,
+): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
   const stack = [...roots].reverse().map((tensor) => ({ tensor, next: 0 }));
@@ -14,7 +17,7 @@ export function topological(roots: Iterable<Tensor>): Tensor[] {
       continue;
     }
     seen.add(top.tensor);
-    if (top.next < top.tensor.inputs.length) {
+    if (top.next < top.tensor.inputs.length && !isEnd(top.tensor)) {
       const input = top.tensor.inputs[top.next++];
       if (!seen.has(input)) stack.push({ tensor: input, next: 0 });
     } else {

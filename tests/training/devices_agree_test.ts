@@ -1,7 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Device } from "../../engine/device.ts";
 import { cnn } from "../../models/cnn.ts";
-import { evaluate, predict } from "../../training/fit/evaluate.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { cpu, webgpu } from "../devices.ts";

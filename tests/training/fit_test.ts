@@ -4,7 +4,7 @@ import { ndarray } from "../../engine/array.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { mul } from "../../ops/mod.ts";
-import type { Progress } from "../../training/callbacks/callbacks.ts";
+import type { Progress } from "../../training/callbacks/callback.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adam, sgd } from "../../training/optimizers/optimizers.ts";

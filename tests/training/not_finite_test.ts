@@ -11,7 +11,7 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
-import { checkpointFile } from "../../training/callbacks/callbacks.ts";
+import { checkpointFile } from "../../training/callbacks/checkpoint_file.ts";
 import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import { fit, NotFiniteError } from "../../training/fit/fit.ts";
 import { sgd } from "../../training/optimizers/optimizers.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { shapes } from "../../data/image/shapes.ts";
-import { bestWeights, earlyStopping } from "../../training/callbacks/callbacks.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
 import type { Checkpoint } from "../../training/checkpoints/checkpoint.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
 import { adamW, rmsprop } from "../../training/optimizers/optimizers.ts";

@@ -2,12 +2,10 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../engine/array.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import {
-  bestWeights,
-  type Callback,
-  checkpointFile,
-  earlyStopping,
-} from "../../training/callbacks/callbacks.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import type { Callback } from "../../training/callbacks/callback.ts";
+import { checkpointFile } from "../../training/callbacks/checkpoint_file.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
 import { sgd } from "../../training/optimizers/optimizers.ts";

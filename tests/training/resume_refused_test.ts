@@ -69,19 +69,20 @@ Deno.test("going on is refused when the optimizer's other numbers differ", async
 
 Deno.test("going on with a checkpoint that lacks a tensor, or has it in another shape, is refused", async () => {
   await using folder = await temporary();
+  const name = "parameters/small/weights";
   const resume = await oneStep(folder.path);
-  const { weights, ...others } = resume.tensors;
+  const { [name]: weights, ...others } = resume.tensors;
   const options = { ...smallOptions, device };
   await assertRejects(
     () => fit(smallModel(), pictures, { ...options, resume: { ...resume, tensors: others } }),
     RangeError,
-    "weights is missing",
+    "parameters/small/weights is missing",
   );
   const short = ndarray("float32", [4], weights.data.slice(0, 4));
-  const tensors = { ...others, weights: short };
+  const tensors = { ...others, [name]: short };
   await assertRejects(
     () => fit(smallModel(), pictures, { ...options, resume: { ...resume, tensors } }),
     TypeError,
-    'state "weights"',
+    'state "parameters/small/weights"',
   );
 });

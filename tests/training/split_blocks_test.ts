@@ -3,9 +3,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Device } from "../../engine/device.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
-import { ModelBlocks } from "../../training/step/parameter_blocks.ts";
+import { ParameterBlocks } from "../../training/step/parameter_blocks.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
-import { Trainer } from "../../training/loop/trainer.ts";
+import { modelTrainer } from "./model_trainer.ts";
+import { parameters } from "../../training/step/parameters.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { withPolicy } from "../with_policy.ts";
 import { bitsOf, pictures, smallModel, smallOptions } from "./small_run.ts";
@@ -14,7 +15,15 @@ import { bitsOf, pictures, smallModel, smallOptions } from "./small_run.ts";
 const LIMIT = 9_500;
 const narrow = (device: Device): Device => ({ ...withPolicy(device, {}), maxTensorBytes: LIMIT });
 
-const options = { ...smallOptions, optimizer: adamW(0.003), clipNorm: undefined } satisfies FitOptions;
+/** Batches are so small that their pictures fit, too. */
+const options = {
+  ...smallOptions,
+  epochs: 1,
+  batchSize: 2,
+  optimizer: adamW(0.003),
+  clipNorm: undefined,
+  validation: undefined,
+} satisfies FitOptions;
 
 async function trained(device: Device, changes: FitOptions = {}) {
   const model = smallModel();
@@ -24,11 +33,17 @@ async function trained(device: Device, changes: FitOptions = {}) {
 
 Deno.test("weights are split into as few blocks as a device allows, in their order", () => {
   const blocksFor = (maxTensorBytes: number) =>
-    new ModelBlocks(smallModel(), { maxTensorBytes, description: "a device" });
+    new ParameterBlocks(parameters(smallModel(), { optimizer: adamW() }), {
+      maxTensorBytes,
+      description: "a device",
+    });
   assertEquals(blocksFor(1 << 20).sizes.length, 1);
-  assertEquals(blocksFor(1 << 20).trainedNames, ["weights"]);
-  const { sizes, trainedNames } = blocksFor(LIMIT);
-  assertEquals(trainedNames, ["weights", "weights part 2", "weights part 3"]);
+  assertEquals(blocksFor(1 << 20).names("trained"), ["parameters/small/weights"]);
+  const { sizes } = blocksFor(LIMIT);
+  assertEquals(
+    blocksFor(LIMIT).names("trained"),
+    ["", " part 2", " part 3"].map((part) => `parameters/small/weights${part}`),
+  );
   assert(sizes.every((size) => 4 * size <= LIMIT), `${sizes}`);
   assertEquals(sizes.reduce((a, b) => a + b), blocksFor(1 << 20).sizes[0]);
 });
@@ -38,14 +53,14 @@ for (const { name, device } of everyDevice) {
     const model = await trained(narrow(device));
     assertEquals(bitsOf(model), bitsOf(await trained(device)));
     assertEquals(
-      await evaluate(model, pictures, { device: narrow(device) }),
-      await evaluate(model, pictures, { device }),
+      await evaluate(model, pictures, { device: narrow(device), batchSize: 2 }),
+      await evaluate(model, pictures, { device, batchSize: 2 }),
     );
   });
 
   Deno.test(`a run goes on with another split of its weights on ${name}`, async () => {
     const trainerOn = (device: Device) =>
-      Trainer.create({
+      modelTrainer({
         ...options,
         device,
         model: smallModel(),

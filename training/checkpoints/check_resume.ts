@@ -1,17 +1,11 @@
 /** What has to be true of a checkpoint for a run to go on from it: all of it is checked before a step is made. */
-import type { Callback } from "../callbacks/callbacks.ts";
+import type { Callback } from "../callbacks/callback.ts";
+import { faultOfFigures, faultOfHistory } from "../loop/history.ts";
+import type { Trainer } from "../loop/trainer.ts";
+import { validationName } from "../step/metric_names.ts";
 import { type Checkpoint, checksumOf, differences, faultOfCheckpoint } from "./checkpoint.ts";
-import { faultOfHistory } from "../loop/history.ts";
 import { toJson } from "./plain_values.ts";
-import { sumIn } from "../loop/running_sum.ts";
-import type { TrainerOptions } from "../loop/trainer.ts";
-
-/** The run that is to go on. */
-export interface RunToResume {
-  readonly options: TrainerOptions;
-  readonly stepsPerEpoch: number;
-  readonly callbacks: readonly Callback[];
-}
+import { tracedKeys } from "./run_definition.ts";
 
 /** Throws for what is no checkpoint at all. */
 export function checkIsCheckpoint(resume: unknown): void {
@@ -23,16 +17,26 @@ export function checkIsCheckpoint(resume: unknown): void {
   );
 }
 
-/** Throws unless a checkpoint is of this run. */
+/**
+ * Throws unless a checkpoint is of this run, as far as its definition tells: some of it is known before anything is computed, all of
+ * it when the step is traced.
+ */
 export function checkSameRun({ run }: Checkpoint, definition: Readonly<Record<string, unknown>>): void {
-  const changed = differences(toJson(run, "run") as Record<string, unknown>, definition);
+  const known = Object.entries(toJson(run, "run") as Record<string, unknown>)
+    .filter(([key]) => Object.hasOwn(definition, key) || !tracedKeys.includes(key));
+  const changed = differences(Object.fromEntries(known), definition);
   if (changed.length > 0) refuse(changed.join("; "));
 }
 
-/** Throws unless a checkpoint of this run, with all arrays that it has to have, agrees with itself. */
-export async function checkResume(resume: Checkpoint, run: RunToResume): Promise<void> {
-  const fault = faultOfHistory(resume.history) ?? faultOfPlace(resume, run) ?? faultOfSums(resume, run) ??
-    faultOfCallbacks(resume, run);
+/** Throws unless a checkpoint of this run, which the trainer goes on from, agrees with itself. */
+export async function checkResume(
+  resume: Checkpoint,
+  trainer: Trainer,
+  callbacks: readonly Callback[],
+): Promise<void> {
+  const fault = faultOfHistory(resume.history) ?? faultOfPlace(resume, trainer) ??
+    faultOfFigures(resume.history, figuresOf(trainer)) ?? await faultOfSums(resume, trainer) ??
+    faultOfCallbacks(resume, callbacks);
   if (fault) refuse(fault);
   const { checksum } = resume;
   if (checksum !== undefined && await checksumOf(resume) !== checksum) {
@@ -44,9 +48,17 @@ function refuse(reason: string): never {
   throw new RangeError(`Cannot go on from this checkpoint: ${reason}`);
 }
 
+/** The figures that an epoch's record has. */
+const figuresOf = ({ metrics, validationMetrics }: Trainer) => [
+  ...metrics,
+  ...validationMetrics.map(validationName),
+];
+
 /** Step, epochs and counters tell the same. */
-function faultOfPlace({ step, history, tensors }: Checkpoint, run: RunToResume): string | undefined {
-  const { stepsPerEpoch, options: { epochs, seed } } = run;
+function faultOfPlace(
+  { step, history, tensors }: Checkpoint,
+  { stepsPerEpoch, options: { epochs, seed } }: Trainer,
+): string | undefined {
   const done = history.length;
   if (!Number.isSafeInteger(step) || step < 0 || step > epochs * stepsPerEpoch) {
     return `it is after step ${step} of ${epochs * stepsPerEpoch}`;
@@ -66,28 +78,23 @@ function faultOfPlace({ step, history, tensors }: Checkpoint, run: RunToResume):
 }
 
 /** The sums of an epoch that has just ended are those of its record. */
-function faultOfSums({ step, history, tensors }: Checkpoint, run: RunToResume): string | undefined {
-  const { stepsPerEpoch, options: { data, validation } } = run;
+async function faultOfSums({ step, history }: Checkpoint, trainer: Trainer): Promise<string | undefined> {
   const last = history.at(-1);
-  if (!last) return undefined;
-  if ((last.validationLoss !== undefined) !== (validation !== undefined)) {
-    return `its history has ${last.validationLoss === undefined ? "no " : ""}figures of validation data`;
-  }
-  if (step !== history.length * stepsPerEpoch) return undefined;
-  for (const name of ["loss", "accuracy"] as const) {
-    const sum = sumIn(tensors, name);
-    const recorded = last[name];
-    if (sum === undefined || recorded === undefined || sum / data.length === recorded) continue;
-    return `its ${name} of epoch ${last.epoch} is ${
-      sum / data.length
-    } by its sums and ${recorded} by its history`;
-  }
-  return undefined;
+  if (!last || step !== history.length * trainer.stepsPerEpoch) return undefined;
+  const { metrics } = await trainer.progress();
+  const wrong = trainer.metrics.find((name) => !Object.is(metrics[name], last[name]));
+  if (wrong === undefined) return undefined;
+  return `its ${wrong} of epoch ${last.epoch} is ${metrics[wrong]} by its sums and ${
+    last[wrong]
+  } by its history`;
 }
 
 /** Every callback with a name has left something, and has seen the end of each epoch or of all but the last. */
-function faultOfCallbacks({ callbacks = [], history }: Checkpoint, run: RunToResume): string | undefined {
-  const named = run.callbacks.filter(({ name }) => name !== undefined);
+function faultOfCallbacks(
+  { callbacks = [], history }: Checkpoint,
+  expected: readonly Callback[],
+): string | undefined {
+  const named = expected.filter(({ name }) => name !== undefined);
   for (const [i, { name }] of named.entries()) {
     const saved = callbacks[i];
     if (saved?.name !== name) return `it has nothing of the callback ${name}`;

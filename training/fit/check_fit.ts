@@ -1,10 +1,12 @@
 /** What has to be true before a model can be trained on data. */
 import { formatShape, sameShape } from "../../engine/shape.ts";
 import { Dataset } from "../../data/dataset.ts";
+import type { TrainingData } from "../data_feed.ts";
 import { Model } from "../../models/model.ts";
 import { goesWith } from "../../models/model_faults.ts";
-import type { Callback } from "../callbacks/callbacks.ts";
 import type { LossName } from "../losses/losses.ts";
+import { checkSteps, isTrainingData } from "../loop/run_options.ts";
+import { type FitFunction, inputsFor, targetOf } from "./fit_step.ts";
 import { checkPreprocessing, inputsOf } from "./preprocessing.ts";
 
 /** Throws unless these are a model and a data set. */
@@ -14,7 +16,7 @@ export function checkKinds(attempt: string, model: unknown, data: unknown): void
       `Cannot ${attempt} ${kindOf(model)}: it takes a Model, such as sequential() and cnn() give`,
     );
   }
-  if (!(data instanceof Dataset)) {
+  if (!isTrainingData(data)) {
     throw new TypeError(`Cannot ${attempt} ${model.name} with ${kindOf(data)}: it takes a Dataset`);
   }
 }
@@ -24,48 +26,30 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "a list" : "an object that is none";
 }
 
-/** Throws unless what a callback keeps can be told apart and given back. */
-export function checkCallbacks(callbacks: readonly Callback[]): void {
-  for (const { name, save, load } of callbacks) {
-    if ((save || load) && !(name && save && load)) {
-      throw new TypeError(
-        `Cannot train with a callback that keeps something, but has no ${
-          name ? save ? "load" : "save" : "name"
-        }: checkpoints need name, save and load`,
-      );
-    }
-  }
-}
-
 /** Throws when data, model and options do not fit together. */
 export function checkFit(
   model: Model,
-  data: Dataset,
+  data: TrainingData,
   options: {
-    validation?: Dataset;
+    validation?: TrainingData;
     epochs: number;
     batchSize: number;
-    loss: LossName;
+    loss: LossName | FitFunction;
     labelSmoothing: number;
   },
 ): void {
   const { validation, epochs, batchSize, loss, labelSmoothing } = options;
   if (labelSmoothing !== 0 && loss !== "softmaxCrossEntropy") {
     throw new RangeError(
-      `Cannot train with labelSmoothing ${labelSmoothing} and ${loss}: only softmaxCrossEntropy has labels to smooth`,
+      `Cannot train with labelSmoothing ${labelSmoothing} and ${
+        typeof loss === "string" ? loss : "a function"
+      }: only softmaxCrossEntropy has labels to smooth`,
     );
   }
   if (!model.weightSpecs.some(({ spec }) => spec.trainable)) {
     throw new RangeError(`Cannot train ${model.name}: it has no weights; a layer such as dense has some`);
   }
-  const steps = epochs * Math.ceil(data.length / batchSize);
-  if (steps >= 2 ** 31) {
-    throw new RangeError(
-      `Cannot train for ${epochs} epochs of ${
-        Math.ceil(data.length / batchSize)
-      } steps: steps are counted up to 2^31 - 1`,
-    );
-  }
+  checkSteps(data, epochs, batchSize);
   checkData(model, data, loss);
   if (!validation) return;
   checkData(model, validation, loss);
@@ -74,31 +58,43 @@ export function checkFit(
 }
 
 /** Throws when a data set does not fit a model. */
-export function checkData(model: Model, data: Dataset, loss: LossName): void {
-  const shape = data.inputs.shape.slice(1);
-  if (!sameShape(shape, model.inputShape)) {
+export function checkData(model: Model, data: TrainingData, loss: LossName | FitFunction): void {
+  for (const [name, field] of Object.entries(inputsFor(model, data))) {
+    const { shape, dtype } = data.types[field];
+    const input = model.inputs[name];
+    if (sameShape(shape, input.shape) && dtype === input.dtype) continue;
+    const typed = (type: string) => dtype === input.dtype ? "" : `${type} `;
     throw new RangeError(
-      `Cannot use ${model.name} on ${data.name}: its examples are ${formatShape(shape)}, ` +
-        `the model takes ${formatShape(model.inputShape)}`,
+      `Cannot use ${model.name} on ${data.name}: its examples are ${typed(dtype)}${formatShape(shape)}, ` +
+        `the model takes ${typed(input.dtype)}${formatShape(input.shape)}`,
     );
   }
-  const classes = model.outputShape.at(-1) ?? 1;
-  if (!goesWith(data.classNames, classes)) {
+  const [output, second] = Object.values(model.outputs);
+  if (second && typeof loss === "string") {
+    throw new RangeError(
+      `Cannot use ${loss} on ${model.name}: it has the outputs ${Object.keys(model.outputs).join(", ")}; ` +
+        "give a function as loss, which says what becomes of each",
+    );
+  }
+  const classes = output.at(-1) ?? 1;
+  if (!second && !goesWith(data.classNames, classes)) {
     throw new RangeError(
       `Cannot use ${model.name} on ${data.name}: it has ${data.classNames!.length} classes, ` +
         `the model has ${classes} outputs`,
     );
   }
+  if (!(data instanceof Dataset)) return;
+  const targets = data.fields[targetOf(data)].values;
   if (loss === "binaryCrossEntropy") {
-    const wrong = data.targets.data.find((target) => !(target >= 0 && target <= 1));
+    const wrong = targets.data.find((target) => !(target >= 0 && target <= 1));
     if (wrong === undefined) return;
     throw new RangeError(
       `Cannot use ${loss} on ${data.name}: there is a target ${wrong}, it takes targets from 0 to 1`,
     );
   }
   // Targets that are no labels are refused where the loss is traced.
-  if (loss !== "softmaxCrossEntropy" || data.targets.dtype === "float32") return;
-  const wrong = data.targets.data.find((label) => label < 0 || label >= classes);
+  if (loss !== "softmaxCrossEntropy" || targets.dtype === "float32") return;
+  const wrong = targets.data.find((label) => label < 0 || label >= classes);
   if (wrong !== undefined) {
     throw new RangeError(
       `Cannot use ${model.name} on ${data.name}: there is a label ${wrong}, the model has ${classes} outputs`,
@@ -107,7 +103,7 @@ export function checkData(model: Model, data: Dataset, loss: LossName): void {
 }
 
 /** Throws when a label stands for another class in a data set than in the model, or in the data that it is trained on. */
-export function checkClassNames(trained: Model | Dataset, data: Dataset): void {
+export function checkClassNames(trained: Model | TrainingData, data: TrainingData): void {
   const names = "info" in trained ? trained.info.classNames : trained.classNames;
   if (!names || !data.classNames) return;
   const at = Array.from({ length: Math.max(names.length, data.classNames.length) }, (_, i) => i)

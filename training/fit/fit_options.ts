@@ -1,47 +1,23 @@
 /** How the options of `fit` and `evaluate` are read: all of them before anything is computed. */
 import {
   above,
-  flag,
+  either,
   fraction,
+  functionKind,
   type Kind,
-  listOf,
   objectThat,
   oneOf,
   signalKind,
   whole,
 } from "../../engine/option_kinds.ts";
 import { optional, readOptions, type Values } from "../../engine/options.ts";
-import { Dataset } from "../../data/dataset.ts";
-import { deviceKind } from "../../devices/select.ts";
-import type { Precision } from "../../models/precision.ts";
+import type { Device } from "../../engine/device.ts";
+import { deviceKind, type DeviceName } from "../../devices/select.ts";
+import { type LossName, lossNames } from "../losses/losses.ts";
+import { runOptions } from "../loop/run_options.ts";
+import { optimizerKind } from "../optimizers/optimizer.ts";
 import { type Augmentation, augmentationOptions } from "./augment.ts";
-import type { Callback } from "../callbacks/callbacks.ts";
-import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { lossNames } from "../losses/losses.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
-
-const precisions: readonly Precision[] = ["float32", "mixed"];
-
-/** A data set, whatever realm it comes from. */
-export const datasetKind: Kind<Dataset> = objectThat(
-  "a Dataset",
-  (value) => value instanceof Dataset || "inputs" in value && "targets" in value && "batches" in value,
-);
-
-const hooks = ["onStart", "onProgress", "onEpoch", "onInterrupt", "onEnd"];
-
-const callbackKind = objectThat<Callback>(
-  `a callback, which is an object with functions ${hooks.join(", ")}`,
-  (value) => hooks.every((name) => value[name] === undefined || typeof value[name] === "function"),
-);
-
-const optimizerKind = objectThat<Optimizer>(
-  "an optimizer, such as adam() gives",
-  ({ update, slots }) => typeof update === "function" && Array.isArray(slots),
-);
-
-/** Whatever is given: what is no checkpoint is told apart by those who know what is in one. */
-const resumeKind: Kind<Checkpoint> = { says: "a checkpoint", read: (value) => value as Checkpoint };
+import type { FitFunction } from "./fit_step.ts";
 
 /** As it is given, once it is sure that it can be read: it is part of what defines a run. */
 const augmentationKind: Kind<Augmentation> = {
@@ -52,29 +28,48 @@ const augmentationKind: Kind<Augmentation> = {
   },
 };
 
+/** A loss by its name, or a function. */
+const lossKind: Kind<LossName | FitFunction> = either<LossName, FitFunction>(
+  oneOf(lossNames),
+  functionKind<FitFunction>(),
+);
+
+const metricsKind = objectThat<Readonly<Record<string, FitFunction>>>(
+  "functions by name, as in { accuracy }",
+  (value) => Object.values(value).every((metric) => typeof metric === "function"),
+);
+
+/** What is minimized and measured. */
+export const measureOptions = { loss: optional(lossKind), metrics: optional(metricsKind, {}) };
+
 const fitOptions = {
-  validation: optional(datasetKind),
-  epochs: optional(whole(), 1),
-  batchSize: optional(whole(1), 32),
+  ...runOptions,
+  ...measureOptions,
   optimizer: optional(optimizerKind),
-  loss: optional(oneOf(lossNames)),
   labelSmoothing: optional(fraction, 0),
   clipNorm: optional(above(0)),
   augmentation: optional(augmentationKind, {}),
-  precision: optional(oneOf(precisions), "float32"),
-  shuffle: optional(flag, true),
-  seed: optional(whole(0, 2 ** 32 - 1), 0),
-  device: optional(deviceKind),
-  callbacks: optional(listOf(callbackKind), []),
-  resume: optional(resumeKind),
-  signal: optional(signalKind),
+  average: optional(fraction),
+  accumulate: optional(whole(1), 1),
+  frozen: optional(functionKind<(weight: string) => boolean>()),
+  rate: optional(functionKind<(weight: string) => number>()),
 };
 
 /** The options of a training run, with what they are when they are left out. */
 export const readFitOptions = (options: unknown): Values<typeof fitOptions> =>
   readOptions("train", options, fitOptions);
 
-/** The options of judging and asking a model. */
+/** Options of {@linkcode evaluate} and {@linkcode predict}. */
+export interface AskOptions {
+  /** Examples that are computed together; 256 when left out. */
+  readonly batchSize?: number;
+  /** A device or its name; `"auto"` when left out. */
+  readonly device?: Device | DeviceName;
+  /** Ends the work before it is done: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How they are read. */
 export const askOptions = {
   batchSize: optional(whole(1), 256),
   device: optional(deviceKind),

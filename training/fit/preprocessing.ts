@@ -3,8 +3,9 @@
  * without a word.
  */
 import type { NdArray } from "../../engine/array.ts";
-import type { Dataset } from "../../data/dataset.ts";
+import { elementsOf } from "../../data/encoding.ts";
 import type { Model, ModelInfo } from "../../models/model.ts";
+import type { TrainingData } from "../data_feed.ts";
 
 /** Pixels, if nothing else is known. */
 const USUAL_SCALE = 1 / 255;
@@ -14,15 +15,27 @@ const BEYOND = 0.5;
 /** What a model knows of its inputs. */
 type Inputs = Pick<ModelInfo, "inputDType" | "scale">;
 
-/** What a model knows of its inputs when it was trained on a data set. */
-export function inputsOf({ inputs, scale }: Dataset): Inputs {
-  return inputs.dtype === "uint8"
-    ? { inputDType: "uint8", scale }
+/** How the first input of some data is stored and read, if it is numbers. */
+function numbersOf({ inputFields, fields, encodings }: TrainingData) {
+  const name = inputFields[0];
+  const elements = elementsOf(encodings[name]);
+  const field = fields[name];
+  const values = "values" in field ? field.values : undefined;
+  const { dtype } = "values" in field ? field.values : field;
+  return elements.kind === "numbers" ? { dtype, scale: elements.scale, values } : undefined;
+}
+
+/** What a model knows of its inputs when it was trained on some data; nothing where these are no numbers. */
+export function inputsOf(data: TrainingData): Inputs {
+  const numbers = numbersOf(data);
+  if (!numbers) return { inputDType: undefined, scale: undefined };
+  return numbers.dtype === "uint8"
+    ? { inputDType: "uint8", scale: numbers.scale }
     : { inputDType: "float32", scale: undefined };
 }
 
 /** Tells a model what it was trained on. */
-export function markTrained(model: Model, data: Dataset, seed: number): void {
+export function markTrained(model: Model, data: TrainingData, seed: number): void {
   const { classNames, name: dataset } = data;
   const info: ModelInfo = { ...model.info, ...inputsOf(data), classNames, dataset, seed };
   model.info = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined));
@@ -40,17 +53,22 @@ export function scaleOfBytes({ info, name }: Model, attempt: string): number {
 }
 
 /** Throws unless a data set's inputs become numbers as those did that a model was trained on. */
-export function checkPreprocessing(model: Model, data: Dataset, info: Inputs = model.info): void {
+export function checkPreprocessing(model: Model, data: TrainingData, info: Inputs = model.info): void {
   const attempt = `Cannot use ${model.name} on ${data.name}`;
-  if (data.inputs.dtype === "float32") return checkRange(attempt, info, data.inputs);
+  const numbers = numbersOf(data);
+  if (!numbers) return;
+  const { dtype, scale, values } = numbers;
+  if (dtype === "float32") return values && checkRange(attempt, info, values);
   if (info.inputDType === "float32" && info.scale === undefined) {
     throw new TypeError(
-      `${attempt}: its inputs are bytes times ${data.scale}, the model is trained on float32 numbers as they are`,
+      `${attempt}: its inputs are bytes times ${scale}, the model is trained on float32 numbers as they are`,
     );
   }
-  if (info.scale === undefined || Math.abs(data.scale - info.scale) <= 1e-6 * Math.abs(info.scale)) return;
+  if (info.scale === undefined || Math.abs(scale - info.scale) <= 1e-6 * Math.abs(info.scale)) {
+    return;
+  }
   throw new RangeError(
-    `${attempt}: its inputs are bytes times ${data.scale}, the model is trained on bytes times ${info.scale}`,
+    `${attempt}: its inputs are bytes times ${scale}, the model is trained on bytes times ${info.scale}`,
   );
 }
 

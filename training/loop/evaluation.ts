@@ -1,31 +1,25 @@
-/** Judging a model on a data set: the program, and the loop that runs it. */
-import { type NdArray, ndarray } from "../../engine/array.ts";
-import type { Device } from "../../engine/device.ts";
+/** Measuring on a data set: the program, and the loop that runs it. */
+import { ndarray } from "../../engine/array.ts";
 import type { Program } from "../../engine/program.ts";
-import type { State } from "../../engine/state.ts";
 import { takeTurn } from "../../engine/turn.ts";
-import type { Tensor } from "../../engine/tensor.ts";
 import { program } from "../../devices/program.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import type { Model } from "../../models/model.ts";
 import { add } from "../../ops/elementwise/add.ts";
-import { DataFeed, usualPair } from "../data_feed.ts";
-import { judge, type LossName } from "../losses/losses.ts";
-import type { ModelBlocks } from "../step/parameter_blocks.ts";
-import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
+import { DataFeed, type TrainingData } from "../data_feed.ts";
+import type { ParametersOnDevice } from "../step/parameters_on_device.ts";
+import { traceEvaluation } from "../step/trace_step.ts";
+import type { EvaluateFunction } from "../step/train_step.ts";
+import { MetricSums } from "./metric_sums.ts";
 
 /** A portion takes about this many seconds. */
 const PORTION = 0.25;
 
-/** How well a model does: means over all examples. */
+/** Figures by their names, such as `loss` and `accuracy`: means over all examples. */
 export interface Score {
-  /** The mean loss. */
-  readonly loss: number;
-  /** What part of the examples is right; only for classes. */
-  readonly accuracy?: number;
+  /** A metric. */
+  readonly [metric: string]: number;
 }
 
-/** How judging can be ended before it is done. */
+/** How measuring can be ended before it is done. */
 export interface EvaluationInterruption {
   /** Looked at between portions. */
   readonly signal?: AbortSignal;
@@ -33,108 +27,84 @@ export interface EvaluationInterruption {
   readonly examplesPerSecond?: number;
 }
 
-/** A data set that a model is to be judged on, ready for a device. */
-export interface EvaluationData {
-  readonly data: Dataset;
-  readonly feed: DataFeed;
-  readonly examples: number;
+/** What is measured on what. */
+export interface EvaluationOptions {
+  /** The parameters; their state has `seed`, and gets the data and sums. */
+  readonly sets: ParametersOnDevice;
+  readonly evaluate: EvaluateFunction;
+  readonly data: TrainingData;
+  readonly batchSize: number;
   /** What the names of its state begin with. */
   readonly prefix: string;
-  /** What it keeps on the device. */
-  readonly state: Readonly<Record<string, NdArray>>;
+  readonly signal?: AbortSignal;
 }
 
-/** Prepares a data set for judging a model on it. */
-export function evaluationData(
-  device: Device,
-  data: Dataset,
-  batchSize: number,
-  prefix: string,
-): EvaluationData {
-  const feed = new DataFeed({ device, data, batchSize: Math.min(batchSize, data.length), prefix });
-  const state = {
-    ...feed.state(),
-    [`${prefix}step`]: ndarray("int32", [], [0]),
-    ...runningSum(`${prefix}loss`),
-    ...runningSum(`${prefix}accuracy`),
-  };
-  return { data, feed, examples: data.length, prefix, state };
-}
-
-/** Runs a model over a data set that lies on the device, beside the model's weights. */
+/** Goes over a data set that lies on the device, beside the parameters. */
 export class Evaluation {
-  readonly #state: State;
+  readonly #options: EvaluationOptions;
   readonly #program: Program;
-  readonly #data: EvaluationData;
-  readonly #judgesClasses: boolean;
+  readonly #feed: DataFeed;
+  readonly #sums: MetricSums;
 
-  private constructor(state: State, program: Program, data: EvaluationData, classes: boolean) {
-    this.#state = state;
+  private constructor(options: EvaluationOptions, program: Program, feed: DataFeed, sums: MetricSums) {
+    this.#options = options;
     this.#program = program;
-    this.#data = data;
-    this.#judgesClasses = classes;
+    this.#feed = feed;
+    this.#sums = sums;
   }
 
-  /** Compiles the program. `state` holds the model's blocks and the state of `data`. */
-  static async create(
-    options: {
-      state: State;
-      model: Model;
-      blocks: ModelBlocks;
-      data: EvaluationData;
-      loss: LossName;
-      signal?: AbortSignal;
-    },
-  ): Promise<Evaluation> {
-    const { state, model, blocks, data, loss, signal } = options;
-    const { feed, prefix } = data;
-    let judgesClasses = false;
-    const compiled = await program((s: Record<string, Tensor>) => {
-      const step = s[`${prefix}step`];
-      const batch = feed.batch(s, step);
-      const { input, target } = usualPair(data.data, batch);
-      const { output } = model.apply(input, blocks.tensors(s).all);
-      const judged = judge(loss, output, target);
-      judgesClasses = judged.accuracy !== undefined;
-      const sum = (name: string, perExample: Tensor) => addTo(s, prefix + name, batch.total(perExample));
-      return {
-        state: {
-          [`${prefix}step`]: add(step, 1),
-          ...sum("loss", judged.loss),
-          ...judged.accuracy && sum("accuracy", judged.accuracy),
-        },
-      };
-    }, { state, signal });
-    return new Evaluation(state, compiled, data, judgesClasses);
+  /** Puts the data on the device and compiles the program. */
+  static async create(options: EvaluationOptions): Promise<Evaluation> {
+    const { sets, evaluate, data, prefix, signal } = options;
+    const { state } = sets;
+    const batchSize = Math.min(options.batchSize, data.length);
+    let feed = new DataFeed({ device: state.device, data, batchSize, prefix, signal });
+    const counter = `${prefix}step`;
+    state.add({ ...feed.state(), [counter]: ndarray("int32", [], [0]) });
+    let traced = traceEvaluation(evaluate, { sets, feed, counter });
+    if (traced.needsFullBatches && data.length % batchSize > 0) {
+      feed = feed.inFullBatches();
+      traced = traceEvaluation(evaluate, { sets, feed, counter });
+    }
+    const sums = new MetricSums(state, traced.metrics, prefix);
+    const compiled = await program(
+      (s) => ({ state: { [counter]: add(s[counter], 1), ...sums.add() } }),
+      { state, signal },
+    );
+    return new Evaluation(options, compiled, feed, sums);
+  }
+
+  /** What is measured. */
+  get metrics(): readonly string[] {
+    return this.#sums.names;
   }
 
   /** Goes through all examples once: in portions where a signal may end it, else all at once. */
   async run({ signal, examplesPerSecond }: EvaluationInterruption = {}): Promise<Score> {
-    const { feed, prefix, examples } = this.#data;
-    this.#state.write(`${prefix}step`, new Int32Array(1));
-    resetSum(this.#state, `${prefix}loss`);
-    resetSum(this.#state, `${prefix}accuracy`);
-    const stepsIn = (rate: number) => Math.max(1, Math.floor(rate * PORTION * feed.stepsPerEpoch / examples));
+    const { sets: { state }, prefix } = this.#options;
+    const { stepsPerEpoch, examplesPerEpoch } = this.#feed;
+    state.write(`${prefix}step`, new Int32Array(1));
+    this.#sums.reset();
+    const stepsIn = (rate: number) =>
+      Math.max(1, Math.floor(rate * PORTION * stepsPerEpoch / examplesPerEpoch));
     let portion = signal ? stepsIn(examplesPerSecond ?? 0) : Infinity;
-    for (let step = 0; step < feed.stepsPerEpoch;) {
+    for (let step = 0; step < stepsPerEpoch;) {
       const begin = performance.now();
-      const times = Math.min(feed.stepsPerEpoch - step, await feed.load(this.#state, step), portion);
+      const times = Math.min(stepsPerEpoch - step, await this.#feed.load(state, step), portion);
       this.#program.run({ times });
       step += times;
-      if (!signal || step === feed.stepsPerEpoch) continue;
-      await this.#state.read(`${prefix}loss`);
+      if (!signal || step === stepsPerEpoch) continue;
+      await state.read(`${prefix}step`);
       await takeTurn(signal);
       const seconds = Math.max(1e-4, (performance.now() - begin) / 1000);
       if (examplesPerSecond === undefined) portion = Math.max(1, Math.floor(times / seconds * PORTION));
     }
-    const [loss, accuracy] = await Promise.all(
-      ["loss", "accuracy"].map(async (name) => await readSum(this.#state, prefix + name) / examples),
-    );
-    return this.#judgesClasses ? { loss, accuracy } : { loss };
+    return await this.#sums.means(({ isPerExample }) => isPerExample ? examplesPerEpoch : stepsPerEpoch);
   }
 
   /** Frees the program. */
   close(): void {
     this.#program.close();
+    this.#feed.close();
   }
 }

@@ -1,11 +1,16 @@
-/** A run of `fit`: epochs of steps, what callbacks see of them, and what is kept to go on later. */
+/** A run: epochs of steps, what callbacks see of them, and what is kept to go on later. */
+import type { NdArray } from "../../engine/array.ts";
 import { takeTurn } from "../../engine/turn.ts";
-import type { EpochRecord, History } from "./history.ts";
-import type { Callback, RunContext } from "../callbacks/callbacks.ts";
+import type { Callback, RunContext } from "../callbacks/callback.ts";
 import { checkResume } from "../checkpoints/check_resume.ts";
 import { type Checkpoint, checksumOf, type SavedCallback } from "../checkpoints/checkpoint.ts";
 import { NotFiniteError } from "../not_finite/not_finite_error.ts";
+import { Dataset } from "../../data/dataset.ts";
+import type { Model } from "../../models/model.ts";
+import type { Parameters } from "../step/parameters.ts";
+import { validationName } from "../step/metric_names.ts";
 import type { Score } from "./evaluation.ts";
+import type { EpochRecord, History } from "./history.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Steps are handed over in portions of about this many seconds. */
@@ -19,8 +24,8 @@ export interface RunOptions {
   readonly resume?: Checkpoint;
   /** What the run is defined by. */
   readonly definition: () => Promise<Record<string, unknown>>;
-  /** Writes into the model what it was trained on; called when it gets weights. */
-  readonly mark: () => void;
+  /** Called when the sets of parameters have got values of this run. */
+  readonly onWeights?: () => void;
 }
 
 /** One run, from its first step or a checkpoint's to its end. */
@@ -31,6 +36,8 @@ export class Run {
   readonly #context: RunContext;
   /** How many epochs each callback has seen the end of. */
   readonly #seen: number[];
+  /** The last parameters that were read and are finite, by their names as state. */
+  #lastGood: Readonly<Record<string, NdArray>> | undefined;
   #step: number;
   #isEnded: boolean;
   /** Steps a second, as measured. */
@@ -44,13 +51,18 @@ export class Run {
     this.#step = resume?.step ?? 0;
     this.#isEnded = resume?.isEnded ?? false;
     this.#seen = callbacks.map(() => this.#history.length);
-    const { model, device, epochs } = trainer.options;
+    const { device, epochs } = trainer.options;
+    const { sets, stepsPerEpoch, examplesPerEpoch } = trainer;
     this.#context = {
-      model,
+      parameters: Object.fromEntries(sets.map((set) => [set.name, set])),
+      get model() {
+        return onlyModel(sets);
+      },
       device,
       summary: trainer.summary,
       epochs,
-      stepsPerEpoch: trainer.stepsPerEpoch,
+      stepsPerEpoch,
+      examplesPerEpoch,
       history: this.#history,
       stop: () => this.#isEnded = true,
       checkpoint: () => this.#checkpoint(),
@@ -71,7 +83,7 @@ export class Run {
       const { epochs } = this.#trainer.options;
       while (this.#history.length < epochs && !this.#isEnded) await this.#epoch();
       // A run that had nothing left to do, or was gone on from its end, still gives its weights.
-      await this.#updateModel();
+      await this.#updateSets();
       for (const callback of callbacks) await callback.onEnd?.(this.#context);
       return this.#history;
     } finally {
@@ -80,11 +92,11 @@ export class Run {
   }
 
   async #resume(resume: Checkpoint): Promise<void> {
-    const { stepsPerEpoch, options } = this.#trainer;
     const { callbacks } = this.#options;
     this.#trainer.restore(resume.tensors);
-    await checkResume(resume, { options, stepsPerEpoch, callbacks });
-    await this.#updateModel();
+    await checkResume(resume, this.#trainer, callbacks);
+    this.#trainer.updateSets(resume.tensors);
+    await this.#updateSets();
   }
 
   /** Gives callbacks what they kept, and the end of an epoch that they had not seen when the checkpoint was made. */
@@ -120,7 +132,7 @@ export class Run {
   /** Goes to the end of the epoch that is under way or comes next. */
   async #epoch(): Promise<void> {
     const { callbacks } = this.#options;
-    const { stepsPerEpoch, options: { data, batchSize } } = this.#trainer;
+    const { stepsPerEpoch, examplesPerEpoch, options: { batchSize } } = this.#trainer;
     const epoch = this.#history.length;
     const begin = performance.now();
     const first = epoch * stepsPerEpoch;
@@ -143,15 +155,15 @@ export class Run {
     });
     if (!isFinite) await this.#refuseWeights();
     await this.#checkScore(score);
-    this.#trainer.updateModel(weights);
-    this.#options.mark();
-    const examples = Math.min((this.#step - startedAt) * batchSize, data.length);
+    this.#lastGood = weights;
+    this.#trainer.updateSets(weights);
+    this.#options.onWeights?.();
+    const examples = Math.min((this.#step - startedAt) * batchSize, examplesPerEpoch);
+    const validation = Object.entries(score ?? {}).map(([name, value]) => [validationName(name), value]);
     const record: EpochRecord = {
       epoch: epoch + 1,
-      loss: sums.loss / data.length,
-      ...sums.accuracy !== undefined && { accuracy: sums.accuracy / data.length },
-      ...score && { validationLoss: score.loss },
-      ...score?.accuracy !== undefined && { validationAccuracy: score.accuracy },
+      ...sums.metrics,
+      ...Object.fromEntries(validation),
       seconds: (performance.now() - begin) / 1000,
       examplesPerSecond: examples / Math.max(1e-4, (trained - begin) / 1000),
     };
@@ -164,38 +176,37 @@ export class Run {
 
   /** Some steps, but none behind `end`. */
   async #portion(end: number): Promise<void> {
-    const { stepsPerEpoch, options: { data, batchSize, epochs } } = this.#trainer;
+    const { stepsPerEpoch, options: { batchSize, epochs } } = this.#trainer;
     await this.#interruptIfAsked();
     // Not before: what is saved between two epochs has the sums of the one that is done.
     if (this.#step === end - stepsPerEpoch) this.#trainer.beginEpoch();
     const from = performance.now();
     const steps = Math.min(Math.max(1, Math.floor(this.#rate * PORTION)), end - this.#step);
-    this.#trainer.start(steps);
-    const { loss, accuracy, firstBad } = await this.#trainer.progress();
+    await this.#trainer.start(steps);
+    const { metrics, firstBad } = await this.#trainer.progress();
     this.#step += steps;
     this.#rate = steps / Math.max(1e-4, (performance.now() - from) / 1000);
     if (firstBad >= 0) {
       await this.#refuse(`the loss became infinite or NaN at step ${firstBad}`, firstBad);
     }
     const done = this.#step - (end - stepsPerEpoch);
-    const seen = Math.min(done * batchSize, data.length);
     for (const callback of this.#options.callbacks) {
       await callback.onProgress?.({
+        ...metrics,
         epoch: this.#history.length + 1,
         epochs,
         step: done,
         steps: stepsPerEpoch,
-        loss: loss / seen,
-        ...accuracy !== undefined && { accuracy: accuracy / seen },
         examplesPerSecond: this.#rate * batchSize,
         secondsLeft: (stepsPerEpoch - done) / this.#rate,
       }, this.#context);
     }
   }
 
-  async #updateModel(): Promise<void> {
-    this.#trainer.updateModel(await this.#trainer.weights());
-    if (this.#step > 0) this.#options.mark();
+  async #updateSets(): Promise<void> {
+    this.#lastGood = await this.#trainer.weights();
+    this.#trainer.updateSets(this.#lastGood);
+    if (this.#step > 0) this.#options.onWeights?.();
   }
 
   async #interruptIfAsked(): Promise<void> {
@@ -204,7 +215,7 @@ export class Run {
     const isAsked = await takeTurn(signal).then(() => false, () => true);
     if (!isAsked) return;
     if (!await this.#trainer.isFinite()) await this.#refuseWeights();
-    await this.#updateModel();
+    await this.#updateSets();
     const errors: unknown[] = [];
     for (const callback of callbacks) {
       // Whoever cannot say something does not keep the next one from saving.
@@ -226,11 +237,13 @@ export class Run {
   /** A score that is not finite: it is for the validation data to be right, and for those who watch the score to judge it. */
   async #checkScore(score: Score | undefined): Promise<void> {
     const { validation } = this.#trainer.options;
-    if (!score || Number.isFinite(score.loss)) return;
-    const { badExample } = await import("../not_finite/find_cause.ts");
-    const bad = badExample(validation!);
+    if (!(validation instanceof Dataset)) return;
+    const wrong = Object.entries(score ?? {}).find(([, value]) => !Number.isFinite(value));
+    if (!wrong) return;
+    const { badExample } = await import("../not_finite/bad_example.ts");
+    const bad = badExample(validation);
     if (!bad) return;
-    const what = `the validation loss is ${score.loss} in epoch ${this.#history.length + 1}`;
+    const what = `the validation ${wrong[0]} is ${wrong[1]} in epoch ${this.#history.length + 1}`;
     throw new NotFiniteError(
       `Cannot go on training: ${what}: ${bad}`,
       undefined,
@@ -241,7 +254,8 @@ export class Run {
   async #refuse(what: string, step: number | undefined): Promise<never> {
     const saved = this.#context.lastCheckpoint;
     const { causeInTraining } = await import("../not_finite/find_cause.ts");
-    const cause = await causeInTraining(this.#trainer.options, step ?? Math.max(0, this.#step - 1));
+    const tried = step ?? Math.max(0, this.#step - 1);
+    const cause = await causeInTraining(this.#trainer, tried, this.#lastGood);
     // Weights that no step has changed are not to be blamed on the steps.
     const isUntouched = this.#history.length === 0 && !this.#options.resume;
     throw new NotFiniteError(
@@ -252,4 +266,14 @@ export class Run {
       saved,
     );
   }
+}
+
+/** The model of the set that is trained, if there is one such set; else of the only set. */
+function onlyModel(sets: readonly Parameters[]): Model {
+  const trained = sets.filter(({ optimizer }) => optimizer);
+  const models = (trained.length > 0 ? trained : sets).flatMap(({ model }) => model ?? []);
+  if (models.length === 1) return models[0];
+  throw new TypeError(
+    `Cannot take the model of a run that trains ${models.length}: its parameters has each set by its name`,
+  );
 }

@@ -5,51 +5,27 @@ import type { Program, ProgramSummary } from "../../engine/program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { program } from "../../devices/program.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import type { Model } from "../../models/model.ts";
 import type { Precision } from "../../models/precision.ts";
-import {
-  add,
-  cast,
-  div,
-  grad,
-  isFinite,
-  less,
-  logicalAnd,
-  logicalNot,
-  min,
-  minimum,
-  mul,
-  RandomSource,
-  sqrt,
-  square,
-  sum,
-  tensor,
-  where,
-} from "../../ops/mod.ts";
-import { augment, type Augmentation } from "../fit/augment.ts";
-import { DataFeed, isDataState, usualPair } from "../data_feed.ts";
-import { Evaluation, evaluationData, type EvaluationInterruption, type Score } from "./evaluation.ts";
-import { addTo, readSum, resetSum, runningSum } from "./running_sum.ts";
-import { lossScaleState, scaleLoss, unscale } from "../step/loss_scale.ts";
-import { judge, type LossName } from "../losses/losses.ts";
-import { ModelBlocks } from "../step/parameter_blocks.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
-import { rateAt } from "../optimizers/schedules.ts";
+import { cast, isFinite, min, minimum } from "../../ops/mod.ts";
+import { DataFeed, type TrainingData } from "../data_feed.ts";
+import type { Parameters } from "../step/parameters.ts";
+import { ParametersOnDevice } from "../step/parameters_on_device.ts";
+import { type TracedMetric, type TracedStep, traceStep } from "../step/trace_step.ts";
+import type { TrainStep } from "../step/train_step.ts";
+import { type SetUpdate, traceUpdate } from "../step/update_parameters.ts";
+import { Evaluation, type EvaluationInterruption, type Score } from "./evaluation.ts";
+import { MetricSums } from "./metric_sums.ts";
+import { countedSteps, countsAt, StepPrograms } from "./step_programs.ts";
 
-/** All that a run is defined by. */
+/** All that a run is made from. */
 export interface TrainerOptions {
   readonly device: Device;
-  readonly model: Model;
-  readonly data: Dataset;
-  readonly validation?: Dataset;
+  readonly step: TrainStep;
+  readonly data: TrainingData;
+  /** Measured after each epoch, as the step's `evaluate` says. */
+  readonly validation?: TrainingData;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly optimizer: Optimizer;
-  readonly loss: LossName;
-  readonly labelSmoothing: number;
-  readonly clipNorm?: number;
-  readonly augmentation: Augmentation;
   readonly shuffle: boolean;
   readonly seed: number;
   /** `"float32"` when left out. */
@@ -58,165 +34,162 @@ export interface TrainerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** State that belongs to the run and not to its data. */
-const isProgress = (name: string) => !isDataState(name) && !name.startsWith("validation/");
+interface Parts {
+  readonly options: TrainerOptions;
+  readonly feed: DataFeed;
+  readonly sets: ParametersOnDevice;
+  readonly traced: TracedStep;
+  readonly updates: readonly SetUpdate[];
+  readonly sums: MetricSums;
+  readonly programs: StepPrograms;
+  readonly check: Program<never, "finite">;
+  readonly validation: Evaluation | undefined;
+}
+
+/** State that a run changes, and that is not its data or what is measured of other data. */
+const isProgress = (name: string) => !name.startsWith("data/") && !name.startsWith("validation/");
 
 /** A run: steps forward, scores, and its state to keep and to go on from. */
 export class Trainer {
+  /** The options of the run. */
+  readonly options: TrainerOptions;
   /** Steps of one epoch. */
   readonly stepsPerEpoch: number;
-  readonly #options: TrainerOptions;
-  readonly #blocks: ModelBlocks;
-  readonly #state: State;
-  readonly #step: Program;
-  readonly #check: Program<never, "finite">;
-  readonly #validation: Evaluation | undefined;
-  readonly #judgesClasses: boolean;
-  readonly #feed: DataFeed;
+  /** Examples of one epoch: fewer than there are where a last batch that is not full is left out. */
+  readonly examplesPerEpoch: number;
+  readonly #parts: Parts;
   /** The number of the step that comes next. */
   #next = 0;
+  /** The step that the sums begin with. */
+  #sumsBegin = 0;
 
-  private constructor(parts: {
-    options: TrainerOptions;
-    blocks: ModelBlocks;
-    feed: DataFeed;
-    state: State;
-    step: Program;
-    check: Program<never, "finite">;
-    validation: Evaluation | undefined;
-    judgesClasses: boolean;
-  }) {
-    this.#options = parts.options;
-    this.#blocks = parts.blocks;
-    this.#feed = parts.feed;
-    this.#state = parts.state;
-    this.#step = parts.step;
-    this.#check = parts.check;
-    this.#validation = parts.validation;
-    this.#judgesClasses = parts.judgesClasses;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.options = parts.options;
     this.stepsPerEpoch = parts.feed.stepsPerEpoch;
+    this.examplesPerEpoch = parts.feed.examplesPerEpoch;
   }
 
-  /** Puts data and weights on the device and compiles the programs. */
+  /** Traces the step, puts data and parameters on the device and compiles the programs. */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { device, model, data, validation, batchSize, optimizer, loss, seed, signal } = options;
-    const blocks = new ModelBlocks(model, device);
+    const { device, data, epochs, batchSize, seed, signal } = options;
     const shuffleSeed = options.shuffle ? seed : undefined;
-    const feed = new DataFeed({ device, data, batchSize, shuffleSeed, prefix: "" });
-    // Larger batches than in training: nothing is kept for a backward pass.
-    const judging = Math.max(batchSize, 256);
-    const evaluated = validation && evaluationData(device, validation, judging, "validation/");
-    const zeros = blocks.sizes.map((size) => ndarray("float32", [size], new Float32Array(size)));
+    const feed = new DataFeed({ device, data, batchSize, shuffleSeed, seed, epochs, signal, prefix: "" });
     const state: State = new State(device, {
-      ...blocks.values(),
-      ...Object.fromEntries(
-        slotNames(optimizer).flatMap((slot) => blocks.namesBeside(slot).map((name, i) => [name, zeros[i]])),
-      ),
       step: ndarray("int32", [], [0]),
       seed: ndarray("uint32", [], [seed]),
-      ...runningSum("loss"),
-      ...runningSum("accuracy"),
       firstBad: ndarray("int32", [], [-1]),
-      ...options.precision === "mixed" && lossScaleState(),
       ...feed.state(),
-      ...evaluated?.state,
     });
-    let judgesClasses = false;
-    const step = await program((s: Record<string, Tensor>) => {
-      const traced = traceStep(options, blocks, feed, s);
-      judgesClasses = traced.accuracy !== undefined;
-      return { state: traced };
-    }, { state, signal });
-    const check = await program((s: Record<string, Tensor>) => {
-      const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
-      const names = [...blocks.trainedNames, ...blocks.statisticsNames];
-      return { outputs: { finite: names.map((name) => areFinite(s[name])).reduce((a, b) => minimum(a, b)) } };
-    }, { state });
-    const evaluation = evaluated && await Evaluation.create({
-      state,
-      model,
-      blocks,
-      data: evaluated,
-      loss,
-      signal,
-    });
-    return new Trainer({ options, blocks, feed, state, step, check, validation: evaluation, judgesClasses });
+    try {
+      return new Trainer(await makeParts(options, feed, state));
+    } catch (error) {
+      state.close();
+      throw error;
+    }
   }
 
-  /** What a step does and needs. */
+  /** The sets of parameters that its step and its validation use. */
+  get sets(): readonly Parameters[] {
+    return this.#parts.sets.all.map(({ set }) => set);
+  }
+
+  /** What is measured of each epoch. */
+  get metrics(): readonly string[] {
+    return this.#parts.sums.names;
+  }
+
+  /** What is measured of the validation data. */
+  get validationMetrics(): readonly string[] {
+    return this.#parts.validation?.metrics ?? [];
+  }
+
+  /** What was traced, for those who look for what is wrong or tell steps apart. */
+  get traced(): { step: TracedStep; updates: readonly SetUpdate[]; state: State } {
+    const { traced, updates, sets } = this.#parts;
+    return { step: traced, updates, state: sets.state };
+  }
+
+  /** What a step does and needs; of several programs, the largest. */
   get summary(): ProgramSummary {
-    return this.#step.summary;
+    return this.#parts.programs.summary;
   }
 
   /** The step's kernels as text. */
   explain(): string {
-    return this.#step.explain();
+    return this.#parts.programs.explain();
   }
 
-  /** Starts some steps without waiting for them. */
-  start(steps: number): void {
-    const end = this.#next + steps;
-    while (this.#next < end) {
-      // A data set is there already, so that nothing has to be waited for.
-      const times = Math.min(end - this.#next, this.#feed.load(this.#state, this.#next) as number);
-      this.#step.run({ times });
-      this.#next += times;
+  /** Starts some steps without waiting for them. Gives a promise where examples, or programs, are to be waited for. */
+  start(steps: number): void | Promise<void> {
+    const { feed, sets, programs } = this.#parts;
+    for (const end = this.#next + steps; this.#next < end;) {
+      const most = feed.load(sets.state, this.#next);
+      if (typeof most !== "number") return most.then(() => this.start(end - this.#next));
+      const started = programs.start(this.#next, Math.min(end - this.#next, most));
+      if (typeof started !== "number") return started.then(() => this.start(end - this.#next));
+      this.#next += started;
     }
   }
 
   /**
-   * Waits for all steps; gives sums over the epoch so far, and the first step whose loss was not a finite number
+   * Waits for all steps; gives the means of metrics over the epoch so far, and the first step whose loss was not a finite number
    * (-1: none).
    */
-  async progress(): Promise<{ loss: number; accuracy?: number; firstBad: number }> {
-    const [loss, accuracy, firstBad] = await Promise.all([
-      readSum(this.#state, "loss"),
-      readSum(this.#state, "accuracy"),
-      this.#state.read("firstBad"),
-    ]);
-    return { loss, ...this.#judgesClasses && { accuracy }, firstBad: firstBad.data[0] };
+  async progress(): Promise<{ metrics: Readonly<Record<string, number>>; firstBad: number }> {
+    const { sums, sets } = this.#parts;
+    const countOf = ({ isPerExample, every }: TracedMetric) => {
+      const steps = countedSteps(this.#sumsBegin, this.#next, every);
+      if (!isPerExample) return steps;
+      const { batchSize } = this.options;
+      const hasLast = this.#next - this.#sumsBegin === this.stepsPerEpoch && countsAt(this.#next - 1, every);
+      return steps * batchSize - (hasLast ? this.stepsPerEpoch * batchSize - this.examplesPerEpoch : 0);
+    };
+    const [metrics, firstBad] = await Promise.all([sums.means(countOf), sets.state.read("firstBad")]);
+    return { metrics, firstBad: firstBad.data[0] };
   }
 
-  /** Whether all weights, running statistics among them, are finite numbers. */
+  /** Whether all parameters that steps change, running statistics among them, are finite numbers. */
   async isFinite(): Promise<boolean> {
-    return (await this.#check.call()).finite.data[0] === 1;
+    return (await this.#parts.check.call()).finite.data[0] === 1;
   }
 
   /** Sets the sums back to zero, for a new epoch. */
   beginEpoch(): void {
-    resetSum(this.#state, "loss");
-    resetSum(this.#state, "accuracy");
+    this.#parts.sums.reset();
+    this.#sumsBegin = this.#next;
   }
 
   /** The score on the validation data, if there is any; `interruption` as {@linkcode Evaluation.run} takes it. */
   async validate(interruption: EvaluationInterruption = {}): Promise<Score | undefined> {
-    return await this.#validation?.run(interruption);
+    return await this.#parts.validation?.run(interruption);
   }
 
-  /** Weights and running statistics as they are now, for {@linkcode updateModel}. */
+  /** The parameters as they are now, for {@linkcode updateSets}. */
   async weights(): Promise<Record<string, NdArray>> {
-    const names = [...this.#blocks.trainedNames, ...this.#blocks.statisticsNames];
-    const values = await Promise.all(names.map((name) => this.#state.read(name)));
-    return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    return await this.#parts.sets.read();
   }
 
-  /** Puts weights into the model. */
-  updateModel(weights: Record<string, NdArray>): void {
-    this.#blocks.store(weights);
+  /** Puts parameters, or all of what {@linkcode save} gave, into the sets. */
+  updateSets(weights: Readonly<Record<string, NdArray>>): void {
+    const { sets } = this.#parts;
+    sets.store(sets.all.reduce((split, blocks) => blocks.split(split), weights));
   }
 
   /** Everything that changes in a run, to go on from later. */
   async save(): Promise<Record<string, NdArray>> {
-    const names = this.#state.names.filter(isProgress);
-    const values = await Promise.all(names.map((name) => this.#state.read(name)));
-    const state = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-    return this.#blocks.joined(state, slotNames(this.#options.optimizer));
+    const { state, all } = this.#parts.sets;
+    const names = state.names.filter(isProgress);
+    const values = await Promise.all(names.map((name) => state.read(name)));
+    const saved: Record<string, NdArray> = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    return all.reduce((joined, blocks) => blocks.joined(joined), saved);
   }
 
   /** Goes on from what {@linkcode save} gave, if it is all of what this run has, and nothing else. */
   restore(saved: Readonly<Record<string, NdArray>>): void {
-    const values = this.#blocks.split(saved, slotNames(this.#options.optimizer));
-    const names = this.#state.names.filter(isProgress);
+    const { sets } = this.#parts;
+    const values = sets.all.reduce((split, blocks) => blocks.split(split), saved);
+    const names = sets.state.names.filter(isProgress);
     const missing = names.find((name) => !Object.hasOwn(values, name));
     const other = Object.keys(values).find((name) => !names.includes(name));
     if (missing !== undefined || other !== undefined) {
@@ -225,82 +198,64 @@ export class Trainer {
         : `${missing} is missing`;
       throw new RangeError(`Cannot go on from this checkpoint: ${reason}`);
     }
-    for (const name of names) this.#state.write(name, values[name]);
+    for (const name of names) sets.state.write(name, values[name]);
     this.#next = values.step.data[0];
+    // Behind an epoch's last step the sums are still its own.
+    this.#sumsBegin = Math.max(0, Math.ceil(this.#next / this.stepsPerEpoch) - 1) * this.stepsPerEpoch;
+  }
+
+  /**
+   * Puts a step's number and parameters (those of the host when left out) into the state, to look at that step again; the run cannot
+   * go on then.
+   */
+  async rewind(step: number, weights?: Readonly<Record<string, NdArray>>): Promise<State> {
+    const { feed, sets: { state, all } } = this.#parts;
+    const values = weights ?? Object.assign({}, ...all.map((blocks) => blocks.values()));
+    for (const [name, value] of Object.entries<NdArray>(values)) state.write(name, value);
+    state.write("step", Int32Array.of(step));
+    await feed.load(state, step);
+    return state;
   }
 
   /** Frees everything on the device. */
   close(): void {
-    this.#step.close();
-    this.#check.close();
-    this.#validation?.close();
-    this.#state.close();
-  }
-
-  /** The options of the run. */
-  get options(): TrainerOptions {
-    return this.#options;
+    const { programs, check, validation, feed, sets } = this.#parts;
+    programs.close();
+    check.close();
+    validation?.close();
+    feed.close();
+    sets.state.close();
   }
 }
 
-/** What the optimizer keeps, by its names as state. */
-const slotNames = ({ slots }: Optimizer) => slots.map((slot) => `slot/${slot}`);
-
-/** One step: batch, forward, gradients, update, sums. */
-function traceStep(
-  options: TrainerOptions,
-  blocks: ModelBlocks,
-  feed: DataFeed,
-  s: Record<string, Tensor>,
-): Record<string, Tensor> {
-  const { model, optimizer, loss, labelSmoothing, clipNorm, augmentation, shuffle, epochs } = options;
-  const batch = feed.batch(s, s.step, shuffle ? s.seed : undefined);
-  const { input, target } = usualPair(options.data, batch);
-  const random = new RandomSource({ seed: s.seed, counter: s.step });
-  const changes = augmentation.flip || augmentation.shift;
-  const inputs = changes ? augment(input, augmentation, random) : input;
-  const { all, trained } = blocks.tensors(s);
-  const { precision = "float32" } = options;
-  const isMixed = precision === "mixed";
-  const { output, updates } = model.apply(inputs, all, { training: true, random, precision });
-  const judged = judge(loss, output, target, { labelSmoothing });
-  const average = batch.average(judged.loss);
-  let gradients = blocks.packGradients(grad(isMixed ? scaleLoss(average, s) : average, trained));
-  const unscaled = isMixed ? unscale(gradients, s) : undefined;
-  if (unscaled) gradients = unscaled.gradients;
-  /** What a step changes, unless its gradient is too large for halves. */
-  const changed = (old: Tensor, now: Tensor) => unscaled ? where(unscaled.isGood, now, old) : now;
-  if (clipNorm !== undefined) {
-    const norm = sqrt(gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b)));
-    const factor = minimum(div(clipNorm, add(norm, 1e-6)), 1);
-    gradients = gradients.map((gradient) => mul(gradient, factor));
+async function makeParts(options: TrainerOptions, whole: DataFeed, state: State): Promise<Parts> {
+  const { step, validation: data, epochs, batchSize, shuffle, precision = "float32", signal } = options;
+  const sets = new ParametersOnDevice(state);
+  const traceWith = (feed: DataFeed) => traceStep(step.step, { sets, feed, isShuffled: shuffle, precision });
+  let [feed, traced] = [whole, traceWith(whole)];
+  if (traced.needsFullBatches && options.data.length % batchSize > 0) {
+    feed = whole.inFullBatches();
+    traced = traceWith(feed);
   }
   const total = epochs * feed.stepsPerEpoch;
-  const shared = {
-    step: cast(add(isMixed ? s.updates : s.step, 1), "float32"),
-    learningRate: rateAt(optimizer.learningRate, cast(s.step, "float32"), total),
-  };
-  const decays = optimizer.weightDecay > 0 ? blocks.decays() : undefined;
-  const updated = blocks.trainedNames.flatMap((name, i) => {
-    const slotOf = (slot: string) => blocks.namesBeside(`slot/${slot}`)[i];
-    const { weights, slots } = optimizer.update({
-      ...shared,
-      weights: s[name],
-      gradient: gradients[i],
-      slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, s[slotOf(slot)]])),
-      decays: decays && tensor(decays[i]),
-    });
-    const values = Object.entries(slots).map(([slot, value]) => [slotOf(slot), value] as const);
-    return [[name, weights] as const, ...values];
+  const updates = traced.losses.map((loss) =>
+    traceUpdate({ state, ...loss, total, isScaled: precision === "mixed" })
+  );
+  const sums = new MetricSums(state, traced.metrics, "");
+  const programs = await StepPrograms.create({ state, traced, updates, sums, total, signal });
+  const check = await program((s: Record<string, Tensor>) => {
+    const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
+    const names = sets.all.flatMap((blocks) => blocks.changingNames);
+    return { outputs: { finite: names.map((name) => areFinite(s[name])).reduce((a, b) => minimum(a, b)) } };
+  }, { state });
+  const validation = data && step.evaluate && await Evaluation.create({
+    sets,
+    evaluate: step.evaluate,
+    data,
+    // Larger batches than in training: nothing is kept for a backward pass.
+    batchSize: Math.max(batchSize, 256),
+    prefix: "validation/",
+    signal,
   });
-  const isBad = logicalAnd(less(s.firstBad, 0), logicalNot(isFinite(average)));
-  return {
-    ...Object.fromEntries(updated.map(([name, value]) => [name, changed(s[name], value)])),
-    ...unscaled?.state,
-    ...blocks.packStatistics(s, updates),
-    step: add(s.step, 1),
-    ...addTo(s, "loss", batch.total(judged.loss)),
-    ...judged.accuracy && addTo(s, "accuracy", batch.total(judged.accuracy)),
-    firstBad: where(isBad, s.step, s.firstBad),
-  };
+  return { options, feed, sets, traced, updates, sums, programs, check, validation };
 }

@@ -1,4 +1,5 @@
 /** What an optimizer is. All weights are one block, or as few as a device allows, so that an update is one kernel. */
+import { type Kind, objectThat } from "../../engine/option_kinds.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -12,9 +13,9 @@ export interface UpdateInput {
   readonly slots: Readonly<Record<string, Tensor>>;
   /** One where weight decay applies and zero elsewhere; absent without weight decay. */
   readonly decays?: Tensor;
-  /** The number of this step, from 1; float32 `[]`. */
+  /** The number of this update, from 1; float32 `[]`. */
   readonly step: Tensor;
-  /** The learning rate of this step; float32 `[]`. */
+  /** The learning rate of this step; float32 `[]`, or a block where it differs by parameter. */
   readonly learningRate: Tensor;
 }
 
@@ -42,3 +43,9 @@ export interface Optimizer {
   /** Traces one update of a block. */
   update(input: UpdateInput): UpdateOutput;
 }
+
+/** An optimizer, also such as people write themselves. */
+export const optimizerKind: Kind<Optimizer> = objectThat<Optimizer>(
+  "an optimizer, such as adam() gives",
+  ({ update, slots }) => typeof update === "function" && Array.isArray(slots),
+);

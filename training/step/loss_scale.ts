@@ -11,38 +11,45 @@ const MOST = 2 ** 24;
 /** After so many good steps in a row a larger scale is tried. */
 const PATIENCE = 2000;
 
-/** What a run keeps for it; `updates` counts the steps that changed the weights. */
-export const lossScaleState = (): Record<string, NdArray> => ({
-  lossScale: ndarray("float32", [], [FIRST]),
-  goodSteps: ndarray("int32", [], [0]),
-  updates: ndarray("int32", [], [0]),
+/** What a set of parameters keeps for it; `updates` counts the steps that changed the set. */
+export const lossScaleState = (named: Naming): Record<string, NdArray> => ({
+  [named("lossScale")]: ndarray("float32", [], [FIRST]),
+  [named("goodSteps")]: ndarray("int32", [], [0]),
+  [named("updates")]: ndarray("int32", [], [0]),
 });
 
+/** Gives names of state that belong to a set. */
+type Naming = (name: string) => string;
+type Tensors = Readonly<Record<string, Tensor>>;
+
 /** The loss times the scale, for `grad`. */
-export const scaleLoss = (loss: Tensor, s: Record<string, Tensor>): Tensor => mul(loss, s.lossScale);
+export const scaleLoss = (loss: Tensor, s: Tensors, named: Naming): Tensor =>
+  mul(loss, s[named("lossScale")]);
 
 /**
- * From the gradients of a scaled loss: the gradients themselves, whether all of them are finite, and the new state. A scale is a
- * power of two, so that dividing by it changes no digit.
+ * From the gradients of a scaled loss: the gradients themselves, whether all of them are finite, and the new state: of the scale,
+ * and of the number of updates if this is one. A scale is a power of two, so that dividing by it changes no digit.
  */
 export function unscale(
   scaled: readonly Tensor[],
-  s: Record<string, Tensor>,
-): { gradients: Tensor[]; isGood: Tensor; state: Record<string, Tensor> } {
+  s: Tensors,
+  named: Naming,
+): { gradients: Tensor[]; isGood: Tensor; scale: Record<string, Tensor>; updates: Record<string, Tensor> } {
+  const [lossScale, goodSteps, updates] = ["lossScale", "goodSteps", "updates"].map((name) => s[named(name)]);
   const isGood = greater(
     scaled.map((g) => min(cast(isFinite(g), "int32"))).reduce((a, b) => minimum(a, b)),
     0,
   );
-  const good = add(s.goodSteps, 1);
+  const good = add(goodSteps, 1);
   const grows = greater(good, PATIENCE - 1);
-  const larger = where(grows, minimum(mul(s.lossScale, 2), MOST), s.lossScale);
+  const larger = where(grows, minimum(mul(lossScale, 2), MOST), lossScale);
   return {
-    gradients: scaled.map((gradient) => div(gradient, s.lossScale)),
+    gradients: scaled.map((gradient) => div(gradient, lossScale)),
     isGood,
-    state: {
-      lossScale: where(isGood, larger, maximum(div(s.lossScale, 2), 1)),
-      goodSteps: where(isGood, where(grows, 0, good), 0),
-      updates: where(isGood, add(s.updates, 1), s.updates),
+    scale: {
+      [named("lossScale")]: where(isGood, larger, maximum(div(lossScale, 2), 1)),
+      [named("goodSteps")]: where(isGood, where(grows, 0, good), 0),
     },
+    updates: { [named("updates")]: where(isGood, add(updates, 1), updates) },
   };
 }

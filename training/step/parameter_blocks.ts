@@ -1,145 +1,184 @@
 /**
- * A model's weights as blocks on a device: what is trained, and running statistics. Each is one block, so that an update is
- * one kernel, or as many as the largest tensor of the device asks for. Laid one after another, the blocks are the same
+ * A set of parameters as blocks on a device: what is trained, running statistics, what is frozen. Each is one block, so that an
+ * update is one kernel, or as many as the largest tensor of the device asks for. Laid one after another, the blocks are the same
  * wherever they were split.
  */
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import type { Device } from "../../engine/device.ts";
 import { formatBytes } from "../../engine/explain.ts";
-import { formatShape } from "../../engine/shape.ts";
+import { formatShape, sizeOf } from "../../engine/shape.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import type { Model } from "../../models/model.ts";
 import { pack, type PackLayout, packLayout, unpack } from "../../ops/mod.ts";
+import type { ParameterRole, Parameters, ParameterSpec } from "./parameters.ts";
+import type { ParameterVersion } from "./step_scope.ts";
 
 /** What of a device decides how blocks are split. */
 export type BlockLimit = Pick<Device, "maxTensorBytes" | "description">;
 
-/** Some weights, and where they lie in a block. */
+/** Some parameters, and where they lie in a block. */
 interface Block {
-  readonly names: readonly string[];
+  readonly specs: readonly ParameterSpec[];
   readonly layout: PackLayout;
 }
+
+/** What blocks of a role are called. */
+const blockNames: Record<ParameterRole, string> = {
+  trained: "weights",
+  statistics: "statistics",
+  frozen: "frozen",
+};
+
+const roles = ["trained", "statistics", "frozen"] as const;
 
 /** The names under which a block's parts are kept, the first of which has its own. */
 const partNames = (name: string, blocks: readonly Block[]): string[] =>
   blocks.map((_, i) => i === 0 ? name : `${name} part ${i + 1}`);
 
-/** How a model's weights lie in the blocks. */
-export class ModelBlocks {
-  readonly #model: Model;
-  readonly #trained: readonly Block[];
-  readonly #kept: readonly Block[];
+/** How the parameters of a set lie in blocks. */
+export class ParameterBlocks {
+  /** The set. */
+  readonly set: Parameters;
+  readonly #blocks: Readonly<Record<ParameterRole, readonly Block[]>>;
 
-  /** @throws {RangeError} when a single weight is larger than a tensor of the device may be. */
-  constructor(model: Model, device: BlockLimit) {
-    this.#model = model;
-    const pick = (trainable: boolean) =>
-      model.weightSpecs.filter((w) => w.spec.trainable === trainable)
-        .map(({ name, spec: { shape } }) => ({ name, shape }));
-    this.#trained = splitWeights(model, pick(true), device);
-    this.#kept = splitWeights(model, pick(false), device);
+  /** @throws {RangeError} when a single parameter is larger than a tensor of the device may be. */
+  constructor(set: Parameters, device: BlockLimit) {
+    this.set = set;
+    const blocksOf = (role: ParameterRole) =>
+      splitSpecs(set.name, set.specs.filter((spec) => spec.role === role), device);
+    this.#blocks = {
+      trained: blocksOf("trained"),
+      statistics: blocksOf("statistics"),
+      frozen: blocksOf("frozen"),
+    };
   }
 
-  /** Elements of each block of trained weights. */
+  /** A name of state that belongs to the set. */
+  named(name: string): string {
+    return `parameters/${this.set.name}/${name}`;
+  }
+
+  /** Elements of each block of trained parameters. */
   get sizes(): readonly number[] {
-    return this.#trained.map(({ layout }) => layout.size);
+    return this.#blocks.trained.map(({ layout }) => layout.size);
   }
 
-  /** The names of the blocks of trained weights as state. */
-  get trainedNames(): readonly string[] {
-    return partNames("weights", this.#trained);
+  /** The names of the blocks of a role as state. */
+  names(role: ParameterRole): readonly string[] {
+    return partNames(this.named(blockNames[role]), this.#blocks[role]);
   }
 
-  /** The names of the blocks of statistics as state. */
-  get statisticsNames(): readonly string[] {
-    return partNames("statistics", this.#kept);
-  }
-
-  /** The names of blocks that lie beside those of trained weights, one for each. */
+  /** The names of blocks that lie beside those of trained parameters, one for each. */
   namesBeside(name: string): readonly string[] {
-    return partNames(name, this.#trained);
+    return partNames(this.named(name), this.#blocks.trained);
   }
 
-  /** The blocks with the model's present values, by their names as state. */
+  /** The names of all that a step may change of the parameters themselves. */
+  get changingNames(): readonly string[] {
+    return [...this.names("trained"), ...this.names("statistics")];
+  }
+
+  /** All blocks with the present values of the set, by their names as state. */
   values(): Record<string, NdArray> {
-    const fill = (blocks: readonly Block[], keys: readonly string[]) =>
-      blocks.map(({ names, layout }, b) => {
-        const block = new Float32Array(layout.size);
-        names.forEach((name, i) => block.set(this.#model.weights.get(name)!.data, layout.offsets[i]));
-        return [keys[b], ndarray("float32", [layout.size], block)] as const;
-      });
-    return Object.fromEntries([
-      ...fill(this.#trained, this.trainedNames),
-      ...fill(this.#kept, this.statisticsNames),
-    ]);
+    return Object.fromEntries(roles.flatMap((role) => this.#filled(role, this.names(role))));
   }
 
-  /** Puts values that were read back into the model. */
-  store(values: Readonly<Record<string, NdArray>>): void {
-    const take = (blocks: readonly Block[], keys: readonly string[]) =>
-      blocks.forEach(({ names, layout }, b) =>
-        names.forEach((name, i) => {
-          const { shape } = this.#model.weights.get(name)!;
-          const size = shape.reduce((a, b) => a * b, 1);
-          const block = values[keys[b]].data as Float32Array;
-          const data = block.slice(layout.offsets[i], layout.offsets[i] + size);
-          this.#model.setWeight(name, { dtype: "float32", shape, data });
-        })
-      );
-    take(this.#trained, this.trainedNames);
-    take(this.#kept, this.statisticsNames);
-  }
-
-  /** All weights as tensors by their full names, from the blocks of a program's state. */
-  tensors(state: Readonly<Record<string, Tensor>>): { all: Record<string, Tensor>; trained: Tensor[] } {
-    const all: Record<string, Tensor> = {};
-    const take = (blocks: readonly Block[], keys: readonly string[]) =>
-      blocks.flatMap(({ names, layout }, b) => {
-        const tensors = unpack(state[keys[b]], layout);
-        names.forEach((name, i) => all[name] = tensors[i]);
-        return tensors;
-      });
-    const trained = take(this.#trained, this.trainedNames);
-    take(this.#kept, this.statisticsNames);
-    return { all, trained };
-  }
-
-  /** Gradients of the trained weights, in their order, as blocks. */
-  packGradients(gradients: readonly Tensor[]): Tensor[] {
-    let at = 0;
-    return this.#trained.map(({ names }) => pack(gradients.slice(at, at += names.length)));
-  }
-
-  /** The blocks of statistics, by their names as state, with some of them replaced. */
-  packStatistics(
-    state: Readonly<Record<string, Tensor>>,
-    updates: Readonly<Record<string, Tensor>>,
-  ): Record<string, Tensor> {
-    const { all } = this.tensors(state);
-    const keys = this.statisticsNames;
+  /** Blocks beside the trained ones, with the same values or zeros. */
+  valuesBeside(name: string, first: "zeros" | "same"): Record<string, NdArray> {
+    const names = this.namesBeside(name);
+    if (first === "same") return Object.fromEntries(this.#filled("trained", names));
     return Object.fromEntries(
-      this.#kept.map(({ names }, b) => [keys[b], pack(names.map((name) => updates[name] ?? all[name]))]),
+      this.sizes.map((size, i) => [names[i], ndarray("float32", [size], new Float32Array(size))]),
     );
   }
 
-  /** For each block, one where weight decay applies, zero elsewhere: weights with two axes or more. */
-  decays(): Float32Array[] {
-    return this.#trained.map(({ names, layout }) => {
-      const mask = new Float32Array(layout.size);
-      names.forEach((_, i) => {
-        const shape = layout.shapes[i];
-        const size = shape.reduce((a, b) => a * b, 1);
-        if (shape.length >= 2) mask.fill(1, layout.offsets[i], layout.offsets[i] + size);
+  #filled(role: ParameterRole, names: readonly string[]): [string, NdArray][] {
+    const { weights } = this.set;
+    return this.#blocks[role].map(({ specs, layout }, b) => {
+      const block = new Float32Array(layout.size);
+      specs.forEach(({ name }, i) => block.set(weights.get(name)!.data, layout.offsets[i]));
+      return [names[b], ndarray("float32", [layout.size], block)];
+    });
+  }
+
+  /** Puts values that were read back into the set: trained parameters or their average, and the others if they are given. */
+  store(values: Readonly<Record<string, NdArray>>, version: ParameterVersion): void {
+    const take = (blocks: readonly Block[], names: readonly string[]) =>
+      blocks.forEach(({ specs, layout }, b) =>
+        specs.forEach(({ name, shape }, i) => {
+          const block = values[names[b]]?.data as Float32Array | undefined;
+          const data = block?.slice(layout.offsets[i], layout.offsets[i] + sizeOf(shape));
+          if (!data) return;
+          this.set.setWeight(name, { dtype: "float32", shape, data });
+        })
+      );
+    take(this.#blocks.trained, this.namesBeside(version));
+    take(this.#blocks.statistics, this.names("statistics"));
+    take(this.#blocks.frozen, this.names("frozen"));
+  }
+
+  /** All parameters as tensors by their names, from the blocks of a program's state; and those that are trained, in order. */
+  tensors(
+    state: Readonly<Record<string, Tensor>>,
+    version: ParameterVersion,
+  ): { all: Record<string, Tensor>; trained: Tensor[] } {
+    const all: Record<string, Tensor> = {};
+    const take = (blocks: readonly Block[], names: readonly string[]) =>
+      blocks.flatMap(({ specs, layout }, b) => {
+        const tensors = unpack(state[names[b]], layout);
+        specs.forEach(({ name }, i) => all[name] = tensors[i]);
+        return tensors;
       });
-      return mask;
+    const trained = take(this.#blocks.trained, this.namesBeside(version));
+    take(this.#blocks.statistics, this.names("statistics"));
+    take(this.#blocks.frozen, this.names("frozen"));
+    return { all, trained };
+  }
+
+  /** The names of trained parameters, in the order of their tensors. */
+  get trained(): readonly string[] {
+    return this.#blocks.trained.flatMap(({ specs }) => specs.map(({ name }) => name));
+  }
+
+  /** Gradients of the trained parameters, in their order, as blocks. */
+  packGradients(gradients: readonly Tensor[]): Tensor[] {
+    let at = 0;
+    return this.#blocks.trained.map(({ specs }) => pack(gradients.slice(at, at += specs.length)));
+  }
+
+  /** The blocks of statistics by their names as state, from all parameters as they are after the step. */
+  packStatistics(after: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+    const names = this.names("statistics");
+    return Object.fromEntries(
+      this.#blocks.statistics.map(({ specs }, b) => [names[b], pack(specs.map(({ name }) => after[name]))]),
+    );
+  }
+
+  /** For each block, one where weight decay applies, zero elsewhere: parameters with two axes or more. */
+  decays(): Float32Array[] {
+    return this.#perElement(({ shape }) => shape.length >= 2 ? 1 : 0);
+  }
+
+  /** For each block, what the learning rate is multiplied by; undefined where it is the same for all. */
+  rates(): Float32Array[] | undefined {
+    const isUsual = this.#blocks.trained.every(({ specs }) => specs.every(({ rate }) => rate === 1));
+    return isUsual ? undefined : this.#perElement(({ rate }) => rate);
+  }
+
+  #perElement(value: (spec: ParameterSpec) => number): Float32Array[] {
+    return this.#blocks.trained.map(({ specs, layout }) => {
+      const values = new Float32Array(layout.size);
+      specs.forEach((spec, i) =>
+        values.fill(value(spec), layout.offsets[i], layout.offsets[i] + sizeOf(spec.shape))
+      );
+      return values;
     });
   }
 
   /** State with the blocks of each kind as one, so that it does not depend on the device. */
-  joined(state: Readonly<Record<string, NdArray>>, beside: readonly string[]): Record<string, NdArray> {
+  joined(state: Readonly<Record<string, NdArray>>): Record<string, NdArray> {
     const result = { ...state };
-    for (const { name, keys } of this.#kinds(beside)) {
-      if (keys.length < 2) continue;
+    for (const { name, keys } of this.#kinds()) {
+      if (keys.length < 2 || !Object.hasOwn(state, name)) continue;
       const parts = keys.map((key) => state[key].data as Float32Array);
       const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
       let at = 0;
@@ -153,10 +192,10 @@ export class ModelBlocks {
     return result;
   }
 
-  /** What {@linkcode ModelBlocks.joined} gave, split again; what is missing or of another size is left as it is. */
-  split(state: Readonly<Record<string, NdArray>>, beside: readonly string[]): Record<string, NdArray> {
+  /** What {@linkcode ParameterBlocks.joined} gave, split again; what is missing or of another size is left as it is. */
+  split(state: Readonly<Record<string, NdArray>>): Record<string, NdArray> {
     const result = { ...state };
-    for (const { name, keys, sizes } of this.#kinds(beside)) {
+    for (const { name, keys, sizes } of this.#kinds()) {
       const whole = state[name]?.data as Float32Array | undefined;
       if (keys.length < 2 || whole?.length !== sizes.reduce((a, b) => a + b, 0)) continue;
       let at = 0;
@@ -167,45 +206,43 @@ export class ModelBlocks {
     return result;
   }
 
-  /** The kinds of blocks that a run keeps, and the names and sizes of their parts. */
-  #kinds(beside: readonly string[]) {
-    const sizesOf = (blocks: readonly Block[]) => blocks.map(({ layout }) => layout.size);
+  /** The kinds of blocks that a run may keep, and the names and sizes of their parts. */
+  #kinds() {
+    const beside = ["average", "accumulated", ...slotNames(this.set)];
     return [
-      ...["weights", ...beside].map((name) => ({
-        name,
-        keys: partNames(name, this.#trained),
-        sizes: sizesOf(this.#trained),
-      })),
-      { name: "statistics", keys: this.statisticsNames, sizes: sizesOf(this.#kept) },
-    ];
+      ...roles.map((role) => [blockNames[role], this.#blocks[role]] as const),
+      ...beside.map((name) => [name, this.#blocks.trained] as const),
+    ].map(([short, blocks]) => {
+      const name = this.named(short);
+      return { name, keys: partNames(name, blocks), sizes: blocks.map(({ layout }) => layout.size) };
+    });
   }
 }
 
-/** Weights in as few blocks as a device allows, in their order. */
-function splitWeights(
-  model: Model,
-  weights: readonly { readonly name: string; readonly shape: readonly number[] }[],
+/** What a set's optimizer keeps, by the names of its blocks. */
+export const slotNames = ({ optimizer }: Parameters): string[] =>
+  (optimizer?.slots ?? []).map((slot) => `slot/${slot}`);
+
+/** Parameters in as few blocks as a device allows, in their order. */
+function splitSpecs(
+  owner: string,
+  specs: readonly ParameterSpec[],
   { maxTensorBytes, description }: BlockLimit,
 ): Block[] {
-  const bytesOf = (some: typeof weights) => 4 * packLayout(some.map((w) => w.shape)).size;
-  const groups: (typeof weights[number])[][] = [];
-  for (const weight of weights) {
-    const bytes = bytesOf([weight]);
+  const bytesOf = (some: readonly ParameterSpec[]) => 4 * packLayout(some.map((w) => w.shape)).size;
+  const groups: ParameterSpec[][] = [];
+  for (const spec of specs) {
+    const bytes = bytesOf([spec]);
     if (bytes > maxTensorBytes) {
       const [size, most] = [bytes, maxTensorBytes].map(formatBytes);
       throw new RangeError(
-        `Cannot use ${model.name} on ${description}: its weight ${weight.name} ${
-          formatShape(weight.shape)
-        } ` +
+        `Cannot use ${owner} on ${description}: its weight ${spec.name} ${formatShape(spec.shape)} ` +
           `takes ${size}, a tensor there may have ${most}; a smaller layer fits, or several in its place`,
       );
     }
     const last = groups.at(-1);
-    if (last && bytesOf([...last, weight]) <= maxTensorBytes) last.push(weight);
-    else groups.push([weight]);
+    if (last && bytesOf([...last, spec]) <= maxTensorBytes) last.push(spec);
+    else groups.push([spec]);
   }
-  return groups.map((group) => ({
-    names: group.map((w) => w.name),
-    layout: packLayout(group.map((w) => w.shape)),
-  }));
+  return groups.map((group) => ({ specs: group, layout: packLayout(group.map((w) => w.shape)) }));
 }
