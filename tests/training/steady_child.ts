@@ -1,6 +1,6 @@
 /** Trains so many steps in a process that may collect garbage when asked; prints what was made in them, and the heap. */
 import { selectDevice } from "../../devices/select.ts";
-import { stepsPerEpoch } from "../../training/device_batches.ts";
+import { stepsPerEpoch } from "../../training/feed/device_batches.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { modelTrainer } from "./model_trainer.ts";
 import { pictures, smallModel } from "./small_run.ts";

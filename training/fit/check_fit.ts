@@ -1,7 +1,7 @@
 /** What has to be true before a model can be trained on data. */
 import { formatShape, sameShape } from "../../engine/shape.ts";
 import { Dataset } from "../../data/dataset.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import { Model } from "../../models/model.ts";
 import { goesWith } from "../../models/model_faults.ts";
 import type { LossName } from "../losses/losses.ts";

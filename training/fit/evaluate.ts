@@ -5,7 +5,7 @@ import { readOptions } from "../../engine/options.ts";
 import { State } from "../../engine/state.ts";
 import { Dataset } from "../../data/dataset.ts";
 import type { Model } from "../../models/model.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import { Evaluation, type Score } from "../loop/evaluation.ts";
 import { defaultLoss, type LossName } from "../losses/losses.ts";
 import { NotFiniteError } from "../not_finite/not_finite_error.ts";

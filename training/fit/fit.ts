@@ -1,7 +1,7 @@
 /** Training a model on a data set: what is asked for. It is a step as people write it, run as `train` does. */
 import type { Model } from "../../models/model.ts";
 import { describeModel } from "../../models/model_description.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import { checkFit, checkKinds } from "./check_fit.ts";
 import { defaultLoss, type LossName } from "../losses/losses.ts";
 import type { History } from "../loop/history.ts";

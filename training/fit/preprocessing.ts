@@ -5,7 +5,7 @@
 import type { NdArray } from "../../engine/array.ts";
 import { elementsOf } from "../../data/encoding.ts";
 import type { Model, ModelInfo } from "../../models/model.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 
 /** Pixels, if nothing else is known. */
 const USUAL_SCALE = 1 / 255;

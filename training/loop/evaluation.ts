@@ -4,7 +4,7 @@ import type { Program } from "../../engine/program.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import { program } from "../../devices/program.ts";
 import { add } from "../../ops/elementwise/add.ts";
-import { DataFeed, type TrainingData } from "../data_feed.ts";
+import { DataFeed, type TrainingData } from "../feed/data_feed.ts";
 import type { ParametersOnDevice } from "../step/parameters_on_device.ts";
 import { traceEvaluation } from "../step/trace_step.ts";
 import type { EvaluateFunction } from "../step/train_step.ts";

@@ -6,7 +6,7 @@ import { Dataset } from "../../data/dataset.ts";
 import { Generated } from "../../data/generated.ts";
 import { deviceKind, type DeviceName } from "../../devices/select.ts";
 import type { Precision } from "../../models/precision.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import type { Callback } from "../callbacks/callback.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 

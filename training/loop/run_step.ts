@@ -1,6 +1,6 @@
 /** A run of a step: on the device that is asked for, from its beginning or a checkpoint to its end. */
 import type { Values } from "../../engine/options.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import { checkIsCheckpoint, checkSameRun } from "../checkpoints/check_resume.ts";
 import { defineRun, defineStep } from "../checkpoints/run_definition.ts";
 import type { TrainStep } from "../step/train_step.ts";

@@ -1,6 +1,6 @@
 /** Training by a step of one's own. */
 import { readOptions } from "../../engine/options.ts";
-import type { TrainingData } from "../data_feed.ts";
+import type { TrainingData } from "../feed/data_feed.ts";
 import { type TrainStep, trainStepKind } from "../step/train_step.ts";
 import type { History } from "./history.ts";
 import { isTrainingData, runOptions, type TrainOptions } from "./run_options.ts";

@@ -7,7 +7,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { program } from "../../devices/program.ts";
 import type { Precision } from "../../models/precision.ts";
 import { cast, isFinite, min, minimum } from "../../ops/mod.ts";
-import { DataFeed, type TrainingData } from "../data_feed.ts";
+import { DataFeed, type TrainingData } from "../feed/data_feed.ts";
 import type { Parameters } from "../step/parameters.ts";
 import { ParametersOnDevice } from "../step/parameters_on_device.ts";
 import { type TracedMetric, type TracedStep, traceStep } from "../step/trace_step.ts";

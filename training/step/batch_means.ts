@@ -2,7 +2,7 @@
 import { formatShape } from "../../engine/shape.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import { cast, mean } from "../../ops/mod.ts";
-import type { DeviceBatch } from "../device_batches.ts";
+import type { DeviceBatch } from "../feed/device_batches.ts";
 
 /** What a step gives of one loss or metric. */
 export interface BatchNumber {

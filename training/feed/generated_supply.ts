@@ -1,8 +1,8 @@
 /** Examples that are made ahead of the device, and come there some steps at a time. */
-import { allocate, bytesPerElement, type NdArray, ndarray, type TypedArray } from "../engine/array.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { ExampleStream } from "../data/example_stream.ts";
-import type { Generated } from "../data/generated.ts";
+import { allocate, bytesPerElement, type NdArray, ndarray, type TypedArray } from "../../engine/array.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { ExampleStream } from "../../data/example_stream.ts";
+import type { Generated } from "../../data/generated.ts";
 import type { DataSupply, SupplyOptions } from "./data_supply.ts";
 import { stepsPerEpoch, type StoredField } from "./device_batches.ts";
 

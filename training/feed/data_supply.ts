@@ -1,12 +1,12 @@
 /** How a data set's examples come to be on a device: all of them at once, or those of some steps after another. */
-import type { NdArray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { elementsOf } from "../data/encoding.ts";
-import type { Field } from "../data/field.ts";
-import { examplesOf } from "../data/field_parts.ts";
-import { shuffledIndex } from "../data/permutation.ts";
+import type { NdArray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { elementsOf } from "../../data/encoding.ts";
+import type { Field } from "../../data/field.ts";
+import { examplesOf } from "../../data/field_parts.ts";
+import { shuffledIndex } from "../../data/permutation.ts";
 import { stepsPerEpoch, type StoredField } from "./device_batches.ts";
 
 /** Examples as the programs of a device find them. Its tensors have names of their own among others. */

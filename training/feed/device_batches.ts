@@ -1,7 +1,7 @@
 /** Batches made on the device: the data lies there as it is stored, and a step takes a step number. */
-import { elementsOf, type Encoding } from "../data/encoding.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import { gatherInside } from "../ops/movement/gather.ts";
+import { elementsOf, type Encoding } from "../../data/encoding.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { gatherInside } from "../../ops/movement/gather.ts";
 import {
   add,
   cast,
@@ -15,7 +15,7 @@ import {
   shuffled,
   sub,
   sum,
-} from "../ops/mod.ts";
+} from "../../ops/mod.ts";
 
 /** A batch, and how much each of its examples counts. */
 export interface DeviceBatch {

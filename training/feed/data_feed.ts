@@ -1,10 +1,10 @@
 /** What gives the steps of a program their examples, wherever these come from. */
-import type { NdArray } from "../engine/array.ts";
-import type { Device } from "../engine/device.ts";
-import type { State } from "../engine/state.ts";
-import type { Tensor } from "../engine/tensor.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { Generated } from "../data/generated.ts";
+import type { NdArray } from "../../engine/array.ts";
+import type { Device } from "../../engine/device.ts";
+import type { State } from "../../engine/state.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { Generated } from "../../data/generated.ts";
 import { type DataSupply, supplyOf } from "./data_supply.ts";
 import { batchAt, type DeviceBatch, stepsPerEpoch } from "./device_batches.ts";
 import { GeneratedSupply } from "./generated_supply.ts";
