@@ -113,7 +113,10 @@ export class Parameters implements ParameterUse {
     this.accumulate = read.accumulate;
     this.#arrays = source instanceof Model ? new Map() : arraysByName(source);
     const layers = new Map(this.model?.weightSpecs.map(({ name, spec }) => [name, spec.trainable]));
-    this.specs = [...this.weights].map(([name, { shape }]) => {
+    const { weights } = this;
+    const names = this.model ? layers.keys() : weights.keys();
+    this.specs = Array.from(names, (name) => {
+      const { shape } = weights.get(name)!;
       const isFixed = !this.optimizer || frozen(name);
       const role = isFixed ? "frozen" : layers.get(name) === false ? "statistics" : "trained";
       return {
