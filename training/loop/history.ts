@@ -26,9 +26,9 @@ export type Better = "higher" | "lower";
 
 /** Which values of a figure are better, as far as its name tells: lower losses and errors, higher accuracies. */
 export function betterByName(figure: string): Better | undefined {
-  const name = figure.toLowerCase();
-  if (/accuracy$/.test(name)) return "higher";
-  return /(loss|error)$/.test(name) ? "lower" : undefined;
+  const words = figure.replaceAll(/[A-Z]/g, " $&").toLowerCase().split(/[^a-z]+/);
+  if (words.includes("accuracy")) return "higher";
+  return words.includes("loss") || words.includes("error") ? "lower" : undefined;
 }
 
 /** Whether one value of a figure is better than another by more than `least`; any is better than NaN. */
