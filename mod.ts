@@ -1,9 +1,9 @@
 /**
  * Gesso: deep learning for people who make things, on the GPU that Deno already drives, and on the CPU.
  *
- * Three levels, from the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
+ * From the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
  * model together from layers ({@linkcode sequential}, {@linkcode graph}, {@linkcode conv2d} ...); or write a step of
- * your own as a {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
+ * your own ({@linkcode trainStep}, {@linkcode train}), or any {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
  * are exported by name, too.
  *
  * @example
@@ -321,6 +321,7 @@ export {
 export type { Score } from "./training/loop/evaluation.ts";
 export type { Better, EpochRecord, History } from "./training/loop/history.ts";
 export type { TrainOptions } from "./training/loop/run_options.ts";
+export type { TrainingData } from "./training/feed/data_feed.ts";
 export { train } from "./training/loop/train.ts";
 export { bestWeights } from "./training/callbacks/best_weights.ts";
 export type { Callback, CallbackState, Progress, RunContext } from "./training/callbacks/callback.ts";

@@ -2,7 +2,6 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import {
   adam,
   add,
-  Dataset,
   dense,
   dropout,
   mean,

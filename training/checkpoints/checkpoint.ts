@@ -10,7 +10,7 @@ import { encodeSafetensors, readSafetensors } from "../../formats/safetensors/sa
 import { type EpochRecord, faultOfHistory } from "../loop/history.ts";
 import { fromJson, type Plain, toJson } from "./plain_values.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const KEY = "gesso-checkpoint";
 
 /** What a callback has kept, with its name; see {@linkcode CallbackState}. */

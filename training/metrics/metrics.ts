@@ -33,7 +33,7 @@ export type MetricFunction = (output: Tensor, target: Tensor) => Tensor;
  * import { assertEquals } from "@std/assert";
  * import { accuracy, compute, tensor } from "@gesso/gesso";
  *
- * const right = accuracy(tensor([[0.1, 0.9], [0.8, 0.2]]), tensor([1, 1], "int32"));
+ * const right = accuracy(tensor([[0.1, 0.9], [0.8, 0.2]]), tensor(Int32Array.of(1, 1)));
  * assertEquals([...(await compute(right)).data], [1, 0]);
  * ```
  */
@@ -54,7 +54,7 @@ export function accuracy(output: Tensor, targets: Tensor): Tensor {
  * import { assertEquals } from "@std/assert";
  * import { compute, tensor, topKAccuracy } from "@gesso/gesso";
  *
- * const right = topKAccuracy(2)(tensor([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7]]), tensor([1, 0], "int32"));
+ * const right = topKAccuracy(2)(tensor([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7]]), tensor(Int32Array.of(1, 0)));
  * assertEquals([...(await compute(right)).data], [1, 0]);
  * ```
  */
