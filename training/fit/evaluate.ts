@@ -12,6 +12,7 @@ import { NotFiniteError } from "../not_finite/not_finite_error.ts";
 import { parameters } from "../step/parameters.ts";
 import { ParametersOnDevice } from "../step/parameters_on_device.ts";
 import { type EvaluateFunction, type TrainStep, trainStepKind } from "../step/train_step.ts";
+import { isTrainingData } from "../loop/run_options.ts";
 import { withDevice } from "../loop/with_device.ts";
 import type { GivenInput } from "./ask_model.ts";
 import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
@@ -56,6 +57,11 @@ export async function evaluate(
     if (!step.evaluate) {
       throw new TypeError(
         "Cannot evaluate a step that does not say what to measure: see the option evaluate of trainStep",
+      );
+    }
+    if (!isTrainingData(data) || read.loss || Object.keys(read.metrics).length > 0) {
+      throw new TypeError(
+        "Cannot evaluate a step with a loss, metrics, or what is no data: it takes a Dataset, and says itself what to measure",
       );
     }
     const { evaluate: measure } = step;

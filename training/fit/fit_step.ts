@@ -17,7 +17,8 @@ export interface FitBatch {
 
 /**
  * A loss or a metric of one's own: of the model's first output and the first target, float32 `[batch]`, or `[batch, ...]`, which is
- * averaged over what is behind. Data without targets has its inputs as targets. Where there are several outputs or targets, `all`
+ * averaged over what is behind. It may be one number for the whole batch `[]`, too: then all batches have to be full, and the last
+ * examples of an epoch are left out. Data without targets has its inputs as targets. Where there are several outputs or targets, `all`
  * has each.
  */
 export type FitFunction = (output: Tensor, target: Tensor, all: FitBatch) => Tensor;

@@ -69,8 +69,8 @@ export interface TrainStep {
  * @example Two sets with an optimizer each
  * ```ts
  * import { assert } from "@std/assert";
- * import { dense, mean, mul, neg, parameters, rmsprop, sequential, sub, train, trainStep } from "@gesso/gesso";
- * import { Dataset, ndarray, stopGradient } from "@gesso/gesso";
+ * import { Dataset, dense, ndarray, parameters, rmsprop, sequential, train, trainStep } from "@gesso/gesso";
+ * import { mean, neg, stopGradient, sub } from "@gesso/gesso"; // ops
  *
  * const optimizer = rmsprop(0.001);
  * const G = parameters(sequential([dense({ units: 1 })], { inputShape: [2], name: "G" }), { optimizer });
