@@ -308,6 +308,7 @@ export {
   type ParameterUse,
 } from "./training/step/parameters.ts";
 export {
+  type Assign,
   type EvaluateFunction,
   type Metrics,
   type Minimize,

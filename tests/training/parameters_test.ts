@@ -195,6 +195,22 @@ const wrong: Record<string, [StepFunction, string]> = {
     ({ batch }) => ({ minimize: [[mean(G().averaged.apply(batch.inputs)), G()]] }),
     "Cannot use the average of G: it keeps none",
   ],
+  "what is assigned to a model": [
+    ({ batch }) => {
+      const set = G();
+      const { "dense_1/bias": bias } = set.values;
+      return { minimize: [[mean(set.apply(batch.inputs)), set]], assign: [[set, { "dense_1/bias": bias }]] };
+    },
+    'Cannot assign to "dense_1/bias" of G: it is not an array of a set without an optimizer',
+  ],
+  "what is assigned in another shape": [
+    ({ batch }) => {
+      const set = G();
+      const assign = [[pair(undefined), { a: tensor([1, 2, 3]) }]] as const;
+      return { minimize: [[mean(set.apply(batch.inputs)), set]], assign };
+    },
+    'to "a" of pair: it is float32 [2], received float32 [3]',
+  ],
   "sets that share weights": [
     ({ batch }) => {
       const shared = linearModel();

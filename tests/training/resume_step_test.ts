@@ -13,6 +13,7 @@ import {
   loadCheckpoint,
   mean,
   mul,
+  ndarray,
   parameters,
   saveCheckpoint,
   sequential,
@@ -33,7 +34,7 @@ const data = linearData(22);
 const STEPS = 6; // in batches of 4, the last of which has 2 examples
 const EPOCHS = 2;
 
-/** Two sets with draws, statistics, gathered gradients, moving averages and a set that changes at each second step. */
+/** Two sets with draws, statistics, gathered gradients, moving averages, a rare set, and what one step hands on to the next. */
 function twoSets(seed: number, change = 1) {
   const net = (name: string, units: number, inputs: number) =>
     sequential([
@@ -53,22 +54,28 @@ function twoSets(seed: number, change = 1) {
     frozen: (name) => name === "dense_1/bias",
     rate: (name) => name.endsWith("bias") ? 2 : 1,
   });
+  const memory = parameters({ last: ndarray("float32", [4, 2], new Float32Array(8)) }, { name: "memory" });
   const step = trainStep(({ batch, random }) => {
     const made = A.apply(add(batch.inputs, mul(random.normal([4, 3]), 0.1)));
-    const lossA = mean(square(sub(made, batch.targets)), 1);
+    const before = memory.values.last;
+    const lossA = mean(square(sub(add(made, mul(before, 0.1)), batch.targets)), 1);
     const lossB = mul(mean(square(sub(B.apply(stopGradient(made)), 1)), 1), change);
-    return { minimize: [[lossA, A], [lossB, B, { every: 2 }]], metrics: { lossA, lossB } };
+    return {
+      minimize: [[lossA, A], [lossB, B, { every: 2 }]],
+      metrics: { lossA, lossB },
+      assign: [[memory, { last: made }]],
+    };
   }, {
     evaluate: ({ batch }) => ({ lossA: mean(square(sub(A.averaged.apply(batch.inputs), batch.targets)), 1) }),
   });
-  return { A, B, step };
+  return { A, B, memory, step };
 }
 
 const callbacks = (): Callback[] => [bestWeights({ monitor: "validationLossA" })];
 
 /** What a run leaves: parameters on the host, history, and its last checkpoint but for the clock. */
 async function leave(options: TrainOptions) {
-  const { A, B, step } = twoSets(options.resume ? 9 : 1);
+  const { A, B, memory, step } = twoSets(options.resume ? 9 : 1);
   let last: Checkpoint | undefined;
   const history = await train(step, data, {
     epochs: EPOCHS,
@@ -77,7 +84,7 @@ async function leave(options: TrainOptions) {
     ...options,
     callbacks: [...callbacks(), { onEnd: async (run) => void (last = await run.checkpoint()) }],
   });
-  const weights = [A, B].map((set) =>
+  const weights = [A, B, memory].map((set) =>
     Object.fromEntries([...set.weights].map(([name, { data }]) => [name, data]))
   );
   const { run, step: steps, tensors, callbacks: kept } = last!;
@@ -140,6 +147,7 @@ Deno.test("a checkpoint has both sets by name, and what each keeps", async () =>
     "B/slot/velocity",
     "B/statistics",
     "B/weights",
+    "memory/statistics",
   ]);
 });
 
@@ -152,13 +160,13 @@ Deno.test("a step that computes something else, or sets of other options, are no
   await assertRejects(() => train(twoSets(1, 2).step, data, options), RangeError, "checkpoint: step is ");
   const { A, step } = twoSets(1);
   const other = trainStep((context) => {
-    const { minimize: [a, [lossB, B]], metrics } = step.step(context);
-    return { minimize: [a, [lossB, B, { every: 3 }]], metrics };
+    const { minimize: [a, [lossB, B]], ...others } = step.step(context);
+    return { minimize: [a, [lossB, B, { every: 3 }]], ...others };
   }, { evaluate: step.evaluate });
   await assertRejects(() => train(other, data, options), RangeError, '"every":[1,2]');
   const rest = trainStep((context) => {
-    const { minimize: [a], metrics } = step.step(context);
-    return { minimize: [a], metrics };
+    const { minimize: [a], ...others } = step.step(context);
+    return { minimize: [a], ...others };
   }, { evaluate: step.evaluate });
   assertEquals(A.name, "A");
   await assertRejects(() => train(rest, data, options), RangeError, "Cannot go on from this checkpoint: ");

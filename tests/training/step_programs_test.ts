@@ -3,6 +3,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   adam,
   add,
+  at,
   broadcastTo,
   cast,
   type Device,
@@ -105,6 +106,27 @@ Deno.test("steps that gather are few gradients short of an update when the run e
   await train(step, linearData(28), { batchSize: 4, device });
   assertEquals(valueOf(set), -1, "seven steps are one update");
 });
+
+for (const { name, device } of everyDevice) {
+  Deno.test(`what a step assigns is there at the next one, on ${name}`, async () => {
+    const pair = parameters({
+      sum: ndarray("float32", [2], [0, 0]),
+      same: ndarray("float32", [], [7]),
+    }, { name: "pair" });
+    const set = parameters(linearModel(), { optimizer: sgd(1e-9) });
+    const step = trainStep(({ batch, step }) => {
+      const { sum: before, same } = pair.values;
+      const loss = mean(square(set.apply(batch.inputs)));
+      const next = add(add(before, same), cast(step, "float32"));
+      return { minimize: [[loss, set]], metrics: { first: at(before, 0) }, assign: [[pair, { sum: next }]] };
+    });
+    const history = await train(step, linearData(8), { batchSize: 4, epochs: 2, device });
+    // 0, 7, 7 + 7 + 1 ...
+    assertEquals(history.map(({ first }) => first), [(0 + 7) / 2, (15 + 24) / 2]);
+    assertEquals([...pair.weights.get("sum")!.data], [34, 34]);
+    assertEquals([...pair.weights.get("same")!.data], [7]);
+  });
+}
 
 /** A run over ten examples in batches of four. */
 async function tenExamples(perExample: boolean) {

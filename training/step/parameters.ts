@@ -12,7 +12,10 @@ import { currentScope, type Outputs, type ParameterVersion } from "./step_scope.
 export interface ParametersOptions {
   /** What it is called in checkpoints and messages; the model's name, or `"parameters"`, when left out. */
   readonly name?: string;
-  /** Changes the parameters. Without one the set is used, as it would be after training, and never changed. */
+  /**
+   * Changes the parameters. Without one a model is used as it would be after training, and never changed; arrays are changed only
+   * by what a step assigns to them ({@linkcode StepResult.assign}).
+   */
   readonly optimizer?: Optimizer;
   /** The largest norm that the gradients of the set may have together. */
   readonly clipNorm?: number;
@@ -45,7 +48,7 @@ const setOptions = {
   rate: optional(functionKind<(name: string) => number>(), () => 1),
 };
 
-/** What changes a parameter: the optimizer, its layer (running statistics), or nothing. */
+/** What changes a parameter: the optimizer, its layer or the step itself (running statistics), or nothing. */
 export type ParameterRole = "trained" | "statistics" | "frozen";
 
 /** A parameter of a set. */
@@ -117,8 +120,9 @@ export class Parameters implements ParameterUse {
     const names = this.model ? layers.keys() : weights.keys();
     this.specs = Array.from(names, (name) => {
       const { shape } = weights.get(name)!;
-      const isFixed = !this.optimizer || frozen(name);
-      const role = isFixed ? "frozen" : layers.get(name) === false ? "statistics" : "trained";
+      const isFixed = frozen(name) || this.model && !this.optimizer;
+      const isOwn = !this.optimizer || layers.get(name) === false;
+      const role = isFixed ? "frozen" : isOwn ? "statistics" : "trained";
       return {
         name,
         shape,

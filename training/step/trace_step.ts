@@ -1,6 +1,7 @@
 /** A step as people wrote it, traced on the batch of a step number: its losses and metrics, and how parameters change. */
 import { whole } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
+import { formatShape, sameShape } from "../../engine/shape.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import type { Precision } from "../../models/precision.ts";
 import { RandomSource } from "../../ops/mod.ts";
@@ -72,7 +73,7 @@ export function traceStep(
     parameters,
     () => step({ batch: fieldsOf(batch), random, step: s.step }),
   );
-  const { minimize, metrics = {} } = checkResult(result);
+  const { minimize, metrics = {}, assign = [] } = checkResult(result);
   const minima = minimize.map((entry) => readMinimize(entry, batch));
   minima.forEach(({ set }, i) => {
     if (!minima.slice(0, i).some((other) => other.set === set)) return;
@@ -89,6 +90,7 @@ export function traceStep(
     const every = everyOf(metric.given);
     return { ...metric, every: every === Infinity ? 1 : every };
   });
+  for (const entry of assign) assignTo(entry, parameters);
   return {
     losses: minima.map(({ set, number, every }) => ({
       blocks: sets.use(set),
@@ -140,16 +142,19 @@ const tracedMetric = (
 
 const fieldsOf = ({ fields }: DeviceBatch) => namedTensors("field", fields);
 
-function checkResult(result: unknown): { minimize: readonly unknown[]; metrics?: Metrics } {
+function checkResult(
+  result: unknown,
+): { minimize: readonly unknown[]; metrics?: Metrics; assign?: readonly unknown[] } {
   const received = result instanceof Promise
     ? "a promise"
     : result === undefined
     ? "nothing"
     : "no such object";
-  const { minimize, metrics } = (typeof result === "object" && result !== null ? result : {}) as Record<
-    string,
-    unknown
-  >;
+  const { minimize, metrics, assign } =
+    (typeof result === "object" && result !== null ? result : {}) as Record<
+      string,
+      unknown
+    >;
   if (!Array.isArray(minimize)) {
     throw new TypeError(
       `Cannot use a step that gives ${received}: its function gives, at once, { minimize: [[loss, parameters]], metrics }`,
@@ -160,7 +165,7 @@ function checkResult(result: unknown): { minimize: readonly unknown[]; metrics?:
       "Cannot use a step that minimizes nothing: it takes one pair [loss, parameters] or more",
     );
   }
-  return { minimize, metrics: metrics as Metrics | undefined };
+  return { minimize, metrics: metrics as Metrics | undefined, assign: assign as unknown[] | undefined };
 }
 
 /** A loss with the set that it is for. */
@@ -180,6 +185,28 @@ function readMinimize(entry: unknown, batch: DeviceBatch) {
     every: optional(whole(1), 1),
   });
   return { given, set, every, number: batchNumber("minimize", `a loss of ${set.name}`, given, batch.size) };
+}
+
+/** Gives arrays of a set their values for the next step. */
+function assignTo(entry: unknown, parameters: TracedParameters): void {
+  const [set, values] = Array.isArray(entry) ? entry : [];
+  if (!(set instanceof Parameters) || typeof values !== "object" || values === null) {
+    throw new TypeError("Cannot assign what is no pair [parameters, { name: tensor }]");
+  }
+  for (const [name, value] of Object.entries<unknown>(values)) {
+    const spec = set.specs.find((spec) => spec.name === name);
+    const attempt = `Cannot assign to "${name}" of ${set.name}`;
+    if (!spec) throw new RangeError(`${attempt}: there are ${set.specs.map(({ name }) => name).join(", ")}`);
+    if (set.model || spec.role !== "statistics") {
+      throw new TypeError(`${attempt}: it is not an array of a set without an optimizer`);
+    }
+    if (value instanceof Tensor && value.dtype === "float32" && sameShape(value.shape, spec.shape)) {
+      parameters.assign(set, name, value);
+      continue;
+    }
+    const received = value instanceof Tensor ? `${value.dtype} ${formatShape(value.shape)}` : String(value);
+    throw new RangeError(`${attempt}: it is float32 ${formatShape(spec.shape)}, received ${received}`);
+  }
 }
 
 function readMetrics(metrics: unknown, batch: DeviceBatch) {

@@ -74,6 +74,11 @@ export class TracedParameters implements StepScope {
     return this.#of(set, "weights").trained;
   }
 
+  /** Gives a parameter its value for the next step. */
+  assign(set: Parameters, name: string, value: Tensor): void {
+    this.#of(set, "weights").updates[name] = value;
+  }
+
   /** All parameters as the step found them, with names for each. */
   get given(): [Tensor, string][] {
     return Object.entries(this.#tensors).flatMap(([version, sets]) =>
@@ -93,7 +98,7 @@ export class TracedParameters implements StepScope {
     return Object.fromEntries(this.#sets.all.flatMap((blocks) => {
       const tensors = this.#tensors.weights.get(blocks.set);
       if (!tensors || Object.keys(tensors.updates).length === 0) return [];
-      return Object.entries(blocks.packStatistics(tensors.all));
+      return Object.entries(blocks.packStatistics({ ...tensors.all, ...tensors.updates }));
     }));
   }
 

@@ -38,7 +38,15 @@ export interface StepResult {
   readonly minimize: readonly Minimize[];
   /** What to measure; an epoch's record has the means. */
   readonly metrics?: Metrics;
+  /**
+   * New values for sets of arrays that have no optimizer: what a step hands on to the next one, such as the state that a recurrent
+   * net goes on from, or a codebook. Those that are not named stay.
+   */
+  readonly assign?: readonly Assign[];
 }
+
+/** A set of arrays without an optimizer, and new values by their names. */
+export type Assign = readonly [parameters: Parameters, values: Readonly<Record<string, Tensor>>];
 
 /** Traces a step. */
 export type StepFunction = (context: StepContext) => StepResult;
