@@ -1,9 +1,9 @@
 /**
  * Gesso: deep learning for people who make things, on the GPU that Deno already drives, and on the CPU.
  *
- * Three levels, from the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
+ * From the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
  * model together from layers ({@linkcode sequential}, {@linkcode graph}, {@linkcode conv2d} ...); or write a step of
- * your own as a {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
+ * your own ({@linkcode trainStep}, {@linkcode train}), or any {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
  * are exported by name, too.
  *
  * @example
@@ -292,31 +292,60 @@ export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
 
-export { augment, type Augmentation } from "./training/augment.ts";
+export { augment, type Augmentation } from "./training/fit/augment.ts";
+export type { AskOptions } from "./training/fit/fit_options.ts";
+export { evaluate, type EvaluateOptions } from "./training/fit/evaluate.ts";
+export { fit, type FitOptions, NotFiniteError } from "./training/fit/fit.ts";
+export type { FitBatch, FitFunction } from "./training/fit/fit_step.ts";
+export { predict, type PredictOptions } from "./training/fit/predict.ts";
 export {
-  bestWeights,
-  type Callback,
-  type CallbackState,
-  checkpointFile,
-  earlyStopping,
-  type EarlyStoppingOptions,
-  jsonLog,
-  type Progress,
-  type RunContext,
-} from "./training/callbacks.ts";
+  type ModelInputs,
+  type ParameterRole,
+  Parameters,
+  parameters,
+  type ParametersOptions,
+  type ParameterSpec,
+  type ParameterUse,
+} from "./training/step/parameters.ts";
+export {
+  type Assign,
+  type EvaluateFunction,
+  type Metrics,
+  type Minimize,
+  type MinimizeOptions,
+  type StepContext,
+  type StepFunction,
+  type StepResult,
+  type TrainStep,
+  trainStep,
+} from "./training/step/train_step.ts";
+export type { Score } from "./training/loop/evaluation.ts";
+export type { Better, EpochRecord, History } from "./training/loop/history.ts";
+export type { TrainOptions } from "./training/loop/run_options.ts";
+export type { TrainingData } from "./training/feed/data_feed.ts";
+export { train } from "./training/loop/train.ts";
+export { bestWeights } from "./training/callbacks/best_weights.ts";
+export type { Callback, CallbackState, Progress, RunContext } from "./training/callbacks/callback.ts";
+export { checkpointFile } from "./training/callbacks/checkpoint_file.ts";
+export { earlyStopping, type EarlyStoppingOptions } from "./training/callbacks/early_stopping.ts";
+export { jsonLog } from "./training/callbacks/json_log.ts";
+export type { MonitorOptions } from "./training/callbacks/monitor.ts";
 export {
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
   type SavedCallback,
-} from "./training/checkpoint.ts";
-export { evaluate, type EvaluateOptions, predict } from "./training/evaluate.ts";
-export type { Score } from "./training/evaluation.ts";
-export { fit, type FitOptions, NotFiniteError } from "./training/fit.ts";
-export type { EpochRecord, History, Monitor } from "./training/history.ts";
-export type { LossName } from "./training/losses.ts";
-export type { Plain } from "./training/plain_values.ts";
-export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizer.ts";
+} from "./training/checkpoints/checkpoint.ts";
+export type { Plain } from "./training/checkpoints/plain_values.ts";
+export type { LossName } from "./training/losses/losses.ts";
+export {
+  accuracy,
+  binaryAccuracy,
+  meanAbsoluteError,
+  type MetricFunction,
+  topKAccuracy,
+} from "./training/metrics/metrics.ts";
+export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
 export {
   adam,
   type AdamOptions,
@@ -325,7 +354,7 @@ export {
   type RmspropOptions,
   sgd,
   type SgdOptions,
-} from "./training/optimizers.ts";
+} from "./training/optimizers/optimizers.ts";
 export {
   cosineDecay,
   oneCycle,
@@ -333,7 +362,7 @@ export {
   type ScheduleFunction,
   stepDecay,
   warmUp,
-} from "./training/schedules.ts";
+} from "./training/optimizers/schedules.ts";
 
 export {
   cifar10,

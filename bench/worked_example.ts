@@ -1,7 +1,8 @@
 /** The worked example's training run on random images, for the clock. */
-import { adam, cnn, Dataset, type Device, type Model, ndarray } from "../mod.ts";
+import { adam, cnn, Dataset, type Device, type Model, ndarray, parameters } from "../mod.ts";
 import type { Precision } from "../models/precision.ts";
-import { Trainer } from "../training/trainer.ts";
+import { fitStep } from "../training/fit/fit_step.ts";
+import { Trainer } from "../training/loop/trainer.ts";
 
 /** Random images of a size: as many as four batches. */
 function randomImages(batch: number, size: number): Dataset {
@@ -21,16 +22,14 @@ export async function workedExample(
   options: { model?: Model; size?: number; precision?: Precision } = {},
 ): Promise<Trainer> {
   const { model = cnn(), size = 32, precision = "float32" } = options;
+  const data = randomImages(batch, size);
+  const step = fitStep(parameters(model, { optimizer: adam() }), data, { loss: "softmaxCrossEntropy" });
   return await Trainer.create({
     device,
-    model,
-    data: randomImages(batch, size),
+    step,
+    data,
     epochs: 1000,
     batchSize: batch,
-    optimizer: adam(),
-    loss: "softmaxCrossEntropy",
-    labelSmoothing: 0,
-    augmentation: {},
     shuffle: true,
     seed: 0,
     precision,

@@ -1,5 +1,6 @@
 /** `evaluate`: how a saved model does on test images. */
-import { evaluate as evaluateModel, predict } from "../training/evaluate.ts";
+import { evaluate as evaluateModel } from "../training/fit/evaluate.ts";
+import { predict } from "../training/fit/predict.ts";
 import type { Model } from "../models/model.ts";
 import { chooseData, dataNeeds, dataOptions } from "./options/choose_data.ts";
 import { classTable } from "./terminal/class_table.ts";

@@ -2,7 +2,7 @@
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { visible } from "../engine/visible.ts";
 import { decodeImage, resizeImage } from "../formats/image/image.ts";
-import { predict as predictWith } from "../training/evaluate.ts";
+import { predict as predictWith } from "../training/fit/predict.ts";
 import { type Command, UsageError } from "./command.ts";
 import { messageOf } from "./failure.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";

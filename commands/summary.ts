@@ -3,8 +3,10 @@ import { ndarray } from "../engine/array.ts";
 import { formatBytes, formatFlops } from "../engine/explain.ts";
 import { Dataset } from "../data/dataset.ts";
 import { cnn } from "../models/cnn.ts";
-import { adam } from "../training/optimizers.ts";
-import { Trainer } from "../training/trainer.ts";
+import { adam } from "../training/optimizers/optimizers.ts";
+import { fitStep } from "../training/fit/fit_step.ts";
+import { Trainer } from "../training/loop/trainer.ts";
+import { parameters } from "../training/step/parameters.ts";
 import type { Command } from "./command.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import { DEVICE_VARIABLES } from "./permissions/permissions.ts";
@@ -40,16 +42,13 @@ export const summary: Command = {
       inputs: ndarray("uint8", [batchSize, ...model.inputShape], new Uint8Array(batchSize * size)),
       targets: ndarray("uint8", [batchSize], new Uint8Array(batchSize)),
     });
+    const step = fitStep(parameters(model, { optimizer: adam() }), data, { loss: "softmaxCrossEntropy" });
     const trainer = await Trainer.create({
       device,
-      model,
+      step,
       data,
       epochs: 1,
       batchSize,
-      optimizer: adam(),
-      loss: "softmaxCrossEntropy",
-      labelSmoothing: 0,
-      augmentation: {},
       shuffle: true,
       seed: 0,
     });

@@ -39,13 +39,15 @@ export async function compileProgram<
     );
   }
   const compile = await device.compiler();
-  const makeLeaves = (kind: "state" | "input", types: Readonly<Record<string, TensorType>>) =>
-    Object.fromEntries(
-      Object.entries(types).map(([name, type]) => [name, apply(leaf, [], { kind, name, type }).named(name)]),
-    );
-  for (const [name, type] of Object.entries(options.inputs ?? {})) checkType(`use input "${name}"`, type);
-  const states = makeLeaves("state", state?.types ?? {});
-  const inputs = makeLeaves("input", options.inputs ?? {});
+  const types: Readonly<Record<string, TensorType>> = options.inputs ?? {};
+  for (const [name, type] of Object.entries(types)) checkType(`use input "${name}"`, type);
+  const states: Readonly<Record<string, Tensor>> = state?.tensors ?? {};
+  const inputs = Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [
+      name,
+      apply(leaf, [], { kind: "input", name, type }).named(name),
+    ]),
+  );
   const result = trace(states as Record<S, Tensor>, inputs as Record<I, Tensor>);
   const updates = new Map<Tensor, Tensor>();
   for (const [name, value] of Object.entries(result.state ?? {}) as [string, Tensor][]) {

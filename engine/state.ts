@@ -10,7 +10,7 @@ import {
 import type { Device, DeviceBuffer } from "./device.ts";
 import { slotBytes } from "./passes/memory_plan.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
-import { apply, leaf, type TensorType } from "./tensor.ts";
+import { apply, leaf, type Tensor, type TensorType } from "./tensor.ts";
 
 /** Frees device memory when the object that owned it is collected, so that nobody has to. */
 export const collector: FinalizationRegistry<() => void> = new FinalizationRegistry((free) => free());
@@ -34,9 +34,8 @@ export const collector: FinalizationRegistry<() => void> = new FinalizationRegis
 export class State<N extends string = string> {
   /** Where the tensors are. */
   readonly device: Device;
-  /** Shape and dtype of each. */
-  readonly types: Readonly<Record<N, TensorType>>;
-  readonly #buffers: Map<string, DeviceBuffer>;
+  readonly #tensors: Map<string, Tensor> = new Map();
+  readonly #buffers: Map<string, DeviceBuffer> = new Map();
   #isClosed = false;
 
   /**
@@ -47,25 +46,56 @@ export class State<N extends string = string> {
    */
   constructor(device: Device, values: Readonly<Record<N, NdArray>>) {
     this.device = device;
-    const entries = Object.entries(values) as [N, NdArray][];
-    // All are checked before memory is taken for any.
-    for (const [name, value] of entries) checkArray(`use state "${name}"`, value);
-    this.types = Object.fromEntries(
-      entries.map(([name, { dtype, shape }]) => [name, { dtype, shape: [...shape] }]),
-    ) as unknown as Record<N, TensorType>;
-    const buffers = new Map<string, DeviceBuffer>();
-    for (const [name, value] of entries) {
-      const buffer = device.allocate(slotBytes(apply(leaf, [], { kind: "state", name, type: value })), name);
-      device.write(buffer, bytesOf(value.data));
-      buffers.set(name, buffer);
-    }
-    this.#buffers = buffers;
+    this.add(values);
+    const buffers = this.#buffers;
     collector.register(this, () => release(device, buffers), this);
+  }
+
+  /**
+   * More tensors, for programs that are made from now on.
+   *
+   * @throws {TypeError | RangeError} as the constructor does, and when there is one of that name already.
+   */
+  add(values: Readonly<Record<string, NdArray>>): void {
+    if (this.#isClosed) throw new Error("Cannot add to a state that was closed");
+    const entries = Object.entries(values);
+    // All are checked before memory is taken for any.
+    for (const [name, value] of entries) {
+      checkArray(`use state "${name}"`, value);
+      if (this.#buffers.has(name)) {
+        throw new RangeError(`Cannot add state "${name}": there is one of that name`);
+      }
+    }
+    for (const [name, value] of entries) {
+      const type = { dtype: value.dtype, shape: [...value.shape] };
+      const tensor = apply(leaf, [], { kind: "state", name, type }).named(name);
+      const buffer = this.device.allocate(slotBytes(tensor), name);
+      this.#buffers.set(name, buffer);
+      this.device.write(buffer, bytesOf(value.data));
+      this.#tensors.set(name, tensor);
+    }
   }
 
   /** The names. */
   get names(): N[] {
-    return Object.keys(this.types) as N[];
+    return [...this.#tensors.keys()] as N[];
+  }
+
+  /** Shape and dtype of each. */
+  get types(): Readonly<Record<N, TensorType>> {
+    return this.#byName(({ dtype, shape }) => ({ dtype, shape }));
+  }
+
+  /** Each as programs on this state see it: with the values that it has when a run begins. */
+  get tensors(): Readonly<Record<N, Tensor>> {
+    return this.#byName((tensor) => tensor);
+  }
+
+  #byName<T>(value: (tensor: Tensor) => T): Record<N, T> {
+    return Object.fromEntries([...this.#tensors].map(([name, tensor]) => [name, value(tensor)])) as Record<
+      N,
+      T
+    >;
   }
 
   /** The device memory of one tensor. */
@@ -83,13 +113,13 @@ export class State<N extends string = string> {
   /** Reads one tensor back, after all runs that were started before. */
   async read(name: N): Promise<NdArray> {
     const buffer = this.buffer(name);
-    return await readArray(this.device, buffer, this.types[name]);
+    return await readArray(this.device, buffer, this.#tensors.get(name)!);
   }
 
   /** Replaces the values of one tensor, after all runs that were started before. */
   write(name: N, data: TypedArray | NdArray): void {
     const buffer = this.buffer(name);
-    this.device.write(buffer, bytesOf(checkedData(`state "${name}"`, this.types[name], data)));
+    this.device.write(buffer, bytesOf(checkedData(`state "${name}"`, this.#tensors.get(name)!, data)));
   }
 
   /** Whether the memory was given back. */

@@ -103,7 +103,9 @@ export class Model {
     };
     for (const [i, { name, spec }] of this.weightSpecs.entries()) {
       const first = () => checkWeight(name, spec.shape, firstValue ? firstValue(name) : draw(spec, i));
-      this.#values.set(name, shared.get(name) ?? { value: first() });
+      const value = shared.get(name) ?? { value: first() };
+      this.#values.set(name, value);
+      this.#weights.set(name, value.value);
     }
   }
 

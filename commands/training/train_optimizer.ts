@@ -1,7 +1,7 @@
 /** Optimizers and schedules from options. */
-import type { Optimizer } from "../../training/optimizer.ts";
-import { adam, adamW, rmsprop, sgd } from "../../training/optimizers.ts";
-import { cosineDecay, oneCycle, type Schedule } from "../../training/schedules.ts";
+import type { Optimizer } from "../../training/optimizers/optimizer.ts";
+import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
+import { cosineDecay, oneCycle, type Schedule } from "../../training/optimizers/schedules.ts";
 import type { OptionSpec, OptionValues } from "../options/options.ts";
 
 const rates: Record<string, number> = { adam: 0.001, adamw: 0.001, rmsprop: 0.001, sgd: 0.01 };

@@ -1,7 +1,7 @@
 /** What a person sees of a training. */
 import { formatBytes, formatFlops } from "../../engine/explain.ts";
-import type { Callback } from "../../training/callbacks.ts";
-import type { EpochRecord } from "../../training/history.ts";
+import type { Callback } from "../../training/callbacks/callback.ts";
+import type { EpochRecord } from "../../training/loop/history.ts";
 import type { OptionValues } from "../options/options.ts";
 import { faint, print, printFitting, printLive } from "../terminal/print.ts";
 import { bar, clock, count, labelled, percent } from "../terminal/terminal.ts";

@@ -2,9 +2,10 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { shapes } from "../../data/image/shapes.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { cnn } from "../../models/cnn.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { loadCheckpoint } from "../../training/checkpoint.ts";
-import type { EpochRecord } from "../../training/history.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import type { EpochRecord } from "../../training/loop/history.ts";
 import { temporary } from "../data/temporary.ts";
 import { readUntil, runCli, startCli } from "./run_cli.ts";
 

@@ -6,7 +6,7 @@ import { encodePng } from "../../formats/png/png_encoder.ts";
 import { quoted } from "../../commands/permissions/command_line.ts";
 import { exists } from "../../commands/run_folders/run_folder.ts";
 import { pause } from "../../data/storage/pause.ts";
-import { loadCheckpoint } from "../../training/checkpoint.ts";
+import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";
 import { cliPath, configPath, documentedFlags, runCli } from "./run_cli.ts";
 

@@ -3,7 +3,7 @@ import { ndarray } from "../../engine/array.ts";
 import { decodePng } from "../../formats/png/png_decoder.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { loadModel } from "../../models/model_file.ts";
-import { loadCheckpoint } from "../../training/checkpoint.ts";
+import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { nowhere, type Ran, readUntil, runCli, startCli } from "./run_cli.ts";

@@ -11,7 +11,7 @@ import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { add, cast, scan, tensor } from "../../ops/mod.ts";
-import { predict } from "../../training/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
 import { everyDevice } from "../devices.ts";
 
 /** Four times as many bytes as its dtype says, which would lie on what comes next. */

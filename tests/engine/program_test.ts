@@ -116,6 +116,38 @@ Deno.test("state refuses names that it does not have and values that do not fit"
   state.close();
 });
 
+for (const { name, device } of everyDevice) {
+  Deno.test(`several programs are made of one trace, also of a loop with gradients, on ${name}`, async () => {
+    const state: State = new State(device, { w: ndarray("float32", [], [0.5]) });
+    const { w } = state.tensors;
+    state.add({ count: ndarray("int32", [], [0]) });
+    const { ys } = g.scan(({ h }) => ({ carry: { h: g.mul(h, w) }, ys: { h } }), {
+      carry: { h: g.tensor(8) },
+      length: 3,
+    });
+    const total = g.sum(ys.h); // 8 + 8 w + 8 w^2
+    const [slope] = g.grad(total, [w]);
+    const count = g.add(state.tensors.count, 1);
+    const look = await compileProgram(() => ({ outputs: { total }, state: { count } }), { device, state });
+    const move = await compileProgram(
+      () => ({ outputs: { slope }, state: { w: g.sub(w, g.mul(slope, 1 / 32)), count } }),
+      { device, state },
+    );
+    assertEquals((await look.call()).total.data[0], 14);
+    assertEquals((await move.call()).slope.data[0], 16);
+    assertEquals((await look.call()).total.data[0], 8);
+    assertEquals((await state.read("count")).data[0], 3);
+    assertThrows(
+      () => state.add({ w: ndarray("float32", [], [1]) }),
+      RangeError,
+      "there is one of that name",
+    );
+    look.close();
+    move.close();
+    state.close();
+  });
+}
+
 Deno.test("programs share state, and what one writes the other reads", async () => {
   for (const { device } of everyDevice) {
     const state = new State(device, { n: ndarray("float32", [3], [1, 2, 3]) });

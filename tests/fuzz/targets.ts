@@ -18,7 +18,7 @@ import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
-import { loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import { gzip, makeTar } from "../data/make_tar.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { makePng } from "../formats/make_png.ts";

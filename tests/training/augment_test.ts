@@ -7,9 +7,9 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { sequential } from "../../models/model.ts";
 import { RandomSource, tensor } from "../../ops/mod.ts";
-import { augment, type Augmentation } from "../../training/augment.ts";
-import { fit } from "../../training/fit.ts";
-import { sgd } from "../../training/optimizers.ts";
+import { augment, type Augmentation } from "../../training/fit/augment.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { sgd } from "../../training/optimizers/optimizers.ts";
 
 const [count, height, width, channels] = [3000, 5, 7, 2];
 const size = height * width * channels;

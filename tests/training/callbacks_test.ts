@@ -1,16 +1,13 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import {
-  bestWeights,
-  type Callback,
-  earlyStopping,
-  jsonLog,
-  type RunContext,
-} from "../../training/callbacks.ts";
-import type { Checkpoint } from "../../training/checkpoint.ts";
-import { fit } from "../../training/fit.ts";
-import { type EpochRecord, isBetter, type Monitor } from "../../training/history.ts";
-import { sgd } from "../../training/optimizers.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import type { Callback, RunContext } from "../../training/callbacks/callback.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
+import { jsonLog } from "../../training/callbacks/json_log.ts";
+import type { Checkpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { betterByName, type EpochRecord, isBetter } from "../../training/loop/history.ts";
+import { sgd } from "../../training/optimizers/optimizers.ts";
 import { linearData, linearModel, weightsOf } from "./linear_regression.ts";
 import { pictures, SMALL_STEPS, smallModel, smallOptions } from "./small_run.ts";
 
@@ -19,7 +16,7 @@ const device = cpuDevice({ threads: 1 });
 /** The epochs after which a callback has stopped, when it sees these values one after another. */
 async function epochsUntilStop(
   callback: Callback,
-  monitor: Monitor,
+  monitor: string,
   values: readonly number[],
 ): Promise<number> {
   let isStopped = false;
@@ -131,8 +128,8 @@ Deno.test("bestWeights() can be used for one run after another", async () => {
 });
 
 Deno.test("higher accuracies and lower losses are better, by more than the least difference", () => {
-  const better = (monitor: Monitor, value: number, than: number, least?: number) =>
-    isBetter(monitor, value, than, least);
+  const better = (figure: string, value: number, than: number, least?: number) =>
+    isBetter(betterByName(figure)!, value, than, least);
   assertEquals([better("loss", 1, 2), better("loss", 2, 1), better("loss", 1, 1)], [true, false, false]);
   assertEquals([better("accuracy", 1, 2), better("accuracy", 2, 1)], [false, true]);
   assertEquals([better("validationAccuracy", 2, 1), better("validationLoss", 2, 1)], [true, false]);

@@ -1,8 +1,8 @@
 /** Trains and writes a checkpoint after each epoch to the file it is given, until it is killed. */
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { adam } from "../../training/optimizers.ts";
-import { checkpointFile } from "../../training/callbacks.ts";
-import { fit } from "../../training/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { checkpointFile } from "../../training/callbacks/checkpoint_file.ts";
+import { fit } from "../../training/fit/fit.ts";
 import { pictures, smallModel } from "./small_run.ts";
 
 const [path] = Deno.args;

@@ -3,7 +3,12 @@ import { ndarray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
 import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { encodeModel } from "../../models/model_file.ts";
-import { type Checkpoint, differences, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
+import {
+  type Checkpoint,
+  differences,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "../../training/checkpoints/checkpoint.ts";
 import { temporary } from "../data/temporary.ts";
 import { smallModel } from "./small_run.ts";
 
@@ -47,19 +52,19 @@ Deno.test("loadCheckpoint() refuses what is no checkpoint, and names the file an
     [described("{"), "not JSON"],
     [described("null"), "description"],
     [described("[]"), "version undefined"],
-    [described(JSON.stringify({ version: 2, run, step, history })), "version 2, this Gesso reads version 1"],
-    [described(JSON.stringify({ version: 1, step, history })), "lacks the run, the step or the history"],
+    [described(JSON.stringify({ version: 3, run, step, history })), "version 3, this Gesso reads version 2"],
+    [described(JSON.stringify({ version: 2, step, history })), "lacks the run, the step or the history"],
     [
-      described(JSON.stringify({ version: 1, run, step: -1, history })),
+      described(JSON.stringify({ version: 2, run, step: -1, history })),
       "lacks the run, the step or the history",
     ],
     [
-      described(JSON.stringify({ version: 1, run, step: 1.5, history })),
+      described(JSON.stringify({ version: 2, run, step: 1.5, history })),
       "lacks the run, the step or the history",
     ],
-    [described(JSON.stringify({ version: 1, run, step })), "lacks the run, the step or the history"],
+    [described(JSON.stringify({ version: 2, run, step })), "lacks the run, the step or the history"],
     [
-      described(JSON.stringify({ version: 1, run, step, history: {} })),
+      described(JSON.stringify({ version: 2, run, step, history: {} })),
       "lacks the run, the step or the history",
     ],
     [new Uint8Array(3), "8 bytes"],
@@ -109,7 +114,7 @@ Deno.test("a run that is killed leaves its last good checkpoint, which loads and
     const { step, history, tensors } = await loadCheckpoint(path);
     assertEquals([history.length, tensors.step.data[0]], [step, step]);
     assertEquals(history.map((r) => r.epoch), Array.from({ length: step }, (_, i) => i + 1));
-    assert(tensors.weights.data.every(Number.isFinite));
+    assert(tensors["parameters/small/weights"].data.every(Number.isFinite));
     ends.push(step);
   }
   assertGreater(Math.max(...ends), 1, "no run was killed while it went on");

@@ -4,7 +4,7 @@ import { type NdArray, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import { add, grad, reshape, sum } from "../../ops/mod.ts";
-import { batchAt, stepsPerEpoch } from "../../training/device_batches.ts";
+import { batchAt, stepsPerEpoch } from "../../training/feed/device_batches.ts";
 
 const device = cpuDevice({ threads: 1 });
 

@@ -1,9 +1,10 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Device } from "../../engine/device.ts";
 import { cnn } from "../../models/cnn.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { adam } from "../../training/optimizers.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
 import { cpu, webgpu } from "../devices.ts";
 import { otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
 

@@ -4,8 +4,9 @@ import { ndarray } from "../../engine/array.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { fit } from "../../training/fit/fit.ts";
 import { linearData, linearModel, lossAndGradient, weightsOf } from "./linear_regression.ts";
 import { otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
 

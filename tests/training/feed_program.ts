@@ -5,7 +5,7 @@ import { compileProgram } from "../../engine/compile_program.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { add, full } from "../../ops/mod.ts";
-import { DataFeed, type DataFeedOptions } from "../../training/data_feed.ts";
+import { DataFeed, type DataFeedOptions } from "../../training/feed/data_feed.ts";
 
 /** A step's batch as it was on the device. */
 export interface ServedBatch {

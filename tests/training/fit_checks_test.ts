@@ -6,9 +6,10 @@ import { Dataset } from "../../data/dataset.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { type Model, sequential } from "../../models/model.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import type { LossName } from "../../training/losses.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import type { LossName } from "../../training/losses/losses.ts";
 import { linearData, linearModel } from "./linear_regression.ts";
 import { pictures, smallModel } from "./small_run.ts";
 

@@ -2,8 +2,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import type { Model } from "../../models/model.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
 import { pictures, smallModel, smallOptions } from "./small_run.ts";
 
 const device = cpuDevice({ threads: 1 });

@@ -9,9 +9,10 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { averagePool2d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { sequential } from "../../models/model.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
-import { adam, sgd } from "../../training/optimizers.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { adam, sgd } from "../../training/optimizers/optimizers.ts";
 import { webgpu } from "../devices.ts";
 import { numbers } from "./linear_regression.ts";
 

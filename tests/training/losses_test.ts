@@ -4,7 +4,7 @@ import { type NdArray, ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { grad, sum, tensor } from "../../ops/mod.ts";
-import { defaultLoss, judge, type LossName } from "../../training/losses.ts";
+import { defaultLoss, lossByName, type LossName } from "../../training/losses/losses.ts";
 import { numbers } from "./linear_regression.ts";
 
 const device = cpuDevice({ threads: 1 });
@@ -16,7 +16,7 @@ async function judged(
   options: { labelSmoothing?: number } = {},
 ): Promise<{ loss: number[]; accuracy?: number[]; gradient: number[] }> {
   const program = await compileProgram((_state, given: Record<string, Tensor>) => {
-    const result = judge(loss, given.output, given.targets, options);
+    const result = lossByName(loss, given.output, given.targets, options);
     const [gradient] = grad(sum(result.loss), [given.output]);
     const outputs: Record<string, Tensor> = { loss: result.loss, gradient };
     if (result.accuracy) outputs.accuracy = result.accuracy;
@@ -143,8 +143,8 @@ Deno.test("the loss follows from the targets when none is named", () => {
 
 Deno.test("losses refuse targets that do not go with results, and name both", () => {
   const output = tensor(new Float32Array(6), [2, 3]);
-  const refused = (loss: LossName, targets: Parameters<typeof judge>[2]) =>
-    assertThrows(() => judge(loss, output, targets), RangeError).message;
+  const refused = (loss: LossName, targets: Parameters<typeof lossByName>[2]) =>
+    assertThrows(() => lossByName(loss, output, targets), RangeError).message;
   const floats = tensor(new Float32Array(2), [2]);
   const message = refused("softmaxCrossEntropy", floats);
   assertStringIncludes(message, "results [2, 3] and targets float32 [2]");
@@ -156,7 +156,7 @@ Deno.test("losses refuse targets that do not go with results, and name both", ()
 
 Deno.test("an unknown loss is refused, not taken for another", () => {
   const output = tensor(new Float32Array(2), [2]);
-  assertThrows(() => judge("hinge" as LossName, output, output), TypeError, "hinge");
+  assertThrows(() => lossByName("hinge" as LossName, output, output), TypeError, "hinge");
 });
 
 Deno.test("a model that gives NaN is right about no class", async () => {

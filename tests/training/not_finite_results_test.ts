@@ -3,8 +3,9 @@ import { Dataset } from "../../data/dataset.ts";
 import { ndarray } from "../../engine/array.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { NotFiniteError } from "../../training/not_finite_error.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { NotFiniteError } from "../../training/not_finite/not_finite_error.ts";
 import { everyDevice } from "../devices.ts";
 import { linearData, linearModel } from "./linear_regression.ts";
 

@@ -8,11 +8,11 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { add, cast, full } from "../../ops/mod.ts";
-import { fit } from "../../training/fit.ts";
-import type { Optimizer } from "../../training/optimizer.ts";
-import { adam, adamW, rmsprop, sgd } from "../../training/optimizers.ts";
+import { fit } from "../../training/fit/fit.ts";
+import type { Optimizer } from "../../training/optimizers/optimizer.ts";
+import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
 import { everyDevice, type TestDevice } from "../devices.ts";
-import { cosineDecay, warmUp } from "../../training/schedules.ts";
+import { cosineDecay, warmUp } from "../../training/optimizers/schedules.ts";
 import {
   examplesAt,
   isMatrix,

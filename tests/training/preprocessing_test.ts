@@ -4,8 +4,9 @@ import { ndarray } from "../../engine/array.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
-import { evaluate, predict } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { predict } from "../../training/fit/predict.ts";
+import { fit } from "../../training/fit/fit.ts";
 import { cpu, everyDevice } from "../devices.ts";
 
 const { device } = cpu;

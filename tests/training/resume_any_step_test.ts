@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { shapes } from "../../data/image/shapes.ts";
-import { bestWeights, earlyStopping } from "../../training/callbacks.ts";
-import type { Checkpoint } from "../../training/checkpoint.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { adamW, rmsprop } from "../../training/optimizers.ts";
-import { oneCycle, warmUp } from "../../training/schedules.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
+import type { Checkpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { adamW, rmsprop } from "../../training/optimizers/optimizers.ts";
+import { oneCycle, warmUp } from "../../training/optimizers/schedules.ts";
 import { temporary } from "../data/temporary.ts";
 import { everyDevice } from "../devices.ts";
 import { oneStep } from "./interrupted_run.ts";

@@ -2,10 +2,13 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { ndarray } from "../../engine/array.ts";
 import type { Tensor } from "../../engine/tensor.ts";
-import { bestWeights, type Callback, checkpointFile, earlyStopping } from "../../training/callbacks.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { sgd } from "../../training/optimizers.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import type { Callback } from "../../training/callbacks/callback.ts";
+import { checkpointFile } from "../../training/callbacks/checkpoint_file.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { sgd } from "../../training/optimizers/optimizers.ts";
 import { temporary } from "../data/temporary.ts";
 import { linearData, linearModel, weightsOf } from "./linear_regression.ts";
 import { measured } from "./small_run.ts";

@@ -3,10 +3,10 @@ import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { ndarray, type TypedArray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
-import { bestWeights } from "../../training/callbacks.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { adam } from "../../training/optimizers.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
 import { temporary } from "../data/temporary.ts";
 import { everyDevice } from "../devices.ts";
 import { linearData, linearModel, numbers } from "./linear_regression.ts";
@@ -164,7 +164,10 @@ Deno.test("a checkpoint that does not agree with itself is refused with the reas
     [{ history: [...end.history, { ...record, epoch: 3 }] }, "its history ends with epoch 3"],
     [{ history: [end.history[0], { ...record, loss: "low" as never }] }, "loss of record 2 is not a number"],
     [{ history: [end.history[0], { ...record, loss: record.loss + 1e-9 }] }, "its loss of epoch 2 is "],
-    [{ history: end.history.map(({ validationLoss: _, ...r }) => r) }, "no figures of validation data"],
+    [
+      { history: end.history.map(({ validationLoss: _, ...r }) => r) },
+      "its history has loss, the run has loss, validationLoss",
+    ],
     [{ history: [end.history[0], { ...record, colour: 3 } as never] }, "colour"],
     [{ run: { ...end.run, seed: 1 } }, "seed is 1 instead of 0"],
     [{ run: {} }, "is undefined instead of"],
@@ -175,7 +178,7 @@ Deno.test("a checkpoint that does not agree with itself is refused with the reas
     [number(end, "step", 7), "its step is 7 instead of 6"],
     [number(end, "seed", 7), "its seed is 7 instead of 0"],
     [number(end, "firstBad", 3), "its firstBad is 3 instead of -1"],
-    [number(end, "loss", 3), "its loss of epoch 2 is "],
+    [number(end, "metrics/loss", 3), "its loss of epoch 2 is "],
     [number(middle, "step", 7), "its step is 7 instead of "],
   ];
   for (const [change, says] of wrong) {

@@ -3,8 +3,8 @@ import { ndarray } from "../../engine/array.ts";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { activation } from "../../models/layers/core/activation.ts";
 import { sequential } from "../../models/model.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { adam } from "../../training/optimizers.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
 import { temporary } from "../data/temporary.ts";
 import { oneStep } from "./interrupted_run.ts";
 import { otherPictures, pictures, smallModel, smallOptions } from "./small_run.ts";
@@ -69,19 +69,20 @@ Deno.test("going on is refused when the optimizer's other numbers differ", async
 
 Deno.test("going on with a checkpoint that lacks a tensor, or has it in another shape, is refused", async () => {
   await using folder = await temporary();
+  const name = "parameters/small/weights";
   const resume = await oneStep(folder.path);
-  const { weights, ...others } = resume.tensors;
+  const { [name]: weights, ...others } = resume.tensors;
   const options = { ...smallOptions, device };
   await assertRejects(
     () => fit(smallModel(), pictures, { ...options, resume: { ...resume, tensors: others } }),
     RangeError,
-    "weights is missing",
+    "parameters/small/weights is missing",
   );
   const short = ndarray("float32", [4], weights.data.slice(0, 4));
-  const tensors = { ...others, weights: short };
+  const tensors = { ...others, [name]: short };
   await assertRejects(
     () => fit(smallModel(), pictures, { ...options, resume: { ...resume, tensors } }),
     TypeError,
-    'state "weights"',
+    'state "parameters/small/weights"',
   );
 });

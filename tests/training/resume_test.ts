@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import type { Model } from "../../models/model.ts";
-import type { Callback } from "../../training/callbacks.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoint.ts";
-import { fit } from "../../training/fit.ts";
-import type { History } from "../../training/history.ts";
+import type { Callback } from "../../training/callbacks/callback.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/checkpoint.ts";
+import { fit } from "../../training/fit/fit.ts";
+import type { History } from "../../training/loop/history.ts";
 import { temporary } from "../data/temporary.ts";
 import { everyDevice } from "../devices.ts";
 import { oneStep } from "./interrupted_run.ts";
@@ -63,18 +63,18 @@ for (const { name, device } of everyDevice) {
     );
     assertEquals(again, whole);
     assertEquals(Object.keys(whole.state).sort(), [
-      "accuracy",
-      "accuracy/before",
-      "accuracy/last",
       "firstBad",
-      "loss",
-      "loss/before",
-      "loss/last",
+      "metrics/accuracy",
+      "metrics/accuracy/before",
+      "metrics/accuracy/last",
+      "metrics/loss",
+      "metrics/loss/before",
+      "metrics/loss/last",
+      "parameters/small/slot/velocity",
+      "parameters/small/statistics",
+      "parameters/small/weights",
       "seed",
-      "slot/velocity",
-      "statistics",
       "step",
-      "weights",
     ]);
   });
 }
@@ -101,7 +101,7 @@ Deno.test("an interrupted run leaves the weights of the moment in its model", as
   const after = bitsOf(model);
   for (const name of Object.keys(before)) assertNotEquals(after[name], before[name], name);
   const kernel = model.weights.get("conv2d_1/kernel")!.data;
-  assertEquals<unknown>(tensors.weights.data.slice(0, kernel.length), kernel);
+  assertEquals<unknown>(tensors["parameters/small/weights"].data.slice(0, kernel.length), kernel);
 });
 
 Deno.test("a run gone on with from its end gives its weights and history, and computes nothing", async () => {

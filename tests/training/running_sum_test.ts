@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { program } from "../../devices/program.ts";
 import { State } from "../../engine/state.ts";
 import { tensor } from "../../ops/mod.ts";
-import { addTo, readSum, resetSum, runningSum } from "../../training/running_sum.ts";
+import { addTo, readSum, resetSum, runningSum } from "../../training/loop/running_sum.ts";
 import { everyDevice } from "../devices.ts";
 
 for (const { name, device } of everyDevice) {

@@ -2,8 +2,8 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import type { Device } from "../../engine/device.ts";
 import { cnn } from "../../models/cnn.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { adam } from "../../training/optimizers.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
 import { everyDevice } from "../devices.ts";
 import { bitsOf, measured, pictures, smallModel, smallOptions } from "./small_run.ts";
 

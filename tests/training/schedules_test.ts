@@ -1,7 +1,14 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { compute } from "../../devices/program.ts";
 import { full, tensor } from "../../ops/mod.ts";
-import { cosineDecay, oneCycle, rateAt, type Schedule, stepDecay, warmUp } from "../../training/schedules.ts";
+import {
+  cosineDecay,
+  oneCycle,
+  rateAt,
+  type Schedule,
+  stepDecay,
+  warmUp,
+} from "../../training/optimizers/schedules.ts";
 
 const total = 100;
 const steps = [0, 1, 4, 9, 10, 19, 20, 29, 30, 31, 50, 65, 98, 99];

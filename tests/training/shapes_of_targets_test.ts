@@ -5,9 +5,9 @@ import { Dataset } from "../../data/dataset.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { sequential } from "../../models/model.ts";
 import { binaryCrossEntropy, meanSquaredError, zeros } from "../../ops/mod.ts";
-import { evaluate } from "../../training/evaluate.ts";
-import { fit } from "../../training/fit.ts";
-import { judge, type LossName } from "../../training/losses.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { fit } from "../../training/fit/fit.ts";
+import { lossByName, type LossName } from "../../training/losses/losses.ts";
 
 for (
   const [results, targets] of [[[3, 1], [3]], [[3], [3, 1]], [[3], []], [[2, 3], [3, 2]], [[4, 1], [1, 4]]]
@@ -22,11 +22,11 @@ for (
 Deno.test("training takes one target an example with or without an axis for it, and no other shape", () => {
   for (const loss of ["meanSquaredError", "binaryCrossEntropy"] as LossName[]) {
     for (const [results, targets] of [[[4, 1], [4]], [[4], [4, 1]], [[4, 2, 1], [4, 2]], [[4, 3], [4, 3]]]) {
-      assertEquals(judge(loss, zeros(results), zeros(targets)).loss.shape, [4]);
+      assertEquals(lossByName(loss, zeros(results), zeros(targets)).loss.shape, [4]);
     }
     for (const [results, targets] of [[[6, 2], [6, 2, 1, 1]], [[4, 2, 3], [4, 3, 2]], [[4, 6], [4, 2, 3]]]) {
       assertThrows(
-        () => judge(loss, zeros(results), zeros(targets)),
+        () => lossByName(loss, zeros(results), zeros(targets)),
         RangeError,
         "targets of the same shape",
       );

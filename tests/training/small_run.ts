@@ -9,10 +9,10 @@ import { dropout } from "../../models/layers/core/dropout.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import { averagePool2d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { type Model, sequential } from "../../models/model.ts";
-import type { FitOptions } from "../../training/fit.ts";
-import type { EpochRecord } from "../../training/history.ts";
-import { sgd } from "../../training/optimizers.ts";
-import { cosineDecay } from "../../training/schedules.ts";
+import type { FitOptions } from "../../training/fit/fit.ts";
+import type { EpochRecord } from "../../training/loop/history.ts";
+import { sgd } from "../../training/optimizers/optimizers.ts";
+import { cosineDecay } from "../../training/optimizers/schedules.ts";
 
 const { train, test } = shapes({ train: 70, test: 30, seed: 3 });
 

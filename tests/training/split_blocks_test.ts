@@ -1,11 +1,12 @@
 /** Weights in several blocks, where a device allows no tensor that holds them all. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Device } from "../../engine/device.ts";
-import { evaluate } from "../../training/evaluate.ts";
-import { fit, type FitOptions } from "../../training/fit.ts";
-import { ModelBlocks } from "../../training/model_state.ts";
-import { adamW } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { evaluate } from "../../training/fit/evaluate.ts";
+import { fit, type FitOptions } from "../../training/fit/fit.ts";
+import { ParameterBlocks } from "../../training/step/parameter_blocks.ts";
+import { adamW } from "../../training/optimizers/optimizers.ts";
+import { modelTrainer } from "./model_trainer.ts";
+import { parameters } from "../../training/step/parameters.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { withPolicy } from "../with_policy.ts";
 import { bitsOf, pictures, smallModel, smallOptions } from "./small_run.ts";
@@ -24,11 +25,17 @@ async function trained(device: Device, changes: FitOptions = {}) {
 
 Deno.test("weights are split into as few blocks as a device allows, in their order", () => {
   const blocksFor = (maxTensorBytes: number) =>
-    new ModelBlocks(smallModel(), { maxTensorBytes, description: "a device" });
+    new ParameterBlocks(parameters(smallModel(), { optimizer: adamW() }), {
+      maxTensorBytes,
+      description: "a device",
+    });
   assertEquals(blocksFor(1 << 20).sizes.length, 1);
-  assertEquals(blocksFor(1 << 20).trainedNames, ["weights"]);
-  const { sizes, trainedNames } = blocksFor(LIMIT);
-  assertEquals(trainedNames, ["weights", "weights part 2", "weights part 3"]);
+  assertEquals(blocksFor(1 << 20).names("trained"), ["parameters/small/weights"]);
+  const { sizes } = blocksFor(LIMIT);
+  assertEquals(
+    blocksFor(LIMIT).names("trained"),
+    ["", " part 2", " part 3"].map((part) => `parameters/small/weights${part}`),
+  );
   assert(sizes.every((size) => 4 * size <= LIMIT), `${sizes}`);
   assertEquals(sizes.reduce((a, b) => a + b), blocksFor(1 << 20).sizes[0]);
 });
@@ -45,7 +52,7 @@ for (const { name, device } of everyDevice) {
 
   Deno.test(`a run goes on with another split of its weights on ${name}`, async () => {
     const trainerOn = (device: Device) =>
-      Trainer.create({
+      modelTrainer({
         ...options,
         device,
         model: smallModel(),

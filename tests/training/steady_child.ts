@@ -1,8 +1,8 @@
 /** Trains so many steps in a process that may collect garbage when asked; prints what was made in them, and the heap. */
 import { selectDevice } from "../../devices/select.ts";
-import { stepsPerEpoch } from "../../training/device_batches.ts";
-import { adam } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { stepsPerEpoch } from "../../training/feed/device_batches.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { modelTrainer } from "./model_trainer.ts";
 import { pictures, smallModel } from "./small_run.ts";
 
 /** Things that were made. */
@@ -41,7 +41,7 @@ for (const type of ["Module", "Instance"] as const) {
 const [name, measured] = Deno.args;
 const { device } = await selectDevice(name as "cpu" | "webgpu");
 const batchSize = 16;
-const trainer = await Trainer.create({
+const trainer = await modelTrainer({
   device,
   model: smallModel(),
   data: pictures,

@@ -14,8 +14,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { shapes } from "../../data/image/shapes.ts";
 import { cnn } from "../../models/cnn.ts";
 import type { Model } from "../../models/model.ts";
-import { adam } from "../../training/optimizers.ts";
-import { Trainer } from "../../training/trainer.ts";
+import { adam } from "../../training/optimizers/optimizers.ts";
+import { modelTrainer } from "./model_trainer.ts";
 
 const [batchSize, steps] = [4, 20];
 
@@ -106,7 +106,7 @@ Deno.test("the losses of the first 20 steps of the worked example are those of T
   }
 
   const device = cpuDevice({ threads: 1 });
-  const trainer = await Trainer.create({
+  const trainer = await modelTrainer({
     device,
     model,
     data,
@@ -123,7 +123,7 @@ Deno.test("the losses of the first 20 steps of the worked example are those of T
   for (let step = 0; step < steps; step++) {
     trainer.beginEpoch(); // sets the sum of losses to zero
     trainer.start(1);
-    losses.push((await trainer.progress()).loss / batchSize);
+    losses.push((await trainer.progress()).metrics.loss);
   }
   trainer.close();
 
