@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor.ts";
 /** Throws when a kernel reads what was never written, or when two tensors that are needed together overlap. */
 export function verifyPlan(plan: Plan): void {
   const { kernels, waves, memory } = plan;
+  checkBatches(plan);
   const lastRead = lastReads(plan);
   const written = new Set<Tensor>(plan.leaves);
   /** Arena bytes that hold a value somebody still needs, by tensor. */
@@ -53,6 +54,28 @@ export function verifyPlan(plan: Plan): void {
       const isKept = slot.kind === "arena" && slot.offset < memory.keptBytes;
       if (!isKept && (lastRead.get(tensor) ?? -1) <= wave) live.delete(tensor);
     }
+  }
+}
+
+/** Where parts of a batch may be in different steps of a loop, nothing in it may take the place of anything else. */
+function checkBatches({ kernels, waves, loops, memory }: Plan): void {
+  for (const { firstWave, lastWave, batch } of loops) {
+    if (!batch) continue;
+    const places = new Map<Tensor, { from: number; to: number }>();
+    kernels.forEach((kernel, i) => {
+      if (waves[i] < firstWave || waves[i] > lastWave) return;
+      for (const { store: { target } } of kernelStores(kernel)) {
+        const slot = memory.slots.get(target);
+        if (slot?.kind !== "arena") continue;
+        const [from, to] = [slot.offset, slot.offset + slot.bytes];
+        for (const [other, place] of places) {
+          if (other !== target && from < place.to && place.from < to) {
+            fail(kernel.label, `overwrites ${other.op.name}, which another part of the batch may need`);
+          }
+        }
+        places.set(target, { from, to });
+      }
+    });
   }
 }
 

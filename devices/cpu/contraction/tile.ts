@@ -36,8 +36,8 @@ export interface Cut extends ContractionPlan {
   readonly cutLoops: number;
   /** Rounds of it that are taken in one go: one, where it is several. */
   readonly depth: number;
-  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns]. */
-  readonly partial: Scratch | undefined;
+  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns], from a start on. */
+  readonly partial: { readonly scratch: Scratch; readonly start: Expr } | undefined;
 }
 
 /** All rounds of the loop that is gone through in parts. */
@@ -93,7 +93,11 @@ export class Tile {
             value: place(s.value),
           })),
           partial: indexSum(
-            [[firstRow, rowsInside * panels * shape.panel], [axisValue(lane), 1]],
+            [
+              [firstRow, rowsInside * panels * shape.panel],
+              [axisValue(lane), 1],
+              ...plan.partial ? [[plan.partial.start, 1] as const] : [],
+            ],
             row.number * panels * shape.panel + v * 4,
           ),
         };
@@ -114,7 +118,7 @@ export class Tile {
   prepare(emitter: ExprEmitter): void {
     const endings = this.#endings.flat();
     const stores = endings.flatMap((e) => e.stores);
-    const partial = this.#plan.partial;
+    const partial = this.#plan.partial?.scratch;
     emitter.prepare(
       [
         ...endings.flatMap((e) => e.values),
@@ -127,7 +131,7 @@ export class Tile {
 
   emit(c: TileContext): void {
     const { f, emitter } = c;
-    const { partial } = this.#plan;
+    const partial = this.#plan.partial?.scratch;
     emitter.scope(() => {
       const sums = this.#rows.map(() => this.#columns.map(() => f.local("v128")));
       const clear = () => sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));

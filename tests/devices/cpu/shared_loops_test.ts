@@ -1,0 +1,154 @@
+/** Loops whose steps threads go through on their own give the bits that one thread gives. */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
+import { compileProgram } from "../../../engine/compile_program.ts";
+import type { Device } from "../../../engine/device.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import * as g from "../../../ops/mod.ts";
+import { drawInputs } from "../../check_op.ts";
+import { all, asLoop, recipes } from "../../ops/random_loops.ts";
+
+// Threads outlive a test.
+const one = cpuDevice({ threads: 1 });
+const others = [2, 3].map((threads) => cpuDevice({ threads }));
+const options = { sanitizeResources: false, sanitizeOps: false };
+
+type Outputs = Record<string, Tensor>;
+
+/** What a function gives on a device, run twice in a row, and how many of its kernels threads compute on their own. */
+async function results(device: Device, shapes: readonly number[][], trace: (given: Tensor[]) => Outputs) {
+  const arrays = drawInputs(shapes.map((shape) => ({ shape })));
+  const inputs = Object.fromEntries(arrays.map((a, i) => [`x${i}`, a]));
+  const program = await compileProgram(
+    (_state, given: Record<string, Tensor>) => ({ outputs: trace(arrays.map((_, i) => given[`x${i}`])) }),
+    { device, inputs },
+  );
+  program.run({ inputs, times: 2 });
+  const values = Object.values(await program.call(inputs)).map(({ data }) => [...data]);
+  const shared = program.explain().split("share of the batch").length - 1;
+  program.close();
+  return { values, shared };
+}
+
+/** Compares all numbers of threads; gives how many kernels were shared on each. */
+async function sameBits(shapes: readonly number[][], trace: (given: Tensor[]) => Outputs) {
+  const expected = (await results(one, shapes, trace)).values;
+  const counts: number[] = [];
+  for (const device of others) {
+    const { values, shared } = await results(device, shapes, trace);
+    assertEquals(values, expected, device.description);
+    counts.push(shared);
+  }
+  return counts;
+}
+
+const [steps, units] = [6, 64];
+
+function gatedNet([x, w, h, lengths]: Tensor[], reverse: boolean): Outputs {
+  const { carry, ys } = g.scan(({ h }, { x }, t) => {
+    const made = g.matmul(h, w);
+    const part = (i: number) => g.slice(made, [0, i * units], [h.shape[0], units]);
+    const gate = g.sigmoid(g.add(part(0), x));
+    const next = g.add(g.mul(gate, h), g.mul(g.sub(1, gate), g.tanh(g.add(part(1), x))));
+    const kept = g.where(g.less(g.cast(t, "float32"), lengths), next, h);
+    return { carry: { h: kept }, ys: { kept } };
+  }, { carry: { h }, xs: { x }, reverse });
+  const loss = g.add(g.mean(g.square(ys.kept)), g.sum(carry.h));
+  const gradients = g.grad(loss, [x, w, h]);
+  return { last: carry.h, kept: ys.kept, ...Object.fromEntries(gradients.map((t, i) => [`g${i}`, t])) };
+}
+
+for (const batch of [16, 17, 32]) {
+  Deno.test({
+    name: `a gated net and its gradient have the same bits on any number of threads, ${batch} rows`,
+    ...options,
+    fn: async () => {
+      for (const reverse of [false, true]) {
+        const shapes = [[steps, batch, units], [units, 2 * units], [batch, units], [batch, 1]];
+        const counts = await sameBits(shapes, (given) => gatedNet(given, reverse));
+        assert(counts.every((n) => n >= 4), `${counts} kernels are shared`);
+      }
+    },
+  });
+}
+
+Deno.test({
+  name:
+    "threads have room of their own for what each step of theirs copies, and share what is the same for all",
+  ...options,
+  fn: async () => {
+    // So many steps that the threads are in the loop at the same time. The left side of the convolution has zeros around it, the right side of the scores is another one for each row.
+    const [batch, size, channels] = [11, 6, 16];
+    const counts = await sameBits(
+      [[batch, size, size, channels], [3, 3, channels, channels], [batch, channels, 24]],
+      ([h, kernel, keys]) => {
+        const { carry } = g.scan(({ h }) => {
+          const moved = g.tanh(g.conv2d(h, kernel, { padding: "same" }));
+          const flat = g.reshape(moved, [batch, size * size, channels]);
+          const scores = g.softmax(g.matmul(flat, keys));
+          const found = g.matmul(scores, g.transpose(keys, [0, 2, 1]));
+          return { carry: { h: g.add(h, g.reshape(found, h.shape)) } };
+        }, { carry: { h }, length: 100 });
+        return { h: carry.h };
+      },
+    );
+    assert(counts.every((n) => n >= 3), `${counts} kernels are shared`);
+  },
+});
+
+Deno.test({
+  name: "a loop within a loop and loops behind each other have the same bits on any number of threads",
+  ...options,
+  fn: async () => {
+    const [batch, inner] = [10, 3];
+    const counts = await sameBits([[steps, batch, units], [units, units]], ([x, w]) => {
+      const net = (x: Tensor) =>
+        g.scan(({ h }, { x }) => {
+          const { carry, ys } = g.scan(({ s }) => {
+            const next = g.tanh(g.add(g.matmul(s, w), x));
+            return { carry: { s: next }, ys: { next } };
+          }, { carry: { s: h }, length: inner });
+          return { carry: { h: carry.s }, ys: { y: g.max(ys.next, 0) } };
+        }, { carry: { h: g.zeros([batch, units]) }, xs: { x } }).ys.y;
+      const y = net(net(x));
+      return { y, gradient: g.grad(g.sum(g.square(y)), [x])[0] };
+    });
+    assert(counts.every((n) => n >= 4), `${counts} kernels are shared`);
+  },
+});
+
+Deno.test({
+  name: "few rows for many threads are not shared, and have the same bits, too",
+  ...options,
+  fn: async () => {
+    const shapes = [[steps, 2, units], [units, 2 * units], [2, units], [2, 1]];
+    assertEquals(await sameBits(shapes, (given) => gatedNet(given, false)), [0, 0]);
+  },
+});
+
+/** In most random loops rows meet; here, only in the sums of gradients. */
+const apart = recipes.map((recipe) => ({
+  ...recipe,
+  ops: recipe.ops.map((op) => ({ ...op, kind: op.kind === 4 || op.kind === 7 ? 1 : op.kind })),
+}));
+
+Deno.test({
+  name: "random loops have the same bits on any number of threads",
+  ...options,
+  fn: async () => {
+    let shared = 0;
+    await fc.assert(
+      fc.asyncProperty(apart, fc.integer({ min: 5, max: 13 }), async (recipe, rows) => {
+        const shapes = [[64 * recipe.steps, rows, 48], [rows, 48], [rows, 48], [48, 48]];
+        const [two] = await sameBits(
+          shapes,
+          (given) => all(asLoop({ ...recipe, steps: 64 * recipe.steps }, given), given),
+        );
+        if (two > 0) shared++;
+      }),
+      { numRuns: 12, seed: 3 },
+    );
+    assert(shared >= 6, `${shared} of 12 are shared`);
+  },
+});
