@@ -30,6 +30,22 @@ export const kinds = ["rnn", "gru"] as const;
 /** One of them. */
 export type Kind = typeof kinds[number];
 
+/** The weights of such a net. */
+export function recurrentShapes(kind: Kind): Record<string, readonly number[]> {
+  const wide = (kind === "gru" ? 3 : 1) * UNITS;
+  return {
+    embedding: [CHARACTERS, UNITS],
+    inputs: [UNITS, wide],
+    states: [UNITS, wide],
+    bias: [wide],
+    output: [UNITS, CHARACTERS],
+    outputBias: [CHARACTERS],
+  };
+}
+
+/** The character at a place of the sequences, `[steps + 1, batch]`. */
+export const tokenAt = (place: number): number => (place * 7919) % CHARACTERS;
+
 /** The next state, from the input's product and the state's. */
 function cell(kind: Kind, fromInput: Tensor, fromState: Tensor, h: Tensor): Tensor {
   if (kind === "rnn") return tanh(add(fromInput, fromState));
@@ -41,15 +57,7 @@ function cell(kind: Kind, fromInput: Tensor, fromState: Tensor, h: Tensor): Tens
 
 /** A step of gradient descent on one batch of sequences, compiled. */
 export async function trainStep(kind: Kind, device: Device): Promise<Program<never, "loss">> {
-  const wide = (kind === "gru" ? 3 : 1) * UNITS;
-  const shapes = {
-    embedding: [CHARACTERS, UNITS],
-    inputs: [UNITS, wide],
-    states: [UNITS, wide],
-    bias: [wide],
-    output: [UNITS, CHARACTERS],
-    outputBias: [CHARACTERS],
-  };
+  const shapes = recurrentShapes(kind);
   const weights = Object.fromEntries(
     Object.entries(shapes).map(([name, shape], i) => [
       name,
@@ -59,7 +67,7 @@ export async function trainStep(kind: Kind, device: Device): Promise<Program<nev
   const tokens = ndarray(
     "int32",
     [STEPS + 1, BATCH],
-    Int32Array.from({ length: (STEPS + 1) * BATCH }, (_, i) => (i * 7919) % CHARACTERS),
+    Int32Array.from({ length: (STEPS + 1) * BATCH }, (_, i) => tokenAt(i)),
   );
   const state = new State(device, { ...weights, tokens });
   return await program((s: Record<string, Tensor>) => {
