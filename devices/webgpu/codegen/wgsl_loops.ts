@@ -17,7 +17,7 @@ import type { Combine } from "../../../engine/tensor.ts";
 import type { LoopKernel } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf, stepOf } from "../../loop_nest/loop_steps.ts";
 import { mergeAxes } from "../../loop_nest/merge_axes.ts";
-import { type KernelWriter, type Memory, touchesOf } from "./kernel_text.ts";
+import { type KernelWriter, type Memory, type Touch, touchesOf } from "./kernel_text.ts";
 import { isShareable, sumsOf, withinRounds } from "./loop_rounds.ts";
 import { LoopBody, type Nest, type NestThreads } from "./wgsl_loop_body.ts";
 
@@ -120,13 +120,16 @@ function alongOne(nest: Nest, flat: Axis): Nest {
   };
 }
 
+/** What a nest reads and writes. */
+export const touchesOfNest = ({ stores, reductions, dot }: Nest, lane: Axis | undefined): Touch[] =>
+  touchesOf(
+    [...stores.map((s) => s.value), ...reductions.map((r) => r.value), ...dot ? [dot.value] : []],
+    stores,
+    lane,
+  );
+
 function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter {
   const { lane, sharers, takesTurns, group } = threads;
-  const roots = [
-    ...nest.stores.map((s) => s.value),
-    ...nest.reductions.map((r) => r.value),
-    ...nest.dot ? [nest.dot.value] : [],
-  ];
   const elements = roundsOf(nest.space);
   const each = `${lane ? "four elements" : "one element"} a thread`;
   const shared = sharers === group ? "a workgroup for each result" : `${sharers} threads for each result`;
@@ -136,7 +139,7 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
     workgroup: group,
     groups: Math.max(1, Math.ceil(elements / (lane ? 4 : 1) * sharers / group)),
     sharedBytes: sharers > 1 ? bytesToShare(nest, group, lane) : 0,
-    touches: touchesOf(roots, nest.stores, lane),
+    touches: touchesOfNest(nest, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, bindings, prefix);
       return takesTurns ? body.together() : body.alone();
@@ -144,7 +147,8 @@ function writerOf(label: string, nest: Nest, threads: NestThreads): KernelWriter
   };
 }
 
-function mergedNest(given: LoopKernel): Nest {
+/** The loops of a kernel, as few and as long as possible. */
+export function mergedNest(given: LoopKernel): Nest {
   if (given.passes.length > 0) throw new Error(`Cannot go over rows several times in ${given.label}`);
   const { groups: [space, over, dotOver], exprs } = mergeAxes({
     groups: [given.space, given.over, given.dot?.over ?? []],

@@ -2,62 +2,32 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
-import { compileProgram } from "../../../engine/compile_program.ts";
-import type { Device } from "../../../engine/device.ts";
+import type { NdArray } from "../../../engine/array.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";
-import { drawInputs } from "../../check_op.ts";
 import { all, asLoop, recipes } from "../../ops/random_loops.ts";
+import { gatedNet, type Outputs, results } from "../loop_programs.ts";
 
 // Threads outlive a test.
 const one = cpuDevice({ threads: 1 });
 const others = [2, 3].map((threads) => cpuDevice({ threads }));
 const options = { sanitizeResources: false, sanitizeOps: false };
 
-type Outputs = Record<string, Tensor>;
-
-/** What a function gives on a device, run twice in a row, and how many of its kernels threads compute on their own. */
-async function results(device: Device, shapes: readonly number[][], trace: (given: Tensor[]) => Outputs) {
-  const arrays = drawInputs(shapes.map((shape) => ({ shape })));
-  const inputs = Object.fromEntries(arrays.map((a, i) => [`x${i}`, a]));
-  const program = await compileProgram(
-    (_state, given: Record<string, Tensor>) => ({ outputs: trace(arrays.map((_, i) => given[`x${i}`])) }),
-    { device, inputs },
-  );
-  program.run({ inputs, times: 2 });
-  const values = Object.values(await program.call(inputs)).map(({ data }) => [...data]);
-  const shared = program.explain().split("share of the batch").length - 1;
-  program.close();
-  return { values, shared };
-}
+const numbers = (values: Record<string, NdArray>) => Object.values(values).map(({ data }) => [...data]);
 
 /** Compares all numbers of threads; gives how many kernels were shared on each. */
 async function sameBits(shapes: readonly number[][], trace: (given: Tensor[]) => Outputs) {
-  const expected = (await results(one, shapes, trace)).values;
+  const expected = numbers((await results(one, shapes, trace)).values);
   const counts: number[] = [];
   for (const device of others) {
-    const { values, shared } = await results(device, shapes, trace);
-    assertEquals(values, expected, device.description);
-    counts.push(shared);
+    const { values, text } = await results(device, shapes, trace);
+    assertEquals(numbers(values), expected, device.description);
+    counts.push(text.split("share of the batch").length - 1);
   }
   return counts;
 }
 
 const [steps, units] = [6, 64];
-
-function gatedNet([x, w, h, lengths]: Tensor[], reverse: boolean): Outputs {
-  const { carry, ys } = g.scan(({ h }, { x }, t) => {
-    const made = g.matmul(h, w);
-    const part = (i: number) => g.slice(made, [0, i * units], [h.shape[0], units]);
-    const gate = g.sigmoid(g.add(part(0), x));
-    const next = g.add(g.mul(gate, h), g.mul(g.sub(1, gate), g.tanh(g.add(part(1), x))));
-    const kept = g.where(g.less(g.cast(t, "float32"), lengths), next, h);
-    return { carry: { h: kept }, ys: { kept } };
-  }, { carry: { h }, xs: { x }, reverse });
-  const loss = g.add(g.mean(g.square(ys.kept)), g.sum(carry.h));
-  const gradients = g.grad(loss, [x, w, h]);
-  return { last: carry.h, kept: ys.kept, ...Object.fromEntries(gradients.map((t, i) => [`g${i}`, t])) };
-}
 
 for (const batch of [16, 17, 32]) {
   Deno.test({
