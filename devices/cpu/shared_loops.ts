@@ -7,18 +7,15 @@ import { type Axis, axisValue } from "../../engine/expression/expr.ts";
 import { indexSum } from "../../engine/expression/index_math.ts";
 import type { Kernel, LoopBatch, LoopRange } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
+import type { SharedLoop } from "../loop_nest/loop_invariants.ts";
 import { partOfKernel } from "../loop_nest/part_of_kernel.ts";
 import { joinStages } from "../stages.ts";
 import { kernelPhases } from "./codegen/kernel_phases.ts";
 import type { Phase } from "./codegen/phase.ts";
 import { SHARED_WORK } from "./codegen/program_module.ts";
 
-/** Threads that go through a loop with as many places each. */
-export interface Share {
-  /** The loop, with kernels for one of these threads. */
-  readonly loop: LoopRange;
-  /** Which of these threads it is, from 0 on. */
-  readonly axis: Axis;
+/** Threads that go through a loop with as many places each: `axis` is the number of such a thread, from 0 on. */
+export interface Share extends SharedLoop {
   /** The first of them, of all threads. */
   readonly firstThread: number;
 }
@@ -68,7 +65,8 @@ export function shareLoops(plan: Plan, threads: number): SharedPlan {
       loops.push(own);
       if (loop !== around) return;
       numbers.set(group, { name: "share", size: group.threads });
-      shares.push({ loop: own, axis: numbers.get(group)!, firstThread: group.firstThread });
+      const axis = numbers.get(group)!;
+      shares.push({ loop: own, axis, firstThread: group.firstThread, firstWave: begin(loop.firstWave) });
     });
   }
   const placed = plan.kernels.flatMap((kernel, i) => {

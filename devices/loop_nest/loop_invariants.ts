@@ -20,6 +20,8 @@ export const IN_SHARE = 0.25;
 export interface SharedLoop {
   readonly loop: LoopRange;
   readonly axis: Axis;
+  /** Where threads begin to do so, this one's among others: they do not wait for each other from there on. */
+  readonly firstWave: number;
 }
 
 /**
@@ -55,7 +57,7 @@ export function withEarlyCopies<T>(
 /** Whether a copy that a kernel makes is made once for all threads that share a loop. */
 export function isCommonCopy(plan: Plan, wave: number, copy: LoopKernel, share: SharedLoop): boolean {
   const before = waveBeforeLoop(plan, wave, copy, [share]);
-  return before !== undefined && before <= share.loop.firstWave - BEFORE_LOOP;
+  return before !== undefined && before <= share.firstWave - BEFORE_LOOP;
 }
 
 /** When, before the outermost loop that is possible, a copy that a kernel makes can be made, if it can. */
@@ -77,7 +79,7 @@ function waveBeforeLoop(
     if (changesWith(copy, counter, written)) break;
     const share = shares.find((s) => s.loop === loop);
     if (share && changesWith(copy, share.axis, new Set())) return firstWave - IN_SHARE;
-    before = firstWave - BEFORE_LOOP;
+    before = (share ?? loop).firstWave - BEFORE_LOOP;
   }
   return before;
 }

@@ -1,9 +1,14 @@
 /** Loops whose steps threads go through on their own give the bits that one thread gives. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { kernelPhases } from "../../../devices/cpu/codegen/kernel_phases.ts";
 import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
+import { shareLoops } from "../../../devices/cpu/shared_loops.ts";
+import { IN_SHARE, withEarlyCopies } from "../../../devices/loop_nest/loop_invariants.ts";
 import type { NdArray } from "../../../engine/array.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
+import { plan } from "../../../engine/plan.ts";
+import { apply, leaf } from "../../../engine/tensor.ts";
 import * as g from "../../../ops/mod.ts";
 import { all, asLoop, recipes } from "../../ops/random_loops.ts";
 import { gatedNet, type Outputs, results } from "../loop_programs.ts";
@@ -86,6 +91,24 @@ Deno.test({
     });
     assert(counts.every((n) => n >= 4), `${counts} kernels are shared`);
   },
+});
+
+Deno.test("nothing is to be done between the threads of a loop, of which some have one row more", () => {
+  const shapes = [[steps, 17, units], [units, 2 * units], [17, units], [17, 1]];
+  const inputs = shapes.map((shape) =>
+    apply(leaf, [], { kind: "input", name: "x", type: { dtype: "float32", shape } })
+  );
+  const made = plan({ outputs: gatedNet(inputs, false), updates: new Map() }, one.policy);
+  const { plan: cut, shares } = shareLoops(made, 2);
+  assertEquals(shares.map((s) => s.firstThread), [0, 1, 0, 1]);
+  const { waves } = withEarlyCopies(cut, cut.kernels.map((k) => kernelPhases(k)), shares);
+  shares.forEach(({ loop, firstThread }, i) => {
+    if (firstThread === 0) return;
+    const before = shares.find((s) => s.firstWave === shares[i].firstWave)!;
+    const isBetween = (w: number) => before.loop.lastWave < w && w < loop.firstWave - IN_SHARE;
+    assertEquals(waves.filter(isBetween), []);
+  });
+  assert(waves.some((w) => !Number.isInteger(w)), "weights are copied before");
 });
 
 Deno.test({
