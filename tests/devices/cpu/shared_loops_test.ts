@@ -9,6 +9,7 @@ import type { NdArray } from "../../../engine/array.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import { plan } from "../../../engine/plan.ts";
 import { apply, leaf } from "../../../engine/tensor.ts";
+import { Tuning } from "../../../engine/tuning.ts";
 import * as g from "../../../ops/mod.ts";
 import { all, asLoop, recipes } from "../../ops/random_loops.ts";
 import { gatedNet, type Outputs, results } from "../loop_programs.ts";
@@ -143,5 +144,28 @@ Deno.test({
       { numRuns: 12, seed: 3 },
     );
     assert(shared >= 6, `${shared} of 12 are shared`);
+  },
+});
+
+Deno.test({
+  name: "kernels of loops are timed like others, and give the same bits in the fastest way",
+  ...options,
+  fn: async () => {
+    const shapes = [[steps, 16, units], [units, 2 * units], [16, units], [16, 1]];
+    const trace = (given: Tensor[]) => gatedNet(given, false);
+    const expected = numbers((await results(one, shapes, trace)).values);
+    for (const device of [one, others[0]]) {
+      const tuning = device.tuning = new Tuning();
+      try {
+        const { values, text } = await results(device, shapes, trace);
+        assertEquals(numbers(values), expected, device.description);
+        const inLoops = text.split("\n").filter((line) =>
+          line.includes("tiles") && line.startsWith("        ")
+        );
+        assert(inLoops.length >= 2 && tuning.found >= inLoops.length, `${tuning.found} kernels were timed`);
+      } finally {
+        device.tuning = undefined;
+      }
+    }
   },
 });
