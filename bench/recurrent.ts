@@ -1,100 +1,47 @@
-/** A recurrent layer's training step beside PyTorch: characters in, characters out, through `scan`. */
-import {
-  add,
-  cpuDevice,
-  type Device,
-  gather,
-  grad,
-  initialValues,
-  matmul,
-  mean,
-  mul,
-  ndarray,
-  type Program,
-  program,
-  reshape,
-  scan,
-  sigmoid,
-  slice,
-  softmaxCrossEntropy,
-  State,
-  sub,
-  tanh,
-  type Tensor,
-  webgpuDevice,
-  zeros,
-} from "../mod.ts";
+/** A recurrent layer's training step beside that of PyTorch, TensorFlow.js and jax-js. */
+import { cpuDevice, webgpuDevice } from "../mod.ts";
 import { deviceOption, jsonOption, roundsOption, runBench } from "./bench_options.ts";
 import { machine, median, timed } from "./machine.ts";
 import { Torch } from "./peers_torch.ts";
-
-const [BATCH, STEPS, UNITS, CHARACTERS] = [32, 64, 256, 65];
-const kinds = ["rnn", "gru"] as const;
-type Kind = typeof kinds[number];
-
-/** The next state, from the input's product and the state's. */
-function cell(kind: Kind, fromInput: Tensor, fromState: Tensor, h: Tensor): Tensor {
-  if (kind === "rnn") return tanh(add(fromInput, fromState));
-  const part = (x: Tensor, i: number) => slice(x, [0, i * UNITS], [BATCH, UNITS]);
-  const gate = (i: number) => sigmoid(add(part(fromInput, i), part(fromState, i)));
-  const made = tanh(add(part(fromInput, 2), mul(gate(0), part(fromState, 2))));
-  return add(made, mul(gate(1), sub(h, made)));
-}
-
-/** A step of gradient descent on one batch of sequences, compiled. */
-async function trainStep(kind: Kind, device: Device): Promise<Program<never, "loss">> {
-  const wide = (kind === "gru" ? 3 : 1) * UNITS;
-  const shapes = {
-    embedding: [CHARACTERS, UNITS],
-    inputs: [UNITS, wide],
-    states: [UNITS, wide],
-    bias: [wide],
-    output: [UNITS, CHARACTERS],
-    outputBias: [CHARACTERS],
-  };
-  const weights = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape], i) => [
-      name,
-      ndarray("float32", shape, initialValues("glorotUniform", shape, 0, i)),
-    ]),
-  );
-  const tokens = ndarray(
-    "int32",
-    [STEPS + 1, BATCH],
-    Int32Array.from({ length: (STEPS + 1) * BATCH }, (_, i) => (i * 7919) % CHARACTERS),
-  );
-  const state = new State(device, { ...weights, tokens });
-  return await program((s: Record<string, Tensor>) => {
-    const [from, to] = [0, 1].map((first) => slice(s.tokens, [first, 0], [STEPS, BATCH]));
-    const { ys } = scan(({ h }, { x }) => {
-      const next = cell(kind, add(matmul(x, s.inputs), s.bias), matmul(h, s.states), h);
-      return { carry: { h: next }, ys: { h: next } };
-    }, { carry: { h: zeros([BATCH, UNITS]) }, xs: { x: gather(s.embedding, from) } });
-    const rows = STEPS * BATCH;
-    const logits = add(matmul(reshape(ys.h, [rows, UNITS]), s.output), s.outputBias);
-    const loss = mean(softmaxCrossEntropy(logits, reshape(to, [rows])));
-    const names = Object.keys(shapes);
-    const gradients = grad(loss, names.map((name) => s[name]));
-    return {
-      state: Object.fromEntries(names.map((name, i) => [name, sub(s[name], mul(gradients[i], 0.1))])),
-      outputs: { loss },
-    };
-  }, { device, state });
-}
+import { BATCH, type Kind, kinds, STEPS, trainStep, UNITS } from "./recurrent_step.ts";
 
 /** Something that is measured: milliseconds of a step. */
 interface Runner {
   readonly name: string;
   readonly compile?: number;
   run(steps: number): Promise<number>;
+  /** Steps of a measurement: libraries whose steps take seconds make one. */
+  readonly steps: number;
   readonly times: number[];
+  close?(): void;
+}
+
+/** The other libraries of JavaScript; each that does not open is named and left out. */
+async function peers(kind: Kind, device: string): Promise<Runner[]> {
+  const backend = device === "webgpu" ? "webgpu" : "wasm";
+  const runners: Runner[] = [];
+  for (
+    const open of [
+      async () => (await import("./recurrent_tfjs.ts")).recurrentTfjs(kind, backend),
+      async () => (await import("./recurrent_jax.ts")).recurrentJax(kind, backend),
+    ]
+  ) {
+    try {
+      const peer = await open();
+      const run = (steps: number) => timed(() => peer.run(steps));
+      runners.push({ name: peer.name, run, steps: 1, times: [], close: () => peer.close() });
+    } catch (error) {
+      console.error(`A library is left out: ${(error as Error).message}`);
+    }
+  }
+  return runners;
 }
 
 await runBench({
   call: "deno task bench:recurrent",
   summary:
-    `Measures a training step of recurrent layers of ${UNITS} units on ${BATCH} sequences of ${STEPS} characters, in Gesso\n` +
-    "and in PyTorch with one thread and with all, in turn.",
+    `Measures a training step of recurrent layers of ${UNITS} units on ${BATCH} sequences of ${STEPS} characters, in Gesso,\n` +
+    "PyTorch with one thread and with all, TensorFlow.js and jax-js, in turn.",
   options: [{ ...deviceOption, default: "cpu" }, roundsOption, jsonOption],
 }, async (values) => {
   const rounds = values.number("rounds")!;
@@ -120,20 +67,27 @@ await runBench({
             step.run({ times: steps });
             await step.read("loss");
           }),
+        steps: 20,
         times: [],
       },
       ...torches.map((torch): Runner => ({
         name: torch.name,
         run: (steps) => torch.steps(kind, steps),
+        steps: 20,
         times: [],
       })),
+      ...await peers(kind, device.kind),
     ];
-    for (const { run } of runners) await run(3);
+    for (const { run, steps } of runners) await run(Math.min(3, steps));
     for (let round = 0; round < rounds; round++) {
-      for (const { run, times } of runners) times.push(1000 * await run(20) / 20);
+      for (const { run, steps, times } of runners) times.push(1000 * await run(steps) / steps);
     }
-    for (const { name, compile, times } of runners) {
-      const more = compile === undefined ? "" : `, compiled in ${compile.toFixed(0)} ms`;
+    const own = median(runners[0].times);
+    for (const { name, compile, times, close } of runners) {
+      close?.();
+      const more = compile === undefined
+        ? `, ${(median(times) / own).toPrecision(3)} times as long`
+        : `, compiled in ${compile.toFixed(0)} ms`;
       console.log(`${kind}  ${median(times).toFixed(1).padStart(7)} ms a step  ${name}${more}`);
       results.push({ kind, name, compile, milliseconds: median(times), times });
     }

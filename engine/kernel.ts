@@ -87,6 +87,14 @@ export function kernelStores({ passes, stores }: Kernel): { store: Store; pass: 
   );
 }
 
+/** How the kernels of a loop can be cut into parts that never meet. */
+export interface LoopBatch {
+  /** The number of places: what is computed at one depends on nothing at the others. */
+  readonly size: number;
+  /** The axis of each kernel that goes along them; so many elements of it are one place as its size is a multiple. */
+  readonly axes: ReadonlyMap<Kernel, Axis>;
+}
+
 /** Waves that are run so many times in a row. */
 export interface LoopRange {
   /** Counts the position of the step's slices: downwards if the loop is reversed. */
@@ -95,4 +103,6 @@ export interface LoopRange {
   readonly reverse: boolean;
   readonly firstWave: number;
   readonly lastWave: number;
+  /** How all its steps can be gone through for parts of a batch; left out where they meet. */
+  readonly batch?: LoopBatch;
 }

@@ -17,9 +17,9 @@ import {
   select,
 } from "../../engine/expression/expr.ts";
 import {
+  affineOf,
   allInRange,
   flatten,
-  indexAdd,
   indexSub,
   indexSum,
   rewrite,
@@ -104,39 +104,55 @@ export interface Located extends Side {
 }
 
 /** The left side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
-export function locateLeft({ left: side }: Roles, options: SideOptions): Located | undefined {
+export function locateLeft(roles: Roles, options: SideOptions): Located | undefined {
+  const side = roles.left;
   const plain = whereItLies(side, options) ??
     (options.panel === undefined ? behindGuards(side, options) : undefined);
   if (plain) return plain;
-  return copyOfBox(side, side.index.map((e) => [e.low, e.high]));
+  return copyOfBox(roles, (e) => [e.low, e.high]);
 }
 
 /** The left side without anything around it, for sums that leave it by no edge: where it lies, or in a copy. */
-export function locateInside(
-  { left: side, sumAxes }: Roles,
-  options: SideOptions,
-): Located | undefined {
+export function locateInside(roles: Roles, options: SideOptions): Located | undefined {
+  const { left: side, sumAxes } = roles;
   const array = arrayOf(side, options);
   const uneven = unevenAxes(array ? [array.start] : []);
   if (array && !sumAxes.some((a) => uneven.has(a))) return array;
-  return copyOfBox(
-    side,
-    side.index.map((e, d) => [Math.max(e.low, 0), Math.min(e.high, side.shape[d] - 1)]),
-  );
+  return copyOfBox(roles, (e, size) => [Math.max(e.low, 0), Math.min(e.high, size - 1)]);
 }
 
+/** The lowest and the highest place that is read on an axis of some size. */
+type Reads = (place: Expr, size: number) => readonly [low: number, high: number];
+
 /** A copy of the places from the lowest to the highest that is read on each axis. */
-function copyOfBox(side: ContractionOperand, reads: Box): Located | undefined {
-  const box = isMostOf(side, reads) ? side.shape.map((n) => [0, n - 1] as const) : reads;
+function copyOfBox(roles: Roles, readsOf: Reads): Located | undefined {
+  const side = roles.left;
+  const bases = side.index.map((e, d) => baseOf(roles, e, side.shape[d]));
+  const index = side.index.map((e, d) => indexSub(e, bases[d]));
+  const reads = index.map((e, d) =>
+    bases[d] === i32(0) ? readsOf(e, side.shape[d]) : [e.low, e.high] as const
+  );
+  const isWhole = bases.every((base) => base === i32(0)) && isMostOf(side, reads);
+  const box = isWhole ? side.shape.map((n) => [0, n - 1] as const) : reads;
   const lows = box.map(([low]) => low);
   const sizes = box.map(([low, high]) => high - low + 1);
   const count = sizes.reduce((a, b) => a * b, 1);
   if (count > 4 * side.shape.reduce((a, b) => a * b, 1) + 4096) return undefined;
   const loops = axesOf(sizes, "p");
-  const place = loops.map((loop, d) => indexAdd(loop.value, lows[d]));
+  const place = loops.map((loop, d) => indexSum([[loop.value, 1], [bases[d], 1]], lows[d]));
   const space = loops.map((l) => l.axis);
   const copied = copyOf("left side", space, operandValue({ ...side, index: place }));
-  return { ...copied, start: flatten(side.index.map((e, d) => indexSub(e, lows[d])), sizes) };
+  return { ...copied, start: flatten(index.map((e, d) => indexSub(e, lows[d])), sizes) };
+}
+
+/** What is the same in all of a kernel's loops, of a place that is never outside: where the loops around it are. */
+function baseOf({ space, window, sumAxes }: Roles, place: Expr, size: number): Expr {
+  if (place.low < 0 || place.high >= size) return i32(0);
+  const own = new Set([...space, ...window, ...sumAxes]);
+  const around = [...affineOf(place).terms].filter(([atom]) =>
+    atom.op === "axis" && !own.has(atom.source as Axis)
+  );
+  return indexSum(around);
 }
 
 /** The lowest and the highest place on each axis. */

@@ -1,16 +1,19 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
+import type { Axis } from "../../engine/expression/expr.ts";
 import { kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import type { Scratch } from "../scratch.ts";
-import { withEarlyCopies } from "../loop_nest/loop_invariants.ts";
+import { IN_SHARE, isCommonCopy, withEarlyCopies } from "../loop_nest/loop_invariants.ts";
+import type { LoopKernel } from "../loop_nest/loop_kernel.ts";
 import { joinStages, placeScratch, stagesOfWaves } from "../stages.ts";
 import { fastestWay, findWays, type Ways } from "../tuning/find_ways.ts";
 import type { MemoryMap } from "./codegen/expr_scope.ts";
 import { kernelPhases, waysOf } from "./codegen/kernel_phases.ts";
 import type { LinearMemory } from "./runtime/linear_memory.ts";
-import { buildModule } from "./codegen/program_module.ts";
+import { buildModule, type StageRange } from "./codegen/program_module.ts";
+import { shareLoops } from "./shared_loops.ts";
 import { timeKernels } from "./runtime/time_kernel.ts";
 
 /** Where a plan is to run. */
@@ -37,12 +40,26 @@ export interface CompiledPlan {
 }
 
 /** Encodes a plan and allocates its arena. */
-export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
+export async function compilePlan(given: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
   const { threads, control, memory, addressOf, tuning } = surroundings;
-  if (tuning) await findWays(plan.kernels, tuning, waysIn(plan, surroundings), surroundings.signal);
-  const perKernel = plan.kernels.map((kernel) => kernelPhases(kernel, fastestWay(kernel, tuning, waysOf)));
-  const { staged, waves, kept } = withEarlyCopies(plan, perKernel);
-  const scratch = placeScratch(staged, waves, kept);
+  const { plan, shares, originals } = shareLoops(given, threads);
+  const globals = new Map([...new Set([...plan.loops.map((l) => l.counter), ...shares.map((s) => s.axis)])]
+    .map((axis, number) => [axis, number]));
+  if (tuning) await findWays(plan.kernels, tuning, waysIn(plan, globals, surroundings), surroundings.signal);
+  const shareAround = (wave: number) =>
+    shares.find(({ loop }) => loop.firstWave - IN_SHARE <= wave && wave <= loop.lastWave);
+  const perKernel = plan.kernels.map((kernel, i) => {
+    const [wave, share] = [plan.waves[i], shareAround(plan.waves[i])];
+    const own = share && {
+      axis: share.axis,
+      isCommon: (copy: LoopKernel) => isCommonCopy(plan, wave, copy, share),
+    };
+    return kernelPhases(kernel, fastestWay(kernel, tuning, waysOf), own);
+  });
+  const { staged, waves, kept } = withEarlyCopies(plan, perKernel, shares);
+  // Threads may be in different waves of a loop that they share, so nothing of it takes the place of anything else.
+  const apart = staged.flatMap(({ scratches }, i) => shareAround(waves[i]) ? scratches : []);
+  const scratch = placeScratch(staged, waves, [...new Set([...kept, ...apart])]);
   const arenaBytes = plan.memory.arenaBytes + scratch.bytes;
   const arena = memory.allocate(arenaBytes);
   const memoryMap: MemoryMap = {
@@ -54,7 +71,7 @@ export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): P
       return slot.kind === "arena" ? arena + slot.offset : addressOf(source as Tensor);
     },
     dtype: (source) => (source as Tensor | Scratch).dtype,
-    counters: new Map(plan.loops.map((loop, global) => [loop.counter, global])),
+    counters: globals,
   };
   const counts = stagesOfWaves(staged, waves);
   /** The stages of some waves. */
@@ -64,20 +81,40 @@ export async function compilePlan(plan: Plan, surroundings: PlanSurroundings): P
     threads,
     control,
     memory,
-    loops: plan.loops.map(({ firstWave, lastWave, times, reverse }, global) => ({
-      first: stagesOf((wave) => wave < firstWave),
-      end: stagesOf((wave) => wave <= lastWave),
-      times,
-      reverse,
-      global,
-    })),
+    globals: globals.size,
+    ranges: plan.loops.flatMap((loop): StageRange[] => {
+      const { firstWave, lastWave, times, reverse, counter } = loop;
+      const end = stagesOf((wave) => wave <= lastWave);
+      const first = stagesOf((wave) => wave < firstWave);
+      const share = shares.find((s) => s.loop === loop);
+      const range: StageRange = { kind: "loop", first, end, times, reverse, global: globals.get(counter)! };
+      if (!share) return [range];
+      const { firstThread, axis } = share;
+      return [range, {
+        kind: "share",
+        first: stagesOf((wave) => wave < firstWave - IN_SHARE),
+        end,
+        firstThread,
+        threads: axis.size,
+        global: globals.get(axis)!,
+      }];
+    }),
   });
-  const how = perKernel.map((kernel) => kernel.stages.at(-1)![0].how);
+  const how = given.kernels.map((kernel) => {
+    const at = originals.indexOf(kernel);
+    const share = shareAround(plan.waves[at]);
+    const { how } = perKernel[at].stages.at(-1)![0];
+    return share ? `${how}; each thread goes through all steps for its share of the batch` : how;
+  });
   return { bytes, arena, arenaBytes, how };
 }
 
 /** How kernels of a plan are timed. */
-function waysIn(plan: Plan, { memory, addressOf }: PlanSurroundings): Ways {
+function waysIn(
+  plan: Plan,
+  counters: ReadonlyMap<Axis, number>,
+  { memory, addressOf }: PlanSurroundings,
+): Ways {
   return {
     of: waysOf,
     worthTiming: (_kernel, ways) => ways,
@@ -87,7 +124,12 @@ function waysIn(plan: Plan, { memory, addressOf }: PlanSurroundings): Ways {
         plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
           ? addressOf(tensor)
           : undefined;
-      return timeKernels(new Map(ways.map((way) => [way, kernelPhases(kernel, way)])), memory, readAt);
+      return timeKernels(
+        new Map(ways.map((way) => [way, kernelPhases(kernel, way)])),
+        memory,
+        readAt,
+        counters,
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Copies that a kernel in a loop need not make in every step: what they copy does not change in the loop. */
 import { type Axis, visit } from "../../engine/expression/expr.ts";
-import { kernelStores } from "../../engine/kernel.ts";
+import { kernelStores, type LoopRange } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { LoopKernel } from "./loop_kernel.ts";
 import type { Scratch } from "../scratch.ts";
@@ -11,10 +11,27 @@ export interface CopyingKernel<T> extends Staged<T> {
   readonly copies: readonly LoopKernel[];
 }
 
-/** The kernels, and before loops the copies that they would make in each step alike; these are `kept` until they are read. */
+/** What is run before a loop comes so much before its first wave. */
+export const BEFORE_LOOP = 0.5;
+/** And so much, what threads each do for their share of the loop. */
+export const IN_SHARE = 0.25;
+
+/** A loop whose steps threads go through on their own, and what tells them apart. */
+export interface SharedLoop {
+  readonly loop: LoopRange;
+  readonly axis: Axis;
+  /** Where threads begin to do so, this one's among others: they do not wait for each other from there on. */
+  readonly firstWave: number;
+}
+
+/**
+ * The kernels, and before loops the copies that they would make in each step alike; these are `kept` until they are read.
+ * Of a loop that is shared, copies that differ from thread to thread are each made by the thread that needs it.
+ */
 export function withEarlyCopies<T>(
   plan: Plan,
   perKernel: readonly CopyingKernel<T>[],
+  shares: readonly SharedLoop[] = [],
 ): { staged: Staged<T>[]; waves: number[]; kept: Scratch[] } {
   const early: { staged: Staged<T>; wave: number }[] = [];
   const kept: Scratch[] = [];
@@ -22,9 +39,9 @@ export function withEarlyCopies<T>(
     if (copies.length === 0) return { stages, scratches };
     const [copying, ...others] = stages;
     const stays = copying.filter((copy, c) => {
-      const before = loopBeforeWhich(plan, plan.waves[i], copies[c]);
+      const before = waveBeforeLoop(plan, plan.waves[i], copies[c], shares);
       if (before === undefined) return true;
-      early.push({ staged: { stages: [[copy]], scratches: [] }, wave: before - 0.5 });
+      early.push({ staged: { stages: [[copy]], scratches: [] }, wave: before });
       kept.push(copies[c].stores[0].target as Scratch);
       return false;
     });
@@ -37,24 +54,34 @@ export function withEarlyCopies<T>(
   };
 }
 
-/** For a copy that a kernel makes: the first wave of the outermost loop before which it can be made, if there is one. */
-function loopBeforeWhich(
+/** Whether a copy that a kernel makes is made once for all threads that share a loop. */
+export function isCommonCopy(plan: Plan, wave: number, copy: LoopKernel, share: SharedLoop): boolean {
+  const before = waveBeforeLoop(plan, wave, copy, [share]);
+  return before !== undefined && before <= share.firstWave - BEFORE_LOOP;
+}
+
+/** When, before the outermost loop that is possible, a copy that a kernel makes can be made, if it can. */
+function waveBeforeLoop(
   { kernels, waves, loops }: Plan,
   wave: number,
   copy: LoopKernel,
+  shares: readonly SharedLoop[],
 ): number | undefined {
   const around = loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave);
-  let first: number | undefined;
+  let before: number | undefined;
   // Inner loops come first.
-  for (const { counter, firstWave, lastWave } of around) {
+  for (const loop of around) {
+    const { counter, firstWave, lastWave } = loop;
     const isInside = (i: number) => firstWave <= waves[i] && waves[i] <= lastWave;
     const written = new Set(
       kernels.filter((_, i) => isInside(i)).flatMap((k) => kernelStores(k).map(({ store }) => store.target)),
     );
     if (changesWith(copy, counter, written)) break;
-    first = firstWave;
+    const share = shares.find((s) => s.loop === loop);
+    if (share && changesWith(copy, share.axis, new Set())) return firstWave - IN_SHARE;
+    before = (share ?? loop).firstWave - BEFORE_LOOP;
   }
-  return first;
+  return before;
 }
 
 function changesWith(copy: LoopKernel, counter: Axis, written: ReadonlySet<unknown>): boolean {

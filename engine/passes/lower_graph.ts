@@ -11,6 +11,7 @@ import { viewed } from "../graph/graph.ts";
 import { indexAdd, indexMul, indexRem } from "../expression/index_math.ts";
 import type { Kernel, LoopRange } from "../kernel.ts";
 import { type LoopAttrs, loopInputs, type ResultAttrs, resultAttrs } from "../graph/loop.ts";
+import { batchOf } from "./loop_batch.ts";
 import { lowerGroup } from "./lower_group.ts";
 import { schedule, type Updates } from "./schedule.ts";
 import { passesBeforeFusion } from "./before_fusion.ts";
@@ -182,9 +183,11 @@ export class GraphLowering {
     }
 
     const firstWave = this.#wave;
+    const firstKernel = this.kernels.length;
     this.#groups(fused, scheduled.groups, scheduled.waves);
     if (this.#wave === firstWave) return;
-    this.loops.push({ counter, times: length, reverse, firstWave, lastWave: this.#wave - 1 });
+    const batch = batchOf(this.kernels.slice(firstKernel));
+    this.loops.push({ counter, times: length, reverse, firstWave, lastWave: this.#wave - 1, batch });
   }
 
   /** Places a leaf of a loop's body where an input of the loop is, from an offset on. */

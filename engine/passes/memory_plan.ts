@@ -107,7 +107,7 @@ export function planMemory(
   external: ReadonlySet<Tensor>,
   kept: ReadonlySet<Tensor>,
   waves: readonly number[] = kernels.map((_, i) => i),
-  loops: readonly Pick<LoopRange, "firstWave" | "lastWave">[] = [],
+  loops: readonly Pick<LoopRange, "firstWave" | "lastWave" | "batch">[] = [],
   partBytes = Infinity,
 ): MemoryPlan {
   const lives = new Map<Tensor, Life>();
@@ -170,12 +170,19 @@ function mostAtOnce(lives: readonly Life[], waves: readonly number[]): number {
   return most;
 }
 
-/** What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. */
-function stretch(life: Life, { firstWave, lastWave }: Pick<LoopRange, "firstWave" | "lastWave">): void {
+/**
+ * What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. So is all that
+ * is made in a loop whose steps are gone through for parts of a batch: each part may be in another step.
+ */
+function stretch(
+  life: Life,
+  { firstWave, lastWave, batch }: Pick<LoopRange, "firstWave" | "lastWave" | "batch">,
+): void {
   const isMadeInside = firstWave <= life.from && life.from <= lastWave;
-  if (isMadeInside && life.to > lastWave) life.from = firstWave;
+  if (isMadeInside && (batch || life.to > lastWave)) life.from = firstWave;
   // Beyond the last wave, as nothing may take its place there: the next step needs it again.
-  if (life.from < firstWave && life.to >= firstWave) life.to = Math.max(life.to, lastWave + 0.5);
+  const isNeededAgain = life.from < firstWave || isMadeInside && batch !== undefined;
+  if (isNeededAgain && life.to >= firstWave) life.to = Math.max(life.to, lastWave + 0.5);
 }
 
 /** Lets results take the place of operands that are read for the last time, element for element. */

@@ -9,6 +9,7 @@ import { inWaves } from "../waves.ts";
 /** Throws when a kernel reads what was never written, or when two tensors that are needed together overlap. */
 export function verifyPlan(plan: Plan): void {
   const { kernels, waves, memory } = plan;
+  checkBatches(plan);
   const lastRead = lastReads(plan);
   const lastOldRead = lastOldReads(plan);
   const leaves = new Set(plan.leaves);
@@ -55,6 +56,28 @@ export function verifyPlan(plan: Plan): void {
     }
     for (const kernel of together) for (const { store } of kernelStores(kernel)) written.add(store.target);
     for (const { tensor, from } of dying.get(wave) ?? []) live.remove(tensor, from);
+  }
+}
+
+/** Where parts of a batch may be in different steps of a loop, nothing in it may take the place of anything else. */
+function checkBatches({ kernels, waves, loops, memory }: Plan): void {
+  for (const { firstWave, lastWave, batch } of loops) {
+    if (!batch) continue;
+    const places = new Map<Tensor, { from: number; to: number }>();
+    kernels.forEach((kernel, i) => {
+      if (waves[i] < firstWave || waves[i] > lastWave) return;
+      for (const { store: { target } } of kernelStores(kernel)) {
+        const slot = memory.slots.get(target);
+        if (slot?.kind !== "arena") continue;
+        const [from, to] = [slot.offset, slot.offset + slot.bytes];
+        for (const [other, place] of places) {
+          if (other !== target && from < place.to && place.from < to) {
+            fail(kernel.label, `overwrites ${other.op.name}, which another part of the batch may need`);
+          }
+        }
+        places.set(target, { from, to });
+      }
+    });
   }
 }
 

@@ -1,85 +1,13 @@
 /** Random loops are the same as their steps written out one after another, on every device, and so are their gradients. */
 import fc from "fast-check";
 import { compileProgram } from "../../engine/compile_program.ts";
-import type { Tensor } from "../../engine/tensor.ts";
-import * as g from "../../ops/mod.ts";
+import { apply, leaf, type Tensor } from "../../engine/tensor.ts";
 import { assertClose, drawInputs } from "../check_op.ts";
 import { everyDevice } from "../devices.ts";
 import { interpret } from "../oracle/interpreter.ts";
-import { apply, leaf } from "../../engine/tensor.ts";
-
-/** What a step does: its values are added to a list, from which later ones are made. */
-interface Recipe {
-  readonly ops: readonly { readonly kind: number; readonly a: number; readonly b: number }[];
-  readonly next: readonly number[];
-  readonly kept: readonly number[];
-  readonly steps: number;
-  readonly reverse: boolean;
-  readonly usesCarry: boolean;
-}
-
-const recipes = fc.record({
-  ops: fc.array(fc.record({ kind: fc.nat(8), a: fc.nat(30), b: fc.nat(30) }), { minLength: 1, maxLength: 7 }),
-  next: fc.array(fc.nat(30), { minLength: 2, maxLength: 2 }),
-  kept: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }),
-  steps: fc.integer({ min: 1, max: 4 }),
-  reverse: fc.boolean(),
-  usesCarry: fc.boolean(),
-});
+import { all, asLoop, recipes, writtenOut } from "./random_loops.ts";
 
 const shape = [2, 3];
-
-/** All of one shape, and of a size that stays small. */
-function step(recipe: Recipe, given: readonly Tensor[], weight: Tensor): { next: Tensor[]; kept: Tensor[] } {
-  const values = [...given];
-  const at = (i: number) => values[i % values.length];
-  for (const { kind, a, b } of recipe.ops) {
-    const [x, y] = [at(a), at(b)];
-    values.push([
-      () => g.tanh(g.add(x, y)),
-      () => g.tanh(g.matmul(x, weight)),
-      () => g.mul(g.sigmoid(x), y),
-      () => g.softmax(x),
-      () => g.sub(x, g.mean(x, 0, { keepDims: true })),
-      () => g.tanh(g.add(g.sum(y, 1, { keepDims: true }), x)),
-      () => g.where(g.greater(x, 0), x, g.mul(y, 0.5)),
-      () => g.reshape(g.transpose(g.reshape(x, [3, 2])), shape),
-      () => g.maximum(x, y),
-    ][kind]());
-  }
-  return {
-    next: recipe.next.map((i) => g.tanh(at(i))),
-    kept: recipe.kept.map(at),
-  };
-}
-
-function asLoop(recipe: Recipe, [x, h, s, weight]: readonly Tensor[]): Tensor[] {
-  const { carry, ys } = g.scan(({ h, s }, { x }) => {
-    const { next, kept } = step(recipe, recipe.usesCarry ? [x, h, s] : [x], weight);
-    return { carry: { h: next[0], s: next[1] }, ys: Object.fromEntries(kept.map((k, i) => [`y${i}`, k])) };
-  }, { carry: { h, s }, xs: { x }, reverse: recipe.reverse });
-  return [carry.h, carry.s, ...Object.values(ys)];
-}
-
-function writtenOut(recipe: Recipe, [x, h, s, weight]: readonly Tensor[]): Tensor[] {
-  let carry = [h, s];
-  const kept: Tensor[][] = [];
-  for (let i = 0; i < recipe.steps; i++) {
-    const t = recipe.reverse ? recipe.steps - 1 - i : i;
-    const slice = g.reshape(g.slice(x, [t, 0, 0], [1, ...shape]), shape);
-    const made = step(recipe, recipe.usesCarry ? [slice, ...carry] : [slice], weight);
-    carry = made.next;
-    kept[t] = made.kept;
-  }
-  return [...carry, ...recipe.kept.map((_, i) => g.stack(kept.map((k) => k[i])))];
-}
-
-/** The results and, of a number that depends on all of them, the gradients. */
-function all(results: readonly Tensor[], inputs: readonly Tensor[]): Record<string, Tensor> {
-  const loss = results.map((r, i) => g.sum(g.mul(g.square(r), 1 + i / 4))).reduce((a, b) => g.add(a, b));
-  const gradients = g.grad(loss, inputs);
-  return Object.fromEntries([...results, ...gradients].map((t, i) => [`${i}`, t]));
-}
 
 for (const { name, device } of everyDevice) {
   Deno.test(`random loops are their steps written out on ${name}`, async () => {

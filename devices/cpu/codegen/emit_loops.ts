@@ -32,6 +32,7 @@ export function loopPhase(given: LoopKernel): Phase {
     items: nest.items,
     work: roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver) * nest.effort,
     how: nest.how,
+    order: nest.order,
     emit: (f, memory) => new LoopEmitter(nest).emit(f, memory),
   };
 }

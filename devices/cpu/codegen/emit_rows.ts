@@ -43,6 +43,7 @@ export function rowPhase(given: LoopKernel): Phase {
     label: given.label,
     items: roundsOf(nest.space),
     work: times * roundsOf(nest.space) * roundsOf(nest.over),
+    order: "rows",
     how: `rows, each ${times} times, four lanes along the row`,
     emit: (f, memory) => new RowEmitter(nest, f, memory).emit(),
   };

@@ -29,6 +29,7 @@ export function scatterPhase(nest: ScatterNest): Phase {
     label: nest.label,
     items: roundsOf(itemAxes),
     work: roundsOf(nest.space) * roundsOf(nest.over),
+    order: "rounds",
     how: `added where they belong, in their order${lane ? ", four lanes along the result" : ""}`,
     emit: (f, memory) => new ScatterEmitter(nest, lane, itemAxes, f, memory).emit(),
   };

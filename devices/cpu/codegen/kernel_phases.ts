@@ -1,18 +1,40 @@
 /** Which way a kernel is computed on the CPU. */
-import { constant } from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, constant, type Expr } from "../../../engine/expression/expr.ts";
+import { indexAdd, indexMul } from "../../../engine/expression/index_math.ts";
 import type { Kernel } from "../../../engine/kernel.ts";
 import { type ContractionPlan, planContraction } from "../../contraction/contraction_plan.ts";
 import type { CopyingKernel } from "../../loop_nest/loop_invariants.ts";
-import { loopKernel } from "../../loop_nest/loop_kernel.ts";
+import { type LoopKernel, loopKernel } from "../../loop_nest/loop_kernel.ts";
+import { Scratch } from "../../scratch.ts";
 import { scatterNest } from "../../loop_nest/scatter_nest.ts";
-import { contractionPhase } from "../contraction/emit_contraction.ts";
+import { contractionPhase, tileCount } from "../contraction/emit_contraction.ts";
 import { loopPhase } from "./emit_loops.ts";
 import { rowPhase } from "./emit_rows.ts";
 import { scatterPhase } from "./emit_scatter.ts";
+import type { Side } from "../../contraction/sides.ts";
 import type { Phase } from "./phase.ts";
 import { tileShapes } from "../contraction/tile_shapes.ts";
 
 const names = Object.keys(tileShapes);
+
+/** Of fewer rows than these, what is left over by tiles counts: each goes through the whole right side. */
+const FEW_ROWS = 48;
+
+/** The shapes of tiles in the order in which they suit a kernel in general. */
+function namesFor(kernel: Kernel): readonly string[] {
+  const usual = planIn(kernel, names);
+  if (!usual || usual.plan.rows > FEW_ROWS) return names;
+  const { panel } = tileShapes[usual.way];
+  const tilesOf = (way: string) => {
+    const plan = tileShapes[way].panel === panel ? planIn(kernel, [way])?.plan : undefined;
+    return plan ? tileCount(plan, tileShapes[way]) : Infinity;
+  };
+  const fewest = Math.min(...names.map(tilesOf));
+  return [
+    ...names.filter((way) => tilesOf(way) === fewest),
+    ...names.filter((way) => tilesOf(way) !== fewest),
+  ];
+}
 
 /** The first of some shapes that a kernel can be computed in: a large pooling window needs a tile for all its rows. */
 function planIn(kernel: Kernel, ways: readonly string[]): { way: string; plan: ContractionPlan } | undefined {
@@ -26,7 +48,7 @@ function planIn(kernel: Kernel, ways: readonly string[]): { way: string; plan: C
 
 /** The ways in which a kernel can be computed, the one that is good in general first. */
 export function waysOf(kernel: Kernel): string[] {
-  const [usual, ...others] = names.flatMap((way) => planIn(kernel, [way]) ?? []);
+  const [usual, ...others] = namesFor(kernel).flatMap((way) => planIn(kernel, [way]) ?? []);
   if (!usual) return [];
   const { panel } = tileShapes[usual.way];
   const worthwhile = others.filter(({ way, plan }) => wastesLess(plan, tileShapes[way].panel, panel));
@@ -39,22 +61,52 @@ function wastesLess({ lane }: ContractionPlan, panel: number, usual: number): bo
   return panel === usual || columns(panel) < columns(usual);
 }
 
+/** A thread's number among those that compute such a kernel at the same time, each for its share of the places. */
+export interface KernelShare {
+  readonly axis: Axis;
+  /** Whether a copy is made once for all of them. */
+  isCommon(copy: LoopKernel): boolean;
+}
+
 /** Tiles for contractions that are large enough, plain loops for all else. */
-export function kernelPhases(kernel: Kernel, way?: string): CopyingKernel<Phase> {
+export function kernelPhases(kernel: Kernel, way?: string, share?: KernelShare): CopyingKernel<Phase> {
   const scattered = scatterNest(kernel);
   if (scattered) {
     const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));
     const cleared = loopPhase({ ...loopKernel(kernel), over: [], accumulators: [], stores: zeros });
     return { stages: [[cleared], [scatterPhase(scattered)]], scratches: [], copies: [] };
   }
-  const chosen = planIn(kernel, way ? [way] : names);
+  const chosen = planIn(kernel, way ? [way] : namesFor(kernel));
   if (!chosen) {
     const loops = loopKernel(kernel);
     const phase = kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops);
     return { stages: [[phase]], scratches: [], copies: [] };
   }
-  const { copies, scratches } = chosen.plan;
+  const plan = share ? withOwnCopies(chosen.plan, share) : chosen.plan;
+  const { copies, scratches } = plan;
   const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
-  const tiles = contractionPhase(kernel.label, chosen.plan, tileShapes[chosen.way]);
+  const tiles = contractionPhase(kernel.label, plan, tileShapes[chosen.way], share?.axis);
   return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches], copies };
+}
+
+/** Where threads compute such a kernel at the same time: each has room for its own copies. */
+function withOwnCopies(plan: ContractionPlan, { axis, isCommon }: KernelShare): ContractionPlan {
+  const rooms = new Map<unknown, { scratch: Scratch; start: Expr }>();
+  const copies = plan.copies.map((copy) => {
+    if (isCommon(copy)) return copy;
+    const stores = copy.stores.map((store) => {
+      const { bytes } = store.target as Scratch;
+      const start = indexMul(axisValue(axis), bytes / 4);
+      const scratch = new Scratch(bytes / 4 * axis.size);
+      rooms.set(store.target, { scratch, start });
+      return { ...store, target: scratch, index: indexAdd(store.index, start) };
+    });
+    return { ...copy, stores };
+  });
+  const moved = (side: Side): Side => {
+    const room = rooms.get(side.source);
+    return room ? { ...side, source: room.scratch, start: indexAdd(side.start, room.start) } : side;
+  };
+  const scratches = plan.scratches.map((s) => rooms.get(s)?.scratch ?? s);
+  return { ...plan, copies, scratches, left: moved(plan.left), right: moved(plan.right) };
 }

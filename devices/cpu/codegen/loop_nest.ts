@@ -72,6 +72,12 @@ export class LoopNest {
     }`;
   }
 
+  /** All that the order depends on in which a sum's values are added. */
+  get order(): string {
+    if (this.reductions.length === 0 && !this.dot) return this.lane ? "lanes" : "one by one";
+    return [this.lane?.of, this.#isWide && "wide", this.isWrittenOut && "written out"].join(" ");
+  }
+
   /** Fewer elements make an item when each takes long. */
   get block(): number {
     const each = roundsOf(this.over) * roundsOf(this.dotOver);

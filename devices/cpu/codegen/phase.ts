@@ -12,6 +12,8 @@ export interface Phase {
   readonly work: number;
   /** How it is computed, for `explain()`. */
   readonly how: string;
+  /** In which order it adds, in words: where these are the same, so are the bits of sums. */
+  readonly order: string;
   /** Writes the code for the items from parameter 0 up to parameter 1; gives the addresses that it may read. */
   emit(f: FunctionBuilder, memory: MemoryMap): Reach;
 }

@@ -15,22 +15,38 @@ const COUNTER = 128;
 const SLEEPERS = 192;
 
 /** A stage below this many operations is left to one thread: sharing it would take longer. */
-const SHARED_WORK = 60_000;
+export const SHARED_WORK = 60_000;
 /** Looks at the barrier this often before going to sleep. */
 const SPINS = 20000;
 /** A stage is handed out in about this many portions for each thread, so that a late thread holds nobody up. */
 const PORTIONS = 24;
 
-/** Stages that are run several times in a row. */
-export interface StageLoop {
+interface Range {
   readonly first: number;
   /** The stage behind the last one. */
   readonly end: number;
+}
+
+/** Stages that are run several times in a row. */
+export interface StageLoop extends Range {
+  readonly kind: "loop";
   readonly times: number;
   readonly reverse: boolean;
   /** The global that counts: from 0 up, or down to 0 where the loop is reversed. */
   readonly global: number;
 }
+
+/** Stages that some threads go through on their own, each as a whole; what follows waits for all. */
+export interface StageShare extends Range {
+  readonly kind: "share";
+  readonly firstThread: number;
+  readonly threads: number;
+  /** The global that tells which of these threads it is, from 0 on. */
+  readonly global: number;
+}
+
+/** Stages that belong together. */
+export type StageRange = StageLoop | StageShare;
 
 /**
  * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
@@ -43,11 +59,13 @@ export function buildModule(
     threads: number;
     control: number;
     memory: LinearMemory;
+    /** How many globals there are. */
+    globals?: number;
     /** Those inside of others come first. */
-    loops?: readonly StageLoop[];
+    ranges?: readonly StageRange[];
   },
 ): Uint8Array<ArrayBuffer> {
-  const { threads, control, memory, loops = [] } = options;
+  const { threads, control, memory, globals = 0, ranges = [] } = options;
   const reach: Reach = { low: 0, high: 0 };
   const indices = new Map<Phase, number>();
   const functions = stages.flat().map((phase, i) => {
@@ -64,48 +82,72 @@ export function buildModule(
   const filled = stages.map((stage) => stage.filter((phase) => phase.items > 0));
   const busy = filled.filter((stage) => stage.length > 0);
   const busyBefore = (at: number) => filled.slice(0, at).filter((stage) => stage.length > 0).length;
-  const repeats = loops.map((l) => ({ ...l, first: busyBefore(l.first), end: busyBefore(l.end) }))
-    .filter((l) => l.first < l.end);
-  const isShared = (stage: readonly Phase[]) =>
-    threads > 1 && stage.some((p) => p.items > 1) && stage.reduce((sum, p) => sum + p.work, 0) >= SHARED_WORK;
+  const within = ranges.map((r) => ({ ...r, first: busyBefore(r.first), end: busyBefore(r.end) }))
+    .filter((r) => r.first < r.end);
+  const shares = within.filter((r) => r.kind === "share");
+  const isInShare = (at: number) => shares.some((s) => s.first <= at && at < s.end);
+  const isForAll = (at: number) => {
+    const stage = busy[at];
+    return threads > 1 && stage.some((p) => p.items > 1) &&
+      stage.reduce((sum, p) => sum + p.work, 0) >= SHARED_WORK;
+  };
   const portion = run.local("i32");
   /** The stages that may come next. */
-  const nextOf = (at: number) =>
-    [at + 1, ...repeats.filter((l) => l.end === at + 1).map((l) => l.first)].map((i) => busy[i]);
+  const nextOf = (at: number) => [at + 1, ...within.filter((r) => r.end === at + 1).map((r) => r.first)];
   const emitStage = (at: number) => {
     const stage = busy[at];
     const all = () => stage.forEach((p) => run.i32(0).i32(p.items).call(indices.get(p)!));
-    if (isShared(stage)) sharePortions(run, stage, indices, threads, control, portion);
-    else if (threads === 1) all();
+    if (threads === 1 || isInShare(at)) return all();
+    if (isForAll(at)) sharePortions(run, stage, indices, threads, control, portion);
     else run.get(worker).op("i32_eqz").if(all);
     // Small stages in a row are all done by the first thread, which need not meet the others in between.
-    const meets = isShared(stage) || nextOf(at).some((next) => !next || isShared(next));
-    if (threads > 1 && meets) barrier(run, threads, control);
+    const needsAll = (next: number) => next >= busy.length || isInShare(next) || isForAll(next);
+    if (isForAll(at) || nextOf(at).some(needsAll)) barrier(run, threads, control);
   };
-  const emitRange = (from: number, end: number, within: readonly StageLoop[]) => {
+  const emitShare = ({ firstThread, threads: some, global }: StageShare, inside: () => void, end: number) => {
+    const number = () => {
+      run.get(worker);
+      if (firstThread > 0) run.i32(firstThread).op("i32_sub");
+    };
+    const own = () => {
+      number();
+      run.setGlobal(global);
+      inside();
+    };
+    // Threads before the first one have numbers that are large when unsigned.
+    number();
+    run.i32(some).op("i32_lt_u").if(own);
+    // Others may go through the same loop in the stages that follow.
+    const goesOn = shares.some((s) => s.first === end && s.firstThread > 0);
+    if (!goesOn) barrier(run, threads, control);
+  };
+  const emitLoop = ({ times, reverse, global }: StageLoop, inside: () => void) => {
+    if (times === 0) return;
+    run.i32(reverse ? times - 1 : 0).setGlobal(global);
+    run.doWhile(() => {
+      inside();
+      run.getGlobal(global).i32(reverse ? -1 : 1).op("i32_add").setGlobal(global);
+      run.getGlobal(global);
+      if (reverse) run.i32(0).op("i32_ge_s");
+      else run.i32(times).op("i32_lt_s");
+    });
+  };
+  const emitRange = (from: number, end: number, within: readonly StageRange[]) => {
     for (let at = from; at < end;) {
-      const loop = within.findLast((l) => l.first === at);
-      if (!loop) {
+      const range = within.findLast((r) => r.first === at);
+      if (!range) {
         emitStage(at++);
         continue;
       }
-      const inside = within.slice(0, within.indexOf(loop));
-      if (loop.times > 0) {
-        run.i32(loop.reverse ? loop.times - 1 : 0).setGlobal(loop.global);
-        run.doWhile(() => {
-          emitRange(loop.first, loop.end, inside);
-          run.getGlobal(loop.global).i32(loop.reverse ? -1 : 1).op("i32_add").setGlobal(loop.global);
-          run.getGlobal(loop.global);
-          if (loop.reverse) run.i32(0).op("i32_ge_s");
-          else run.i32(loop.times).op("i32_lt_s");
-        });
-      }
-      at = loop.end;
+      const inside = () => emitRange(range.first, range.end, within.slice(0, within.indexOf(range)));
+      if (range.kind === "share") emitShare(range, inside, range.end);
+      else emitLoop(range, inside);
+      at = range.end;
     }
   };
   run.get(times).if(() => {
     run.doWhile(() => {
-      emitRange(0, busy.length, repeats);
+      emitRange(0, busy.length, within);
       run.get(times).i32(1).op("i32_sub").tee(times);
     });
   });
@@ -116,7 +158,7 @@ export function buildModule(
     initial: memory.pages,
     maximum: MAX_PAGES,
     shared: memory.isShared,
-  }, loops.length);
+  }, globals);
 }
 
 /** Threads take portions of items from one counter: first those of the first phase, then those of the next. */

@@ -1,4 +1,5 @@
 /** How the CPU cuts a contraction up, for the code of its tiles. */
+import type { Expr } from "../../../engine/expression/expr.ts";
 import type { ContractionPlan, TileRow } from "../../contraction/contraction_plan.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
 import type { Scratch } from "../../scratch.ts";
@@ -24,8 +25,8 @@ export interface Cut extends ContractionPlan {
   readonly cutLoops: number;
   /** Rounds of it that are taken in one go: one, where it is several. */
   readonly depth: number;
-  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns]. */
-  readonly partial: Scratch | undefined;
+  /** Sums that are not finished, where the sum is taken in several goes: [rows, panels, columns], from a start on. */
+  readonly partial: { readonly scratch: Scratch; readonly start: Expr } | undefined;
 }
 
 /** All rounds of the loop that is gone through in parts. */

@@ -1,5 +1,6 @@
 /** Contractions on the CPU: the loops around tiles, and the items that threads take. */
-import type { Axis } from "../../../engine/expression/expr.ts";
+import { type Axis, axisValue, i32 } from "../../../engine/expression/expr.ts";
+import { indexMul } from "../../../engine/expression/index_math.ts";
 import { type ContractionPlan, rowAt, type SumLoop } from "../../contraction/contraction_plan.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
 import { Scratch } from "../../scratch.ts";
@@ -36,6 +37,8 @@ function partTerms({ sum }: ContractionPlan): number {
   return Math.max(1, Math.floor(terms / PART_UNIT)) * PART_UNIT;
 }
 
+/** A tile of fewer rows takes as long: it waits for the right side. */
+const FEWEST_ROWS = 4;
 /** A part of fewer terms is not worth its end. */
 const FEWEST_TERMS = 64;
 
@@ -52,11 +55,15 @@ function loopsToCut(sum: readonly SumLoop[], most: number): number {
   return count;
 }
 
-/** The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself. */
+/**
+ * The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself, for each `share`
+ * of a loop that threads go through on their own.
+ */
 export function contractionPhase(
   label: string,
   plan: ContractionPlan,
   shape: TileShape,
+  share?: Axis,
 ): { phase: Phase; scratches: Scratch[] } {
   const { sum, terms, rows, lane } = plan;
   const { panel } = shape;
@@ -66,12 +73,21 @@ export function contractionPhase(
   const inner = roundsOf(sum.slice(cutLoops));
   const depth = cutLoops > 1 ? 1 : Math.max(1, Math.min(sum[0]?.size ?? 1, Math.floor(most / inner)));
   const isCut = sum.length > 0 && terms > 1.5 * most && depth < terms / inner;
-  const partial = isCut ? new Scratch(rows * panels * panel) : undefined;
+  const partialSize = rows * panels * panel;
+  const partial = isCut
+    ? {
+      scratch: new Scratch(partialSize * (share?.size ?? 1)),
+      start: share ? indexMul(axisValue(share), partialSize) : i32(0),
+    }
+    : undefined;
   const tiles = new TileLoops({ ...plan, shape, panels, cutLoops, depth, partial });
   const phase: Phase = {
     label,
     items: tiles.items,
-    work: rows * panels * panel * terms,
+    work: Math.max(rows, FEWEST_ROWS) * panels * panel * terms,
+    order: `tiles, ${isCut ? `${cutLoops} loops in parts of ${depth}` : "whole"}${
+      sum.some((s) => s.clip) ? ", clipped" : ""
+    }`,
     how: [
       `tiles of ${tiles.rowsPerTile} x ${panel}, sums of ${terms}`,
       isCut ? ` in parts of ${depth * inner}` : "",
@@ -79,8 +95,18 @@ export function contractionPhase(
     ].join(""),
     emit: (f, memory) => tiles.emit(f, memory),
   };
-  return { phase, scratches: partial ? [partial] : [] };
+  return { phase, scratches: partial ? [partial.scratch] : [] };
 }
+
+/** The number of tiles along the loop that is cut into them. */
+function tilesAlong({ tiled, inTile }: ContractionPlan, shape: TileShape): number {
+  const most = Math.max(1, Math.floor(shape.rows / roundsOf(inTile.map((t) => t.axis))));
+  return Math.ceil((tiled?.size ?? 1) / most);
+}
+
+/** How often tiles go through a panel of the right side. */
+export const tileCount = (plan: ContractionPlan, shape: TileShape): number =>
+  roundsOf(plan.outer) * tilesAlong(plan, shape);
 
 class TileLoops {
   readonly items: number;
@@ -103,9 +129,8 @@ class TileLoops {
     this.#plan = plan;
     const { outer, tiled, inTile, panels, terms } = plan;
     const inside = roundsOf(inTile.map((t) => t.axis));
-    const most = Math.max(1, Math.floor(plan.shape.rows / inside));
     const rounds = tiled?.size ?? 1;
-    this.#tiles = Math.ceil(rounds / most);
+    this.#tiles = tilesAlong(plan, plan.shape);
     this.#small = Math.floor(rounds / this.#tiles);
     this.#largeTiles = rounds - this.#small * this.#tiles;
     this.#large = this.#small + (this.#largeTiles > 0 ? 1 : 0);

@@ -45,7 +45,11 @@ export class Tile {
             value: place(s.value),
           })),
           partial: indexSum(
-            [[firstRow, rowsInside * panels * shape.panel], [axisValue(lane), 1]],
+            [
+              [firstRow, rowsInside * panels * shape.panel],
+              [axisValue(lane), 1],
+              ...plan.partial ? [[plan.partial.start, 1] as const] : [],
+            ],
             row.number * panels * shape.panel + v * 4,
           ),
         };
@@ -67,7 +71,7 @@ export class Tile {
   prepare(emitter: ExprEmitter): void {
     const endings = this.#endings.flat();
     const stores = endings.flatMap((e) => e.stores);
-    const partial = this.#plan.partial;
+    const partial = this.#plan.partial?.scratch;
     emitter.prepare(
       [
         ...endings.flatMap((e) => e.values),
@@ -80,7 +84,7 @@ export class Tile {
 
   emit(c: TileContext): void {
     const { f, emitter } = c;
-    const { partial } = this.#plan;
+    const partial = this.#plan.partial?.scratch;
     emitter.scope(() => {
       const sums = this.#rows.map(() => this.#columns.map(() => f.local("v128")));
       const clear = () => sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));

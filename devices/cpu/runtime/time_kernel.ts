@@ -1,4 +1,5 @@
 /** How long the ways to compute a kernel take on one thread, each on memory that nothing else uses. */
+import type { Axis } from "../../../engine/expression/expr.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import { slotBytes } from "../../../engine/passes/memory_plan.ts";
 import { Scratch } from "../../scratch.ts";
@@ -16,17 +17,19 @@ const TIMING: TimingRounds = { roundMs: 3, rounds: 7 };
 type Run = (times: number) => void;
 
 /**
- * Milliseconds of one run of each way. `readAt` gives the address of what is read where it is.
+ * Milliseconds of one run of each way. `readAt` gives the address of what is read where it is; loops around the kernel, by
+ * the global that counts their steps, stay at their beginning.
  */
 export async function timeKernels(
   ways: ReadonlyMap<string, Staged<Phase>>,
   memory: LinearMemory,
   readAt: (source: Tensor) => number | undefined,
+  counters: ReadonlyMap<Axis, number> = new Map(),
 ): Promise<Map<string, number>> {
   const blocks: { address: number; bytes: number }[] = [];
   try {
     const prepared = [...ways.values()].map((kernel) => {
-      const run = prepare(kernel, memory, readAt, blocks);
+      const run = prepare(kernel, memory, readAt, counters, blocks);
       return { run: (times: number) => timed(run, times), once: warmUp(run) };
     });
     const least = await leastTimes(prepared, TIMING);
@@ -41,6 +44,7 @@ function prepare(
   kernel: Staged<Phase>,
   memory: LinearMemory,
   readAt: (source: Tensor) => number | undefined,
+  counters: ReadonlyMap<Axis, number>,
   blocks: { address: number; bytes: number }[],
 ): Run {
   const own = new Map<unknown, number>();
@@ -54,8 +58,8 @@ function prepare(
     return address;
   };
   const dtype = (source: unknown) => (source as Tensor | Scratch).dtype;
-  const options = { threads: 1, control: 0, memory };
-  const bytes = buildModule(joinStages([kernel], [0]), { address: addressOf, dtype }, options);
+  const options = { threads: 1, control: 0, memory, globals: counters.size };
+  const bytes = buildModule(joinStages([kernel], [0]), { address: addressOf, dtype, counters }, options);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory.memory } });
   const run = instance.exports.run as (worker: number, times: number) => void;
   return (times) => run(0, times);

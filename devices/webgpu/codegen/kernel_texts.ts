@@ -4,7 +4,7 @@ import type { Plan } from "../../../engine/plan.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import { inWaves } from "../../../engine/waves.ts";
 import { Scratch } from "../../scratch.ts";
-import { withEarlyCopies } from "../../loop_nest/loop_invariants.ts";
+import { type CopyingKernel, withEarlyCopies } from "../../loop_nest/loop_invariants.ts";
 import { joinStages, placeScratch } from "../../stages.ts";
 import {
   countMemories,
@@ -16,6 +16,7 @@ import {
 } from "./kernel_text.ts";
 import { ENOUGH_TILES } from "../contraction/gpu_tiles.ts";
 import type { Target } from "./target.ts";
+import { wholeLoops } from "./wgsl_whole_loop.ts";
 import { writeKernel } from "./write_kernel.ts";
 
 /** What is bound: a tensor's memory, or a part of what kernels hand on to each other, from an offset on. */
@@ -52,6 +53,9 @@ export interface ProgramTexts {
   readonly how: readonly string[];
 }
 
+/** For kernels that are computed elsewhere. */
+const NOTHING = { stages: [], scratches: [], copies: [] };
+
 /** More kernels than these in one dispatch take too long to compile for what they save. */
 const MOST_TOGETHER = 12;
 
@@ -62,9 +66,6 @@ export function kernelTexts(
   wayOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
-  const kernels = plan.kernels.map((kernel) => writeKernel(kernel, target, wayOf(kernel)));
-  const { staged, waves, kept } = withEarlyCopies(plan, kernels);
-  const scratch = placeScratch(staged, waves, kept);
   const bound = (memory: Memory): Omit<BoundMemory, "isWritten"> =>
     memory instanceof Scratch
       ? { place: "scratch", offset: scratch.offsets.get(memory)!, bytes: memory.bytes }
@@ -81,11 +82,27 @@ export function kernelTexts(
       return isOwn ? `tensor ${memory.id}` : "arena";
     },
   };
+  const whole = wholeLoops(plan, target, places);
+  const loopOf = (i: number) =>
+    [...whole.keys()].find((l) => l.firstWave <= plan.waves[i] && plan.waves[i] <= l.lastWave);
+  const kernels = plan.kernels.map((kernel, i): CopyingKernel<KernelWriter> =>
+    loopOf(i) ? NOTHING : writeKernel(kernel, target, wayOf(kernel))
+  );
+  const early = withEarlyCopies(plan, kernels);
+  const staged = [
+    ...early.staged,
+    ...[...whole.values()].map((w) => ({ stages: [[w]], scratches: [] })),
+  ];
+  const waves = [...early.waves, ...[...whole.keys()].map((l) => l.firstWave)];
+  const scratch = placeScratch(staged, waves, early.kept);
+  const loops = plan.loops.filter((loop) =>
+    ![...whole.keys()].some((l) => l.firstWave <= loop.firstWave && loop.lastWave <= l.lastWave)
+  );
   const directive = target.subgroups?.directive ?? "";
   const dispatches: ProgramText[] = [];
   const waveOf: number[] = [];
   for (const [wave, own] of [...inWaves(staged, waves)].sort(([a], [b]) => a - b)) {
-    const counters = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
+    const counters = loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
       .map((l) => l.counter).reverse();
     for (const stage of joinStages(own, own.map(() => wave))) {
       for (const batch of batches(stage, places, target)) {
@@ -98,14 +115,17 @@ export function kernelTexts(
   }
   return {
     dispatches,
-    loops: plan.loops.map(({ firstWave, lastWave, times, reverse }) => ({
+    loops: loops.map(({ firstWave, lastWave, times, reverse }) => ({
       first: waveOf.filter((wave) => wave < firstWave).length,
       end: waveOf.filter((wave) => wave <= lastWave).length,
       times,
       reverse,
     })),
     scratchBytes: scratch.bytes,
-    how: kernels.map((k) => k.stages.at(-1)?.at(-1)?.how ?? "nothing to do"),
+    how: kernels.map((k, i) => {
+      const loop = loopOf(i);
+      return loop ? whole.get(loop)!.how : k.stages.at(-1)?.at(-1)?.how ?? "nothing to do";
+    }),
   };
 }
 

@@ -36,12 +36,20 @@ export class LoopBody {
   readonly #emitter: WgslEmitter;
   readonly #writer: ReductionWriter;
 
-  constructor(nest: MergedNest, threads: NestThreads, bindings: Bindings, prefix: string) {
+  /** `positions` are the names of loops around it within the kernel. */
+  constructor(
+    nest: MergedNest,
+    threads: NestThreads,
+    bindings: Bindings,
+    prefix: string,
+    positions: ReadonlyMap<Axis, string> = new Map(),
+  ) {
     this.#nest = nest;
     this.#threads = threads;
     this.#bindings = bindings;
     this.#prefix = prefix;
     this.#emitter = bindings.emitter();
+    for (const [axis, name] of positions) this.#emitter.bindAxis(axis, name);
     this.#emitter.setLane(threads.lane);
     this.#writer = new ReductionWriter(this.#emitter, threads.lane !== undefined);
   }
@@ -52,18 +60,30 @@ export class LoopBody {
 
   /** A thread for each element, or for four. */
   alone(): { body: string[]; declarations: string } {
-    const { space, reductions, dot } = this.#nest;
-    const { group } = this.#threads;
     const e = this.#emitter;
-    e.line(`let thread = unit * ${group} + i32(local.x);`);
-    e.block(`if (thread < ${roundsOf(space) / this.#lanes})`, () => {
-      this.#decode("thread", space, this.#lanes);
-      this.#hoist();
-      if (reductions.length > 0) this.#reduce(reductions, this.#nest.over, dot !== undefined);
-      else if (dot) this.#reduce([dot], this.#nest.dotOver, false);
-      writeStores(e, this.#bindings, this.#nest.stores, this.#threads.lane, this.#guard("thread"));
-    });
+    e.line(`let thread = unit * ${this.#threads.group} + i32(local.x);`);
+    e.block(`if (thread < ${roundsOf(this.#nest.space) / this.#lanes})`, () => this.#element("thread"));
     return { body: e.lines, declarations: "" };
+  }
+
+  /** All elements by the threads of one workgroup, in turn. */
+  byWorkgroup(): string[] {
+    const e = this.#emitter;
+    const elements = roundsOf(this.#nest.space) / this.#lanes;
+    const { group } = this.#threads;
+    const head = `for (var thread = i32(local.x); thread < ${elements}; thread += ${group})`;
+    e.block(head, () => this.#element("thread"));
+    return e.lines;
+  }
+
+  /** The element with a number, or four. */
+  #element(number: string): void {
+    const { space, reductions, dot, over, dotOver, stores } = this.#nest;
+    this.#decode(number, space, this.#lanes);
+    this.#hoist();
+    if (reductions.length > 0) this.#reduce(reductions, over, dot !== undefined);
+    else if (dot) this.#reduce([dot], dotOver, false);
+    writeStores(this.#emitter, this.#bindings, stores, this.#threads.lane, this.#guard(number));
   }
 
   /** Whether the lanes of a number of four elements are real ones; nothing where they all are. */

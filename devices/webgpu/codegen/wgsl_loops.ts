@@ -8,7 +8,7 @@ import { rewrite, unflatten } from "../../../engine/expression/index_math.ts";
 import type { LoopKernel } from "../../loop_nest/loop_kernel.ts";
 import { roundsOf, stepOf } from "../../loop_nest/loop_steps.ts";
 import { type MergedNest, mergedNest } from "../../loop_nest/merged_nest.ts";
-import { type KernelWriter, type Memory, touchesOf } from "./kernel_text.ts";
+import { type KernelWriter, type Memory, type Touch, touchesOf } from "./kernel_text.ts";
 import { isShareable, sumsOf, withinRounds } from "./loop_rounds.ts";
 import { LoopBody, type NestThreads } from "./wgsl_loop_body.ts";
 
@@ -111,13 +111,16 @@ function alongOne(nest: MergedNest, flat: Axis): MergedNest {
   };
 }
 
+/** What a nest reads and writes. */
+export const touchesOfNest = ({ stores, reductions, dot }: MergedNest, lane: Axis | undefined): Touch[] =>
+  touchesOf(
+    [...stores.map((s) => s.value), ...reductions.map((r) => r.value), ...dot ? [dot.value] : []],
+    stores,
+    lane,
+  );
+
 function writerOf(label: string, nest: MergedNest, threads: NestThreads): KernelWriter {
   const { lane, sharers, takesTurns, group } = threads;
-  const roots = [
-    ...nest.stores.map((s) => s.value),
-    ...nest.reductions.map((r) => r.value),
-    ...nest.dot ? [nest.dot.value] : [],
-  ];
   const elements = roundsOf(nest.space);
   const each = `${lane ? "four elements" : "one element"} a thread`;
   const shared = sharers === group ? "a workgroup for each result" : `${sharers} threads for each result`;
@@ -127,7 +130,7 @@ function writerOf(label: string, nest: MergedNest, threads: NestThreads): Kernel
     workgroup: group,
     groups: Math.max(1, Math.ceil(elements / (lane ? 4 : 1) * sharers / group)),
     sharedBytes: sharers > 1 ? bytesToShare(nest, group, lane) : 0,
-    touches: touchesOf(roots, nest.stores, lane),
+    touches: touchesOfNest(nest, lane),
     write: (bindings, prefix) => {
       const body = new LoopBody(nest, threads, bindings, prefix);
       return takesTurns ? body.together() : body.alone();
