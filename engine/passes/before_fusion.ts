@@ -2,6 +2,7 @@
 import { copyOf } from "../graph/copy.ts";
 import { rebuild, viewed } from "../graph/graph.ts";
 import { loopAttrs } from "../graph/loop.ts";
+import { multiplyTables } from "./lookups.ts";
 import { simplify } from "./simplify.ts";
 import { splitSums } from "./split_sums.ts";
 import { readStandIns } from "./stand_ins.ts";
@@ -10,7 +11,7 @@ import { type Tensor, uniformValue, withInputs } from "../tensor.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
 export function passesBeforeFusion(roots: readonly Tensor[], { split, rows }: FusePolicy): Tensor[] {
-  const read = readStandIns(roots);
+  const read = readStandIns(multiplyTables(roots));
   const parts = splitSums(read.some((t, i) => t !== roots[i]) ? simplify(read, rows) : read, split);
   return rebuild(parts, (_, tensor) => {
     const needsCopy = needsMemory(tensor);
