@@ -91,8 +91,30 @@ export interface Op<A = unknown> {
   standIn?(node: Tensor<A>): Tensor;
   /** Whether a map never gets memory, as what it reads is kept in its stead. */
   readonly isWrittenOut?: boolean;
+  /** For an op that looks rows up in its first input, by indices: which. */
+  lookup?(node: Tensor<A>): Indexed;
+  /** For an op that adds its first input up by row, zero where there is nothing: by which indices. */
+  addsUp?(node: Tensor<A>): Indexed;
   /** A smaller tensor with the same sum over these axes, if this node has one. */
   sameSum?(node: Tensor<A>, axes: readonly number[]): Tensor | undefined;
+}
+
+/** Rows along an axis that are looked up, or added up, by indices whose axes are in the place of that axis. */
+export interface Indexed {
+  /** What rows are looked up in. */
+  readonly table?: Tensor;
+  readonly indices: Tensor;
+  readonly axis: number;
+  /** How many rows there are. */
+  readonly rows: number;
+  /** Looks the same rows of another table up, along one of its axes. */
+  again(table: Tensor, axis: number): Tensor;
+  /** Adds rows up by these indices, which are in the place of an axis. */
+  addUp(updates: Tensor, axis: number): Tensor;
+  /** The same with the axes of the indices joined in one. */
+  joined(): Indexed;
+  /** The same with the axes of the indices in another order, as {@linkcode transpose} takes it. */
+  inOrder(order: readonly number[]): Indexed;
 }
 
 /** The kinds of work that devices and the fusion pass know. */

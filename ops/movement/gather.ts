@@ -14,7 +14,9 @@ import {
 } from "../../engine/expression/expr.ts";
 import { inRange } from "../../engine/expression/index_math.ts";
 import { formatShape, normalizeAxis, type Shape } from "../../engine/shape.ts";
-import { apply, type Op, type Scatter, type Tensor } from "../../engine/tensor.ts";
+import { apply, type Indexed, type Op, type Scatter, type Tensor } from "../../engine/tensor.ts";
+import { reshape } from "./reshape.ts";
+import { orderOf, orderWithin, transpose } from "./transpose.ts";
 
 /** The nearest index that there is. */
 const clampIndex = (found: Expr, size: number): Expr =>
@@ -71,7 +73,29 @@ const gatherOp: Op<GatherAttrs> = {
     },
   },
   flops: () => 0,
+  lookup: ({ inputs: [table, indices], attrs: { axis, outside } }) =>
+    indexedBy(indices, { table, axis, rows: table.shape[axis], outside }),
 };
+
+/** What else can be done with some indices. */
+function indexedBy(
+  indices: Tensor,
+  of: Pick<Indexed, "table" | "axis" | "rows"> & Pick<GatherAttrs, "outside">,
+): Indexed {
+  const { rows, outside } = of;
+  return {
+    ...of,
+    indices,
+    again: (table, axis) => apply(gatherOp, [table, indices], { axis, outside }),
+    addUp: (updates, axis) => {
+      const { shape } = updates;
+      const result = [...shape.slice(0, axis), rows, ...shape.slice(axis + indices.rank)];
+      return apply(scatterSumOp, [updates, indices], { axis, shape: result });
+    },
+    joined: () => indexedBy(reshape(indices, [indices.size]), of),
+    inOrder: (order) => indexedBy(transpose(indices, order), of),
+  };
+}
 
 interface ScatterAttrs {
   readonly axis: number;
@@ -106,6 +130,16 @@ export const scatterSumOp: Op<ScatterAttrs> = {
     scatter,
   },
   flops: ({ inputs: [updates] }) => updates.size,
+  simplify: ({ inputs: [updates, indices], attrs }) => {
+    const { axis } = attrs;
+    const order = orderOf(updates);
+    const own = order && orderWithin(order, axis, indices.rank);
+    if (!own) return undefined;
+    const back = own.map((_, i) => own.indexOf(i));
+    return apply(scatterSumOp, [updates.inputs[0], transpose(indices, back)], attrs);
+  },
+  addsUp: ({ inputs: [, indices], attrs: { axis, shape } }) =>
+    indexedBy(indices, { axis, rows: shape[axis], outside: 0 }),
 };
 
 /**

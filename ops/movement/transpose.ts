@@ -22,8 +22,27 @@ const transposeOp: Op<{ order: readonly number[] }> = {
     value: ({ index, load, attrs: { order } }) => load(0, order.map((_, i) => index[order.indexOf(i)])),
   },
   flops: () => 0,
-  simplify: ({ inputs: [x], attrs: { order } }) => order.every((axis, i) => axis === i) ? x : undefined,
+  simplify: ({ inputs: [x], attrs: { order } }) => {
+    if (order.every((axis, i) => axis === i)) return x;
+    // Rows are as well looked up in another order.
+    const found = x.op.lookup?.(x);
+    const own = found && orderWithin(order, found.axis, found.indices.rank);
+    return own && found.inOrder(own).again(found.table!, found.axis);
+  },
 };
+
+/** The order of some neighbouring axes among each other, if it leaves all others where they are. */
+export function orderWithin(order: readonly number[], first: number, count: number): number[] | undefined {
+  const isInside = (i: number) => first <= i && i < first + count;
+  if (order.some((axis, i) => isInside(i) ? !isInside(axis) : axis !== i)) return undefined;
+  return order.slice(first, first + count).map((axis) => axis - first);
+}
+
+/** The order in which a tensor has another one's axes, if it is that one {@linkcode transpose}d. */
+export const orderOf = (tensor: Tensor): readonly number[] | undefined =>
+  tensor.op as Op<never> === transposeOp as Op<never>
+    ? (tensor.attrs as { order: readonly number[] }).order
+    : undefined;
 
 /**
  * `x` with its axes in another order: axis `i` of the result is axis `order[i]` of `x`. Without an order they are
