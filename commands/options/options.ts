@@ -1,31 +1,14 @@
 /** Options of commands: from flags and a JSON file to checked values. */
 import { parseArgs } from "@std/cli/parse-args";
+import type { OptionReader, OptionSpec } from "../../recipes/options/option_spec.ts";
 import { UsageError } from "../command.ts";
 
-/** One option. */
-export interface OptionSpec {
-  /** Its flag without the dashes; the same in a JSON file. */
-  readonly name: string;
-  /** What a value looks like in `--help`; a flag without a value when left out. */
-  readonly value?: string;
-  readonly help: string;
-  readonly choices?: readonly string[];
-  /** Whether it is a number, and which ones are allowed. */
-  readonly number?: {
-    readonly whole?: boolean;
-    readonly least?: number;
-    readonly most?: number;
-    readonly above?: number;
-  };
-  /** Whether the value may be left out after the flag. */
-  readonly valueIsOptional?: boolean;
-  readonly default?: string | number;
-}
+export type { OptionSpec };
 
 type Value = string | number | boolean;
 
 /** Checked values by name. */
-export class OptionValues {
+export class OptionValues implements OptionReader {
   readonly #given: ReadonlyMap<string, Value>;
   readonly #values: ReadonlyMap<string, Value>;
 
