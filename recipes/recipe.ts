@@ -80,7 +80,7 @@ export interface Task {
   /** What its run is called: `cnn-cifar10`. */
   readonly name: string;
   /** What options came to that were left to be found out; a run is gone on with them. */
-  readonly settled: Readonly<Record<string, string>>;
+  readonly settled: Readonly<Record<string, string | number>>;
   /** What is trained. */
   readonly model: Model;
   /** The optimizer in words. */

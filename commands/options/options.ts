@@ -10,10 +10,12 @@ type Value = string | number | boolean;
 /** Checked values by name. */
 export class OptionValues implements OptionReader {
   readonly #given: ReadonlyMap<string, Value>;
+  readonly #defaults: ReadonlyMap<string, Value>;
   readonly #values: ReadonlyMap<string, Value>;
 
   constructor(given: ReadonlyMap<string, Value>, defaults: ReadonlyMap<string, Value> = new Map()) {
     this.#given = given;
+    this.#defaults = defaults;
     this.#values = new Map([...defaults, ...given]);
   }
 
@@ -38,6 +40,11 @@ export class OptionValues implements OptionReader {
   /** Whether an option was given, so that its value is not the default. */
   isGiven(name: string): boolean {
     return this.#given.has(name);
+  }
+
+  /** These, and others where none were given. */
+  over(others: ReadonlyMap<string, Value>): OptionValues {
+    return new OptionValues(new Map([...others, ...this.#given]), this.#defaults);
   }
 
   /** All values that were given or have a default, for the record. */

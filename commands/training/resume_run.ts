@@ -1,13 +1,12 @@
 /** The run that `train --resume` goes on with. */
-import { isObject } from "../../formats/json/is_object.ts";
 import type { Recipe } from "../../recipes/recipe.ts";
 import { defaultRecipe, findRecipe, recipes } from "../../recipes/recipes.ts";
 import { UsageError } from "../command.ts";
-import { readConfigFile } from "../options/config_file.ts";
 import { combineValues, type OptionValues } from "../options/options.ts";
 import { exists, files, listRuns, RUNS } from "../run_folders/run_folder.ts";
-import { recipeKey, runOptions, trainOptions } from "./train_options.ts";
 import { recordedWays } from "../options/tuning.ts";
+import { recordedOptions, recordedRecipe } from "./run_record.ts";
+import { runOptions } from "./train_options.ts";
 
 /** A run that was begun. */
 export interface BegunRun {
@@ -27,7 +26,6 @@ export interface BegunRun {
  */
 export async function findRun(given: OptionValues, named: Recipe | undefined): Promise<BegunRun> {
   const folder = given.text("resume")?.replace(/(?<=.)\/+$/, "") ?? await newestBegun(named);
-  const path = `${folder}/${files.options}`;
   if (!await isBegun(folder)) {
     throw new UsageError(
       `Cannot go on with ${folder}: it has no ${files.options}, so no run was begun there`,
@@ -40,8 +38,7 @@ export async function findRun(given: OptionValues, named: Recipe | undefined): P
     );
   }
   const specs = runOptions(recipe);
-  const inFile = [recipeKey(recipe), ...trainOptions(recipe)];
-  const values = combineValues(specs, await readConfigFile(inFile, path));
+  const values = combineValues(specs, await recordedOptions(folder, recipe));
   for (const name of ["out", ...specs.map((option) => option.name)]) {
     const [asked, had] = [given, values].map((v) => v.entries()[name] ?? false);
     if (!given.isGiven(name) || asked === had) continue;
@@ -63,8 +60,7 @@ export async function findRun(given: OptionValues, named: Recipe | undefined): P
 
 /** The recipe that a run was begun with. */
 async function recipeOf(folder: string): Promise<Recipe> {
-  const path = `${folder}/${files.options}`;
-  const name = await recordedRecipe(path);
+  const name = await recordedRecipe(folder);
   const recipe = name === undefined ? defaultRecipe : findRecipe(name);
   if (recipe) return recipe;
   throw new UsageError(
@@ -74,23 +70,12 @@ async function recipeOf(folder: string): Promise<Recipe> {
   );
 }
 
-/** What the record of a run says of its recipe; whatever else may be wrong with it, those who read all of it will say. */
-async function recordedRecipe(path: string): Promise<string | undefined> {
-  try {
-    const content: unknown = JSON.parse(await Deno.readTextFile(path));
-    return isObject(content) && typeof content.recipe === "string" ? content.recipe : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 /** The newest run, of a recipe if one is named; one that was ended before it had written what it was to be is none. */
 async function newestBegun(named: Recipe | undefined): Promise<string> {
   for (const name of (await listRuns()).reverse()) {
     const folder = `${RUNS}/${name}`;
     if (!await isBegun(folder)) continue;
-    if (!named || (await recordedRecipe(`${folder}/${files.options}`) ?? defaultRecipe.name) === named.name) {
+    if (!named || (await recordedRecipe(folder) ?? defaultRecipe.name) === named.name) {
       return folder;
     }
   }

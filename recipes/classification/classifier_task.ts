@@ -18,8 +18,7 @@ const SHOWN = 40;
 /** What a classifier is trained with. */
 export interface ClassifierPlan {
   readonly data: TrainAndTest & { readonly name: string };
-  /** See {@linkcode Task.settled}. */
-  readonly settled: Readonly<Record<string, string>>;
+  readonly settled: Task["settled"];
   readonly model: Model;
   /** What goes to `fit`. */
   readonly fit: FitOptions & {

@@ -23,8 +23,11 @@ const wrong: Record<string, readonly string[]> = {
   ],
   "Cannot use --threads 0: it takes a whole number from 1 up to 256": ["predict", "x", "--threads", "0"],
   "Cannot use --learning-rate 0: it takes a number above 0 up to 1000": ["train", "--learning-rate", "0"],
-  'Cannot train "extra": there are cifar10, cifar10-better': ["train", "extra"],
-  'Cannot train "cifar": there are cifar10, cifar10-better; did you mean cifar10?': ["train", "cifar"],
+  'Cannot train "extra": there are cifar10, cifar10-better, images': ["train", "extra"],
+  'Cannot train "cifar": there are cifar10, cifar10-better, images; did you mean cifar10?': [
+    "train",
+    "cifar",
+  ],
   'Cannot use "cifar10" there: train takes a name before all options': ["train", "--epochs", "1", "cifar10"],
   'Cannot use "two": train cifar10 takes no operands': ["train", "cifar10", "two"],
   'Cannot use "two": data takes 1 operands': ["data", "where", "two"],
