@@ -1,7 +1,12 @@
 /** Pictures of one's own: a folder with a folder for each class. */
-import { ndarray } from "../../engine/array.ts";
-import { Dataset, type TrainAndTest } from "../../data/dataset.ts";
-import { type ImageFolder, imageFolder } from "../../data/image/image_folder.ts";
+import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
+import {
+  allImages,
+  type ImageFolder,
+  imageFolder,
+  type ImageFolderOptions,
+  type ReadImages,
+} from "../../data/image/image_folder.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import type { DataNeeds, Host } from "../recipe.ts";
@@ -36,37 +41,50 @@ export async function loadPictures(
   host: Host,
 ): Promise<TrainAndTest & { readonly name: string }> {
   const [path, other] = [values.text("data")!, values.text("test")];
-  const own = await read(path, size, host);
-  const { train, test } = other === undefined
-    ? own
-    : { train: whole(own), test: whole(await read(other, size, host)) };
+  const { train, test, classNames, policy } = other === undefined
+    ? await read(imageFolder, path, size, host)
+    : await readBoth(path, other, size, host);
   const sizes = `${count(train.length)} training and ${count(test.length)} test images`;
   const name = nameOf(path);
-  host.say("data", `${name}: ${sizes} in ${own.classNames.length} classes`);
-  host.say("size", own.policy);
+  host.say("data", `${name}: ${sizes} in ${classNames.length} classes`);
+  host.say("size", policy);
   return { name, train, test };
 }
 
 /** The pictures to judge a model by: those in `--test`, else the part of `--data` that no training was on. */
 export async function loadTests(values: OptionReader, size: number, host: Host): Promise<Dataset> {
-  const other = values.text("test");
-  const path = other ?? values.text("data");
+  const [path, other] = [values.text("data"), values.text("test")];
+  if (other !== undefined) {
+    const { all, policy } = await read(allImages, other, size, host);
+    host.say("data", `${nameOf(other)}: ${count(all.length)} images, all there are`);
+    host.say("size", policy);
+    return all;
+  }
   if (path === undefined) {
     throw new RangeError(
       "Cannot judge a model without pictures: name their folder with --data DIR or --test DIR",
     );
   }
-  const found = await read(path, size, host);
-  const tests = other === undefined ? found.test : whole(found);
-  const which = other === undefined ? "that no training was on" : "all there are";
-  host.say("data", `${nameOf(path)}: ${count(tests.length)} images, ${which}`);
-  host.say("size", found.policy);
-  return tests;
+  const { test, policy } = await read(imageFolder, path, size, host);
+  host.say("data", `${nameOf(path)}: ${count(test.length)} images, that no training was on`);
+  host.say("size", policy);
+  return test;
 }
 
-/** Reads a folder, and names what is left out. */
-async function read(path: string, size: number, host: Host): Promise<ImageFolder> {
-  const found = await imageFolder(path, {
+/** One folder to train on, another one to judge by. */
+async function readBoth(path: string, other: string, size: number, host: Host): Promise<ImageFolder> {
+  const { all: train, ...known } = await read(allImages, path, size, host);
+  return { ...known, train, test: (await read(allImages, other, size, host)).all };
+}
+
+/** Reads a folder in one of the two ways, and names what is left out. */
+async function read<T extends ReadImages>(
+  take: (path: string, options: Omit<ImageFolderOptions, "validation">) => Promise<T>,
+  path: string,
+  size: number,
+  host: Host,
+): Promise<T> {
+  const found = await take(path, {
     size,
     signal: host.signal,
     onProgress: ({ files, total }) => host.show({ doing: "reading", done: files, total, say: count }),
@@ -82,21 +100,6 @@ async function read(path: string, size: number, host: Host): Promise<ImageFolder
   if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
   if (skipped.length > 1) host.say("skipped", `${count(skipped.length)} files of ${path} in all`);
   return found;
-}
-
-/** All pictures of a folder as one part. */
-function whole({ train, test, classNames }: ImageFolder): Dataset {
-  const length = train.length + test.length;
-  const [inputs, targets] = (["inputs", "targets"] as const).map((side) => {
-    const [first, second] = [train[side], test[side]];
-    const data = new (first.data.constructor as Uint8ArrayConstructor)(
-      first.data.length + second.data.length,
-    );
-    data.set(first.data);
-    data.set(second.data, first.data.length);
-    return ndarray(first.dtype, [length, ...first.shape.slice(1)], data);
-  });
-  return new Dataset({ inputs, targets, classNames, name: train.name });
 }
 
 /** What a folder is called, as the name of a run can have it. */
