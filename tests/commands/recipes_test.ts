@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { permissionFlags } from "../../commands/permissions/permissions.ts";
 import { train } from "../../commands/train.ts";
+import { cnn } from "../../models/cnn.ts";
+import { saveModel } from "../../models/model_file.ts";
 import { recipes } from "../../recipes/recipes.ts";
 import { temporary } from "../data/temporary.ts";
 import { runCli } from "./run_cli.ts";
@@ -103,4 +105,19 @@ Deno.test("the record of a run is a file of options for another run of its recip
     "runs/old",
   ]);
   assertStringIncludes(own.err, "Cannot begin a run in runs/old: it has loss.svg of another one");
+});
+
+Deno.test("evaluate takes the data of the run that a model lies in, unless other data is named", async () => {
+  await using folder = await temporary();
+  const model = cnn();
+  model.info = { dataset: "cifar10" };
+  await saveModel(model, `${folder.path}/runs/001-cnn-cifar10/model.safetensors`);
+  const record = JSON.stringify({ dataset: "cifar10", data: "photos" });
+  await Deno.writeTextFile(`${folder.path}/runs/001-cnn-cifar10/options.json`, record);
+  const own = await runCli(folder.path, ["evaluate", "--device", "cpu"]);
+  assertEquals(own.code, 1);
+  assertStringIncludes(own.err, "Cannot use the data in photos: ");
+  const other = await runCli(folder.path, ["evaluate", "--dataset", "shapes", "--device", "cpu"]);
+  assertEquals([other.code, other.err], [0, ""]);
+  assertStringIncludes(other.out, "data       shapes: ");
 });
