@@ -1,25 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
-import { shapes } from "../../data/image/shapes.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { loadModel } from "../../models/model_file.ts";
 import { temporary } from "../data/temporary.ts";
+import { drawInto } from "../recipes/drawn_pictures.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { readUntil, runCli, startCli } from "./run_cli.ts";
 
 const short = "--device cpu --threads 1 --no-tune --size 16 --epochs 2".split(" ");
 const run = "runs/001-fast-cnn-photos";
-
-/** Writes drawn pictures into a folder for each class: some of each, as PNG files. */
-async function drawInto(folder: string, each: number, seed: number): Promise<void> {
-  const { train } = shapes({ train: 10 * each, test: 1, seed });
-  for (let i = 0; i < train.length; i++) {
-    const { input, className } = train.example(i);
-    if (!["disc", "bars"].includes(className!)) continue;
-    await Deno.mkdir(`${folder}/${className}`, { recursive: true });
-    await Deno.writeFile(`${folder}/${className}/${i}.png`, await encodePng(input));
-  }
-}
 
 /** The part of a command's output that says what was read. */
 const read = (out: string) => out.split("\n").filter((line) => /^(data|skipped|size) /.test(line));
