@@ -26,6 +26,7 @@ import { trainTask } from "./training/train_task.ts";
 /** The command without a name behind it: the worked example. */
 export const train: Command = {
   ...trainCommand(defaultRecipe, undefined),
+  summary: "Train the worked-example network on CIFAR-10, or another recipe, and see how it does.",
   operands: "[RECIPE]",
   resolve: (args) => {
     const [name, ...rest] = args;
