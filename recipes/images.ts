@@ -1,9 +1,10 @@
 /** `train images --data photos/`: pictures of one's own, told apart by the folders that they lie in. */
+import type { Dataset } from "../data/dataset.ts";
 import { fastCnn } from "../models/fast_cnn.ts";
 import type { Precision } from "../models/precision.ts";
 import { sgd } from "../training/optimizers.ts";
 import { oneCycle } from "../training/schedules.ts";
-import { classifierTask, judgeClassifier } from "./classification/classifier_task.ts";
+import { classifierTask, judgeClassifier, SHOWN } from "./classification/classifier_task.ts";
 import { loadPictures, loadTests, pictureOptions, picturesNeeds } from "./data/picture_folders.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "./options/training_options.ts";
 import type { Recipe } from "./recipe.ts";
@@ -61,6 +62,7 @@ export const imagesRecipe: Recipe = {
         stride: Math.max(1, Math.round(size / 32)),
         seed,
       }),
+      shown: someOf(data.test),
       fit: {
         epochs,
         batchSize: values.number("batch-size")!,
@@ -79,3 +81,7 @@ export const imagesRecipe: Recipe = {
   judge: async (model, values, host) =>
     judgeClassifier(model, await loadTests(values, model.inputShape[0], host)),
 };
+
+/** Pictures of any of the classes, where there are more than can be shown: they lie class by class. */
+const someOf = (test: Dataset): Dataset =>
+  test.length <= SHOWN ? test : test.split(SHOWN / test.length).validation;

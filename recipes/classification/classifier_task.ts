@@ -13,13 +13,15 @@ import type { Report, Score, Task, Where } from "../recipe.ts";
 import { classTable } from "./class_table.ts";
 
 /** The most pictures that are shown with what the model sees in them. */
-const SHOWN = 40;
+export const SHOWN = 40;
 
 /** What a classifier is trained with. */
 export interface ClassifierPlan {
   readonly data: TrainAndTest & { readonly name: string };
   readonly settled: Task["settled"];
   readonly model: Model;
+  /** Pictures that are shown with what the model sees in them; the first test pictures when left out. */
+  readonly shown?: Dataset;
   /** What goes to `fit`. */
   readonly fit: FitOptions & {
     readonly optimizer: Optimizer;
@@ -29,7 +31,7 @@ export interface ClassifierPlan {
 }
 
 /** A task that is trained by `fit`, judged after each epoch by the test pictures, and shown on some of them. */
-export function classifierTask({ data, settled, model, fit: options }: ClassifierPlan): Task {
+export function classifierTask({ data, settled, model, shown, fit: options }: ClassifierPlan): Task {
   return {
     name: `${model.name}-${data.name}`,
     settled,
@@ -40,7 +42,8 @@ export function classifierTask({ data, settled, model, fit: options }: Classifie
     train: (where) => fit(model, data.train, { ...options, ...where, validation: data.test }),
     report: async ({ device, signal, history }) => {
       const score = await scoreOf(model, data.test, { device, signal });
-      const sheet = await predictionsOf(model, data.test, { device, signal });
+      const pictures = shown ?? data.test.take(Math.min(SHOWN, data.test.length));
+      const sheet = await predictionsOf(model, pictures, { device, signal });
       model.info = { ...model.info, dataset: data.name, metrics: score.metrics };
       return {
         ...score,
@@ -66,14 +69,13 @@ async function scoreOf(model: Model, test: Dataset, where: Where): Promise<Score
   };
 }
 
-/** Some of the pictures with what the model sees in them. */
-async function predictionsOf(model: Model, test: Dataset, where: Where) {
-  const shown = test.take(Math.min(SHOWN, test.length));
+/** Pictures with what the model sees in them. */
+async function predictionsOf(model: Model, shown: Dataset, where: Where) {
   return predictionSheet({
     images: shown.inputs,
     probabilities: await predict(model, shown.inputs, { ...where, probabilities: true }),
     labels: shown.targets.data,
-    classNames: test.classNames!,
+    classNames: shown.classNames!,
   });
 }
 
