@@ -201,6 +201,7 @@ export {
 export { mod } from "./ops/elementwise/modulo.ts";
 
 export { cnn, type CnnOptions } from "./models/cnn.ts";
+export { fastCnn, type FastCnnOptions } from "./models/fast_cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
 export type { ModelGraph, ModelInput, ModelOutput, PlacedLayer, Source } from "./models/graph/model_graph.ts";
 export { partOf, type PartOptions } from "./models/graph/part_of.ts";

@@ -12,7 +12,12 @@ export interface Needs {
 
 /** A command. One file each. */
 export interface Command {
+  /** What is typed for it: `data`, `train images`. */
   readonly name: string;
+  /** The permission set in `deno.json` that is for it; the name when left out. */
+  readonly set?: string;
+  /** Another command in its place, and what is left of the arguments, where the first of them chooses one. */
+  resolve?(args: readonly string[]): { command: Command; args: readonly string[] } | undefined;
   /** One line for the list of commands. */
   readonly summary: string;
   /** What follows the name: `IMAGE...`. */
@@ -20,10 +25,14 @@ export interface Command {
   /** The most operands that it takes; 0 when left out. */
   readonly maxOperands?: number;
   readonly options: readonly OptionSpec[];
+  /** What a file of options may hold beside them. */
+  readonly fileOptions?: readonly OptionSpec[];
   /** What is documented, and enough as long as nothing else is named. */
   readonly permissions: Permissions;
   /** What it needs for these options and operands. */
   needs?(values: OptionValues, operands: readonly string[]): Needs;
+  /** Throws a {@linkcode UsageError} where options lack something, before anything is asked for. */
+  check?(values: OptionValues): void;
   /** More for `--help`. */
   readonly notes?: readonly string[];
   /** Does it. An error that is thrown becomes one line and an exit code. */
@@ -44,7 +53,9 @@ export function helpOf(command: Command): string {
     `  deno run ${flags}${flags ? " " : ""}cli.ts ${command.name}${
       command.operands ? ` ${command.operands}` : ""
     } [options]`,
-    `  deno run -P=${command.name} cli.ts ${command.name}   the same, with the permissions named in deno.json`,
+    `  deno run -P=${
+      command.set ?? command.name
+    } cli.ts ${command.name}   the same, with the permissions named in deno.json`,
     "",
     ...optionLines(command.options),
     ...command.notes ? ["", ...command.notes] : [],

@@ -1,9 +1,10 @@
 /** `data`: where CIFAR-10 is, fetching it, checking it. */
 import { locateCifar10, verifyCifar10 } from "../data/image/cifar10.ts";
 import { cifar10Classes } from "../data/image/cifar10_files.ts";
-import { chooseData, dataNeeds, dataOptions } from "./options/choose_data.ts";
+import { chooseCifar10OrShapes, cifar10Needs, cifar10Options } from "../recipes/data/cifar10_or_shapes.ts";
 import { type Command, UsageError } from "./command.ts";
 import { suggestion } from "./options/options.ts";
+import { terminalHost } from "./terminal/host.ts";
 import { print } from "./terminal/print.ts";
 import { count, table } from "./terminal/terminal.ts";
 
@@ -23,8 +24,8 @@ export const data: Command = {
   operands: "where|fetch|verify",
   maxOperands: 1,
   permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: ["TERM"] },
-  needs: (values) => dataNeeds(values),
-  options: dataOptions.filter((o) => o.name !== "dataset"),
+  needs: (values) => cifar10Needs(values),
+  options: cifar10Options.filter((o) => o.name !== "dataset"),
   run: async (values, [action = "where"]) => {
     const directory = values.text("data");
     if (action === "where") {
@@ -35,7 +36,7 @@ export const data: Command = {
           : found.directory,
       );
     } else if (action === "fetch") {
-      await chooseData("cifar10", values);
+      await chooseCifar10OrShapes("cifar10", values, terminalHost());
     } else if (action === "verify") {
       const { train, test, pixels, directory: where } = await verifyCifar10({ data: directory });
       const rows = cifar10Classes.map((name, i) => [name, count(train[i]), count(test[i])]);

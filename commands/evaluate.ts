@@ -1,26 +1,38 @@
 /** `evaluate`: how a saved model does on test images. */
-import { evaluate as evaluateModel } from "../training/fit/evaluate.ts";
-import { predict } from "../training/fit/predict.ts";
-import type { Model } from "../models/model.ts";
-import { chooseData, dataNeeds, dataOptions } from "./options/choose_data.ts";
-import { classTable } from "./terminal/class_table.ts";
+import { cifar10Needs, cifar10Options } from "../recipes/data/cifar10_or_shapes.ts";
+import { pictureOptions } from "../recipes/data/picture_folders.ts";
+import type { Recipe } from "../recipes/recipe.ts";
+import { recipeOfModel } from "../recipes/recipes.ts";
 import type { Command } from "./command.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
-import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
-import { bold, print } from "./terminal/print.ts";
-import { percent } from "./terminal/terminal.ts";
+import type { OptionSpec, OptionValues } from "./options/options.ts";
+import { folderOf } from "./permissions/paths.ts";
+import {
+  DEVICE_VARIABLES,
+  isPermitted,
+  joinPermissions,
+  requirePermissions,
+} from "./permissions/permissions.ts";
+import { exists, files } from "./run_folders/run_folder.ts";
+import { terminalHost } from "./terminal/host.ts";
+import { printScore } from "./terminal/score.ts";
+import { recordedOptions } from "./training/run_record.ts";
 
-const options = dataOptions.map((option) =>
-  option.name === "dataset"
-    ? { ...option, help: "the images; auto is what the model was trained on, if that is known" }
-    : option
-);
-
-/** The data set to test a model on. */
-function datasetFor(model: Model, named: string): string {
-  const { dataset } = model.info;
-  return named === "auto" && (dataset === "cifar10" || dataset === "shapes") ? dataset : named;
-}
+/** Those of all recipes; what they need is asked for once the model is read. */
+const options: readonly OptionSpec[] = [
+  ...cifar10Options,
+  ...pictureOptions.filter(({ name }) => name !== "data"),
+].map((option) => {
+  if (option.name === "dataset") {
+    return { ...option, help: "the images; auto is what the model was trained on, if that is known" };
+  }
+  if (option.name !== "data") return option;
+  return {
+    ...option,
+    help: "a folder with cifar-10-batches-bin or, for a model of train images, with folders of pictures; " +
+      "what the model was trained on when left out (add --allow-read=DIR if it is elsewhere)",
+  };
+});
 
 /** The command. */
 export const evaluate: Command = {
@@ -28,18 +40,33 @@ export const evaluate: Command = {
   summary: "Test a saved model, class by class.",
   permissions: { read: ["."], write: [".gesso"], net: ["www.cs.toronto.edu"], env: DEVICE_VARIABLES },
   needs: (values) => {
-    const { now, later } = dataNeeds(values);
+    const { now, later } = cifar10Needs(values);
     return { now: joinPermissions(modelNeeds(values), now), later };
   },
   options: [modelOption, ...options, ...deviceOptions],
-  run: async (values) => {
-    const { model } = await openModel(values);
-    const { test } = await chooseData(datasetFor(model, values.text("dataset")!), values);
+  run: async (given) => {
+    const { model, path } = await openModel(given);
+    const recipe = recipeOfModel(model);
+    const values = await withRecorded(given, recipe, folderOf(path));
+    await requirePermissions(recipe.needs(values).now);
+    const judge = await recipe.judge(model, values, terminalHost());
     const device = await openDevice(values);
-    const { loss, accuracy } = await evaluateModel(model, test, { device });
-    const logits = await predict(model, test.inputs, { device });
+    const score = await judge({ device });
     device.close();
-    print("", ...classTable(test, logits).split("\n"), "");
-    print(bold(`test accuracy ${percent(accuracy!)}`) + `, loss ${loss.toFixed(4)}`);
+    printScore(score);
   },
 };
+
+/** The options that were given; where they name no data, with those of the run that a model lies beside. */
+async function withRecorded(given: OptionValues, recipe: Recipe, folder: string): Promise<OptionValues> {
+  if (recipe.dataOptions.some(({ name }) => given.isGiven(name))) return given;
+  const path = `${folder}/${files.options}`;
+  if (!await isPermitted("read", path) || !await exists(path)) return given;
+  const recorded = await recordedOptions(folder, recipe);
+  return given.over(
+    new Map(recipe.dataOptions.flatMap(({ name }) => {
+      const value = recorded.get(name);
+      return value === undefined ? [] : [[name, value]];
+    })),
+  );
+}

@@ -32,14 +32,14 @@ export function overview(): string {
 
 /** Runs the command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  let needs: Needs | undefined;
+  let known: Permissions = {};
   try {
-    await dispatch(args, (found) => needs = found);
+    await dispatch(
+      args,
+      ({ permissions }, { now, later = {} }) => known = joinPermissions(permissions, now, later),
+    );
   } catch (error) {
-    const works = (missing: Permissions) => {
-      const documented = commands.find((c) => c.name === args[0])?.permissions ?? {};
-      return commandLine(joinPermissions(documented, needs?.now ?? {}, needs?.later ?? {}, missing), args);
-    };
+    const works = (missing: Permissions) => commandLine(joinPermissions(known, missing), args);
     const { line, code } = failureOf(error, works);
     printError(line);
     return code;
@@ -51,18 +51,19 @@ export async function main(args: readonly string[]): Promise<number> {
   return args[0] === "train" ? 0 : 1;
 }
 
-/** Runs a command; `onNeeds` hears what it needs as far as that is known. */
+/** Runs a command; `onNeeds` hears which it is and what it needs, as far as that is known. */
 async function dispatch(
-  [name, ...args]: readonly string[],
-  onNeeds: (needs: Needs) => void,
+  [name, ...words]: readonly string[],
+  onNeeds: (command: Command, needs: Needs) => void,
 ): Promise<void> {
   if (name === undefined || ["--help", "-h", "help"].includes(name)) return print(...overview().split("\n"));
   if (name === "--version") return print(VERSION);
-  const command = commands.find((c) => c.name === name);
-  if (!command) {
+  const first = commands.find((c) => c.name === name);
+  if (!first) {
     const names = commands.map((c) => c.name);
     throw new UsageError(`Cannot run "${name}": there are ${names.join(", ")}${suggestion(name, names, "")}`);
   }
+  const { command, args } = first.resolve?.(words) ?? { command: first, args: words };
   if (args.includes("--help") || args.includes("-h")) return print(...helpOf(command).split("\n"));
   const { options } = command;
   const misplaced = misplacedFlags(args);
@@ -73,33 +74,38 @@ async function dispatch(
     return { now: joinPermissions(now, file === undefined ? {} : { read: [file] }), later };
   };
   const atFirst = needsOf(combineValues(options, given));
-  onNeeds(atFirst);
+  onNeeds(command, atFirst);
   if (misplaced) {
     const { flag, rest, permitted } = misplaced;
     const all = joinPermissions(command.permissions, atFirst.now, atFirst.later ?? {}, permitted ?? {});
     throw new UsageError(
-      `Cannot take ${flag} behind ${name}: Deno has it before cli.ts; what works: ${
-        commandLine(all, [name, ...rest])
+      `Cannot take ${flag} behind ${command.name}: Deno has it before cli.ts; what works: ${
+        commandLine(all, [...command.name.split(" "), ...rest])
       }`,
     );
   }
   // What a file names is needed as well, so it is read first.
   const file = given.get("config");
   if (typeof file === "string") await requirePermissions(atFirst.now);
-  const inFile = options.filter((option) => option.name !== "config"); // none of these leads to another
+  // None of these leads to another.
+  const inFile = [...options.filter((option) => option.name !== "config"), ...command.fileOptions ?? []];
   const config = typeof file === "string" ? await readConfigFile(inFile, file) : new Map();
   const values = combineValues(options, given, config);
+  command.check?.(values);
   const needs = needsOf(values);
-  onNeeds(needs);
+  onNeeds(command, needs);
   await requirePermissions(needs.now);
   await command.run(values, operands);
 }
 
-function readOperands({ name, options, maxOperands = 0 }: Command, args: readonly string[]) {
+function readOperands({ name, options, resolve, maxOperands = 0 }: Command, args: readonly string[]) {
   const { given, operands } = readOptions(options, args);
   if (operands.length > maxOperands) {
+    const other = operands[maxOperands];
     throw new UsageError(
-      `Cannot use "${operands[maxOperands]}": ${name} takes ${maxOperands || "no"} operands`,
+      resolve
+        ? `Cannot use "${other}" there: ${name} takes a name before all options`
+        : `Cannot use "${other}": ${name} takes ${maxOperands || "no"} operands`,
     );
   }
   return { given, operands };

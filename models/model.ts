@@ -37,6 +37,8 @@ export interface ModelInfo {
   metrics?: Readonly<Record<string, number>>;
   /** The seed of the run that trained it. */
   seed?: number;
+  /** The recipe that made it, if it is another one than the worked example. */
+  recipe?: string;
 }
 
 /** Options of all models. */

@@ -28,6 +28,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
     isRight: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
     says: "a whole number from 0",
   },
+  recipe: { isRight: isText, says: "a text" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */

@@ -1,36 +1,21 @@
 /** Options of commands: from flags and a JSON file to checked values. */
 import { parseArgs } from "@std/cli/parse-args";
+import type { OptionReader, OptionSpec } from "../../recipes/options/option_spec.ts";
 import { UsageError } from "../command.ts";
 
-/** One option. */
-export interface OptionSpec {
-  /** Its flag without the dashes; the same in a JSON file. */
-  readonly name: string;
-  /** What a value looks like in `--help`; a flag without a value when left out. */
-  readonly value?: string;
-  readonly help: string;
-  readonly choices?: readonly string[];
-  /** Whether it is a number, and which ones are allowed. */
-  readonly number?: {
-    readonly whole?: boolean;
-    readonly least?: number;
-    readonly most?: number;
-    readonly above?: number;
-  };
-  /** Whether the value may be left out after the flag. */
-  readonly valueIsOptional?: boolean;
-  readonly default?: string | number;
-}
+export type { OptionSpec };
 
 type Value = string | number | boolean;
 
 /** Checked values by name. */
-export class OptionValues {
+export class OptionValues implements OptionReader {
   readonly #given: ReadonlyMap<string, Value>;
+  readonly #defaults: ReadonlyMap<string, Value>;
   readonly #values: ReadonlyMap<string, Value>;
 
   constructor(given: ReadonlyMap<string, Value>, defaults: ReadonlyMap<string, Value> = new Map()) {
     this.#given = given;
+    this.#defaults = defaults;
     this.#values = new Map([...defaults, ...given]);
   }
 
@@ -55,6 +40,11 @@ export class OptionValues {
   /** Whether an option was given, so that its value is not the default. */
   isGiven(name: string): boolean {
     return this.#given.has(name);
+  }
+
+  /** These, and others where none were given. */
+  over(others: ReadonlyMap<string, Value>): OptionValues {
+    return new OptionValues(new Map([...others, ...this.#given]), this.#defaults);
   }
 
   /** All values that were given or have a default, for the record. */

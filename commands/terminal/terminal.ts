@@ -2,14 +2,10 @@
 import { visible } from "../../engine/visible.ts";
 import { bold } from "./print.ts";
 
+export { count, percent } from "../../recipes/number_text.ts";
+
 /** A line with a label in front, as the head of a run has them. */
 export const labelled = (label: string, text: string): string => `${bold(label.padEnd(10))} ${text}`;
-
-/** `12,345` */
-export const count = (n: number): string => Math.round(n).toLocaleString("en");
-
-/** `70.1 %` */
-export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 /** `1:05` or `1:02:03` */
 export function clock(seconds: number): string {

@@ -2,12 +2,18 @@
 import { formatBytes, formatFlops } from "../../engine/explain.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import type { EpochRecord } from "../../training/loop/history.ts";
-import type { OptionValues } from "../options/options.ts";
+import type { Task } from "../../recipes/recipe.ts";
 import { faint, print, printFitting, printLive } from "../terminal/print.ts";
 import { bar, clock, count, labelled, percent } from "../terminal/terminal.ts";
 
-/** Prints what is going on: the plan, a bar for each epoch, a line for each that is done. */
-export function narrate(optimizer: string, values: OptionValues, explains: boolean): Callback {
+/** What is told of a task. */
+export type Told = Pick<Task, "method" | "batchSize" | "seed">;
+
+/**
+ * Prints what is going on: the plan, a bar for each epoch, a line for each that is done. `examples` is what the task's examples
+ * are called.
+ */
+export function narrate(task: Told, examples: string, explains: boolean): Callback {
   return {
     onStart: (run) => {
       const { dispatches, submits, flops, plannedBytes, liveBytes } = run.summary;
@@ -24,11 +30,11 @@ export function narrate(optimizer: string, values: OptionValues, explains: boole
         ),
       );
       const times = run.epochs === 1 ? "1 epoch" : `${count(run.epochs)} epochs`;
-      const size = `${count(run.stepsPerEpoch)} steps of ${values.number("batch-size")} images`;
+      const size = `${count(run.stepsPerEpoch)} steps of ${task.batchSize} ${examples}`;
       print(
         labelled(
           "training",
-          `${optimizer}, ${times} of ${size}, seed ${values.number("seed")}`,
+          `${task.method}, ${times} of ${size}, seed ${task.seed}`,
         ),
         "",
       );
@@ -36,33 +42,50 @@ export function narrate(optimizer: string, values: OptionValues, explains: boole
     },
     onProgress: (p) => {
       const epoch = epochOf(p.epoch, p.epochs);
-      const figures = `loss ${p.loss.toFixed(4)}  accuracy ${percent(p.accuracy ?? 0)}`;
+      const figures = figuresOf(p, "training").join("  ");
       const left = `${clock(p.secondsLeft)} left`;
       const done = (width: number) => bar(p.step / p.steps, width);
       printLive(
-        `${epoch} ${done(20)} ${figures}  ${count(p.examplesPerSecond)} images/s  ${left}`,
+        `${epoch} ${done(20)} ${figures}  ${count(p.examplesPerSecond)} ${examples}/s  ${left}`,
         `${epoch} ${done(20)} ${figures}  ${left}`,
         `${epoch} ${done(8)} ${figures}`,
         `${epoch} ${done(8)} ${left}`,
         `${epoch} ${done(8)}`,
       );
     },
-    onEpoch: (r, run) => printFitting(...epochLines(r, run.epochs)),
+    onEpoch: (r, run) => printFitting(...epochLines(r, run.epochs, examples)),
   };
 }
 
+/** Numbers that tell how far a training is, and how fast. */
+const progress = new Set(["epoch", "epochs", "step", "steps", "seconds", "secondsLeft", "examplesPerSecond"]);
+
+/** What a step measures, by name; those of validation data apart. */
+function figuresOf(numbers: Readonly<Record<string, number>>, of: "training" | "validation"): string[] {
+  return Object.entries(numbers).flatMap(([name, value]) => {
+    const isValidation = /^validation[A-Z]/.test(name);
+    if (progress.has(name) || isValidation !== (of === "validation")) return [];
+    const own = isValidation ? name.slice("validation".length) : name;
+    const words = own.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
+    return `${words} ${/accuracy$/.test(words) ? percent(value) : value.toFixed(4)}`;
+  });
+}
+
 /** What an epoch came to, the longest line first. */
-function epochLines(r: EpochRecord, epochs: number): string[] {
+function epochLines(r: EpochRecord, epochs: number, examples: string): string[] {
   const epoch = epochOf(r.epoch, epochs);
-  const [loss, accuracy] = [`loss ${r.loss.toFixed(4)}`, `accuracy ${percent(r.accuracy!)}`];
-  const [testLoss, testAccuracy] = [r.validationLoss!.toFixed(4), percent(r.validationAccuracy!)];
-  const [time, speed] = [clock(r.seconds), `${count(r.examplesPerSecond)} images/s`];
-  const all = `${epoch}  ${loss}  ${accuracy}  validation loss ${testLoss}  accuracy ${testAccuracy}`;
+  const [time, speed] = [clock(r.seconds), `${count(r.examplesPerSecond)} ${examples}/s`];
+  const trained = figuresOf(r, "training");
+  const judged = figuresOf(r, "validation");
+  const both = (figures: string[], judged: string[]) =>
+    [epoch, ...figures, ...judged.map((figure, i) => i === 0 ? `validation ${figure}` : figure)].join("  ");
+  const all = both(trained, judged);
+  const short = judged.map((figure) => figure.replace(/^(loss|accuracy) /, ""));
   return [
     `${all}  ${faint(`${time}  ${speed}`)}`,
     `${all}  ${faint(time)}`,
-    `${epoch}  ${loss}  ${accuracy}  validation ${testLoss}  ${testAccuracy}`,
-    `${epoch}  ${accuracy}  validation ${testAccuracy}`,
+    both(trained, short),
+    both(trained.slice(-1), short.slice(-1)),
   ];
 }
 

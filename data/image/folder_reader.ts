@@ -9,14 +9,14 @@ import {
   signalKind,
   whole,
 } from "../../engine/option_kinds.ts";
-import { optional, readOptions, required } from "../../engine/options.ts";
+import { optional, readOptions, required, type Values } from "../../engine/options.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import { type Background, readBackground } from "../../formats/image/background.ts";
 import { DataError } from "../data_error.ts";
 import { Dataset } from "../dataset.ts";
 import { classes, type Field, numbers } from "../field.ts";
 import { rangeOf } from "../field_parts.ts";
-import type { ImageFolder, ImageFolderOptions, Skipped } from "./image_folder.ts";
+import type { AllImages, ImageFolder, ImageFolderOptions, ReadImages, Skipped } from "./image_folder.ts";
 import { listPictures, type PictureFiles } from "./picture_files.ts";
 import { describeForm, type PictureForm, pictureIn, readPicture } from "./picture_reader.ts";
 import { type ReadPicture, reorder, splitByHash } from "./picture_split.ts";
@@ -24,30 +24,29 @@ import { type ReadPicture, reorder, splitByHash } from "./picture_split.ts";
 /** Others get their turn after so many milliseconds. */
 const TURN = 50;
 
+/** Pictures that were read, and how data is made of some of them. */
+interface Folder extends ReadImages {
+  readonly pictures: readonly ReadPicture[];
+  /** All pictures in this order, in parts of these sizes; to be called once. */
+  partsOf(order: readonly number[], parts: readonly [name: string, length: number][]): Dataset[];
+}
+
+const options = {
+  size: required(pairOf(whole(1, 65_536))),
+  fit: optional(oneOf(["cover", "contain"]), "cover"),
+  background: optional(objectThat<Background>("red, green and blue from 0 to 255")),
+  onProgress: optional(functionKind<NonNullable<ImageFolderOptions["onProgress"]>>()),
+  signal: optional(signalKind),
+};
+const validationOption = optional(numberThat("above 0 and below 1", (value) => value > 0 && value < 1), 0.2);
+
+const attemptOf = (path: string) => `take the pictures in ${path}`;
+
 /** What `imageFolder` gives. */
-export async function readFolder(path: string, options: ImageFolderOptions): Promise<ImageFolder> {
-  const attempt = `take the pictures in ${path}`;
-  const { size: [height, width], validation, fit, background, onProgress, signal } = readOptions(
-    attempt,
-    options,
-    {
-      size: required(pairOf(whole(1, 65_536))),
-      validation: optional(numberThat("above 0 and below 1", (value) => value > 0 && value < 1), 0.2),
-      fit: optional(oneOf(["cover", "contain"]), "cover"),
-      background: optional(objectThat<Background>("red, green and blue from 0 to 255")),
-      onProgress: optional(functionKind<NonNullable<ImageFolderOptions["onProgress"]>>()),
-      signal: optional(signalKind),
-    },
-  );
-  const form: PictureForm = { height, width, fit, background: readBackground(attempt, background) };
-  signal?.throwIfAborted();
-  const listed = await listPictures(path);
-  const { pixels, pictures, skipped } = await readAll(path, listed, form, { onProgress, signal });
-  if (pictures.length === 0) {
-    const [{ file, reason }] = skipped;
-    throw new DataError(path, `Cannot ${attempt}: none can be read; ${file}: ${reason}`);
-  }
-  const { labels, classNames } = withoutEmptyClasses(pictures, listed.classNames, skipped);
+export async function readFolder(path: string, given: ImageFolderOptions): Promise<ImageFolder> {
+  const attempt = attemptOf(path);
+  const { validation, ...read } = readOptions(attempt, given, { ...options, validation: validationOption });
+  const { pictures, partsOf, ...known } = await openFolder(path, read);
   const split = splitByHash(pictures, validation);
   if (!split) {
     throw new DataError(
@@ -57,24 +56,55 @@ export async function readFolder(path: string, options: ImageFolderOptions): Pro
       }`,
     );
   }
-  const order = [...split.train, ...split.test];
-  reorder(pixels, height * width * 3, order);
-  const image = ndarray("uint8", [order.length, height, width, 3], pixels);
-  const part = (start: number, end: number, name: string) => {
-    const fields: Record<string, Field> = { image: numbers(rangeOf(image, start, end)) };
-    const own = order.slice(start, end).map((i) => labels[i]);
-    const dtype = classNames.length <= 256 ? "uint8" : "int32";
-    if (classNames.length > 0) fields.label = classes(ndarray(dtype, [own.length], own), classNames);
-    return new Dataset({ fields, targets: classNames.length > 0 ? "label" : [], name: `${path} ${name}` });
+  const [train, test] = partsOf([...split.train, ...split.test], [
+    ["train", split.train.length],
+    ["test", split.test.length],
+  ]);
+  return { train, test, ...known };
+}
+
+/** What `allImages` gives. */
+export async function readWholeFolder(
+  path: string,
+  given: Omit<ImageFolderOptions, "validation">,
+): Promise<AllImages> {
+  const { pictures, partsOf, ...known } = await openFolder(
+    path,
+    readOptions(attemptOf(path), given, options),
+  );
+  const [all] = partsOf(pictures.map((_, i) => i), [["images", pictures.length]]);
+  return { all, ...known };
+}
+
+async function openFolder(
+  path: string,
+  { size: [height, width], fit, background, onProgress, signal }: Values<typeof options>,
+): Promise<Folder> {
+  const attempt = attemptOf(path);
+  const form: PictureForm = { height, width, fit, background: readBackground(attempt, background) };
+  signal?.throwIfAborted();
+  const listed = await listPictures(path);
+  const { pixels, pictures, skipped } = await readAll(path, listed, form, { onProgress, signal });
+  if (pictures.length === 0) {
+    const [{ file, reason }] = skipped;
+    throw new DataError(path, `Cannot ${attempt}: none can be read; ${file}: ${reason}`);
+  }
+  const { labels, classNames } = withoutEmptyClasses(pictures, listed.classNames, skipped);
+  const partsOf: Folder["partsOf"] = (order, parts) => {
+    reorder(pixels, height * width * 3, order);
+    const image = ndarray("uint8", [order.length, height, width, 3], pixels);
+    let end = 0;
+    return parts.map(([name, length]) => {
+      const start = end;
+      end += length;
+      const fields: Record<string, Field> = { image: numbers(rangeOf(image, start, end)) };
+      const own = order.slice(start, end).map((i) => labels[i]);
+      const dtype = classNames.length <= 256 ? "uint8" : "int32";
+      if (classNames.length > 0) fields.label = classes(ndarray(dtype, [own.length], own), classNames);
+      return new Dataset({ fields, targets: classNames.length > 0 ? "label" : [], name: `${path} ${name}` });
+    });
   };
-  const { length } = split.train;
-  return {
-    train: part(0, length, "train"),
-    test: part(length, order.length, "test"),
-    classNames,
-    skipped,
-    policy: describeForm(form),
-  };
+  return { pictures, partsOf, classNames, skipped, policy: describeForm(form) };
 }
 
 /** All pictures that can be read, one after another, and what is known of each. */

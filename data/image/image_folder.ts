@@ -1,7 +1,7 @@
 /** Pictures from a folder, classes by the folders in it. */
 import { needFiles } from "../../engine/file_access.ts";
 import type { Background } from "../../formats/image/background.ts";
-import type { TrainAndTest } from "../dataset.ts";
+import type { Dataset, TrainAndTest } from "../dataset.ts";
 
 /** What was left out, and why. */
 export interface Skipped {
@@ -50,6 +50,15 @@ export interface ImageFolder extends TrainAndTest {
   readonly policy: string;
 }
 
+/** What is known of pictures that were read, in how many parts ever. */
+export type ReadImages = Pick<ImageFolder, "classNames" | "skipped" | "policy">;
+
+/** What {@linkcode allImages} has read. */
+export interface AllImages extends ReadImages {
+  /** All pictures. */
+  readonly all: Dataset;
+}
+
 /**
  * Pictures from a folder: each folder in it is a class, named like it, and holds pictures of it. PNG, JPEG and WebP files of any
  * sizes become fields `image`, `uint8` `[N, height, width, 3]`, and `label`, the class. A folder of pictures alone has no classes,
@@ -77,4 +86,19 @@ export async function imageFolder(path: string, options: ImageFolderOptions): Pr
   needFiles("read a folder of pictures", "a Dataset takes arrays from anywhere");
   const { readFolder } = await import("./folder_reader.ts"); // most programs read none
   return await readFolder(path, options);
+}
+
+/**
+ * The pictures of a folder as {@linkcode imageFolder} reads them, all in one part: where others are to train on, or to test by.
+ *
+ * @throws {DataError} when there is no such folder, or none of its files is a picture.
+ * @throws {TypeError | RangeError} when an option is not what it has to be.
+ */
+export async function allImages(
+  path: string,
+  options: Omit<ImageFolderOptions, "validation">,
+): Promise<AllImages> {
+  needFiles("read a folder of pictures", "a Dataset takes arrays from anywhere");
+  const { readWholeFolder } = await import("./folder_reader.ts"); // most programs read none
+  return await readWholeFolder(path, options);
 }

@@ -72,7 +72,7 @@ atTerminal(
     const record = { epoch: 2, loss: 0.25, accuracy: 0.9, validationLoss: 0.125, validationAccuracy: 0.95 };
     const tell = `
     const { narrate } = await import(${JSON.stringify(new URL("training/train_progress.ts", commands).href)});
-    narrate("", undefined, false).onEpoch({ ...${
+    narrate({ method: "", batchSize: 1, seed: 0 }, "images", false).onEpoch({ ...${
       JSON.stringify(record)
     }, seconds: 7, examplesPerSecond: 1234 }, { epochs: 10 });
   `;

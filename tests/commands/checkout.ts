@@ -6,7 +6,7 @@ const root = new URL("../../", import.meta.url);
 /** What a checkout holds that the command line needs. */
 const CONTENT = [
   ..."cli.ts mod.ts deno.json links".split(" "),
-  ..."engine devices ops models training data formats commands".split(" "),
+  ..."engine devices ops models training data formats recipes commands".split(" "),
 ];
 
 /** Makes one, with links to the files; it is removed when disposed of. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DataError } from "../../data/data_error.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { type ImageFolder, imageFolder } from "../../data/image/image_folder.ts";
+import { allImages, type ImageFolder, imageFolder } from "../../data/image/image_folder.ts";
 import { reorder, splitByHash } from "../../data/image/picture_split.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
@@ -282,4 +282,13 @@ Deno.test("reading a folder ends with the signal's reason", async () => {
   const options = { size: 2000, signal: abort.signal, onProgress };
   await assertRejects(() => imageFolder(folder.path, options), Error, "enough");
   await assertRejects(() => imageFolder("nowhere", options), Error, "enough");
+});
+
+Deno.test("allImages() gives all pictures in one part, also where there is one of a class", async () => {
+  await using folder = await temporary();
+  await write(folder.path, { "a/1.png": plain([1, 2, 3]), "b/2.png": plain([4, 5, 6]), "b/none.png": "" });
+  const { all, classNames, skipped } = await allImages(folder.path, { size: 2 });
+  assertEquals([all.length, [...all.targets.data], classNames], [2, [0, 1], ["a", "b"]]);
+  assertEquals([...all.inputs.data], [[1, 2, 3], [4, 5, 6]].flatMap((color) => Array(4).fill(color).flat()));
+  assertEquals(skipped.map(({ file }) => file), ["b/none.png"]);
 });

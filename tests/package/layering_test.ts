@@ -28,8 +28,10 @@ const allowed: Record<string, readonly string[]> = {
   ],
   "training/": ["training/", "models/", "ops/", "devices/", "data/", "formats/", "engine/"],
   "mod.ts": ["training/", "models/", "ops/", "devices/", "data/", "formats/", "engine/"],
+  "recipes/": ["recipes/", "training/", "models/", "ops/", "devices/", "data/", "formats/", "engine/"],
   "commands/": [
     "commands/",
+    "recipes/",
     "training/",
     "models/",
     "ops/",

@@ -2,7 +2,7 @@
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
 import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay, oneCycle, type Schedule } from "../../training/optimizers/schedules.ts";
-import type { OptionSpec, OptionValues } from "../options/options.ts";
+import type { OptionReader, OptionSpec } from "./option_spec.ts";
 
 const rates: Record<string, number> = { adam: 0.001, adamw: 0.001, rmsprop: 0.001, sgd: 0.01 };
 
@@ -45,7 +45,7 @@ export const optimizerOptions: readonly OptionSpec[] = [
 ];
 
 /** The optimizer that the options describe. */
-export function optimizerFrom(values: OptionValues): Optimizer {
+export function optimizerFrom(values: OptionReader): Optimizer {
   const name = values.text("optimizer")!;
   const rate = values.number("learning-rate") ?? rates[name];
   const schedules: Record<string, Schedule> = {

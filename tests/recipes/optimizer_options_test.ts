@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { combineValues, readOptions } from "../../commands/options/options.ts";
-import { optimizerFrom, optimizerOptions } from "../../commands/training/train_optimizer.ts";
+import { optimizerFrom, optimizerOptions } from "../../recipes/options/optimizer_options.ts";
 import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay, oneCycle } from "../../training/optimizers/schedules.ts";
 

@@ -2,17 +2,16 @@
 import { formatBytes } from "../../engine/explain.ts";
 import { cacheDirectory } from "../../data/storage/cache_directory.ts";
 import { cifar10, locateCifar10 } from "../../data/image/cifar10.ts";
-import type { TrainAndTest } from "../../data/dataset.ts";
+import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
 import { DownloadError } from "../../data/storage/download_error.ts";
 import { shapes } from "../../data/image/shapes.ts";
-import type { Needs } from "../command.ts";
-import type { OptionSpec, OptionValues } from "./options.ts";
-import { requirePermissions } from "../permissions/permissions.ts";
-import { clearLive, print, printLive } from "../terminal/print.ts";
-import { bar, clock, count, labelled } from "../terminal/terminal.ts";
+import type { Model } from "../../models/model.ts";
+import { count } from "../number_text.ts";
+import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
+import type { DataNeeds, Host } from "../recipe.ts";
 
-/** The options that choose data. */
-export const dataOptions: readonly OptionSpec[] = [
+/** The options that choose it. */
+export const cifar10Options: readonly OptionSpec[] = [
   {
     name: "dataset",
     value: "NAME",
@@ -29,7 +28,7 @@ export const dataOptions: readonly OptionSpec[] = [
 ];
 
 /** The host that CIFAR-10 is fetched from, as a permission names it. */
-function hostOf(values: OptionValues): string[] {
+function hostOf(values: OptionReader): string[] {
   const mirror = values.text("mirror");
   if (mirror === undefined) return ["www.cs.toronto.edu"];
   const host = URL.parse(mirror)?.host;
@@ -37,7 +36,7 @@ function hostOf(values: OptionValues): string[] {
 }
 
 /** What loading the data needs. */
-export function dataNeeds(values: OptionValues, dataset = values.text("dataset")): Needs {
+export function cifar10Needs(values: OptionReader, dataset = values.text("dataset")): DataNeeds {
   if (dataset === "shapes") return { now: {} };
   const data = values.text("data");
   if (data !== undefined) return { now: { read: [data] } };
@@ -50,57 +49,61 @@ export interface ChosenData extends TrainAndTest {
 }
 
 /** Loads a data set from where the options say, and says which and from where. `"auto"` is the one that can be had. */
-export async function chooseData(
+export async function chooseCifar10OrShapes(
   dataset: string,
-  values: OptionValues,
-  signal?: AbortSignal,
+  values: OptionReader,
+  host: Host,
 ): Promise<ChosenData> {
-  if (dataset === "shapes") return drawShapes("drawn here");
+  if (dataset === "shapes") return drawShapes("drawn here", host);
   try {
-    return await loadCifar10(values, signal);
+    return await loadCifar10(values, host);
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     if (dataset === "cifar10") {
       throw new Error(`${error.message}, or name a folder that has it with --data DIR`, { cause: error });
     }
-    return drawShapes(`drawn here, as CIFAR-10 is neither cached nor can be downloaded (${reasonOf(error)})`);
+    const reason = reasonOf(error);
+    return drawShapes(`drawn here, as CIFAR-10 is neither cached nor can be downloaded (${reason})`, host);
   }
 }
 
-function drawShapes(why: string): ChosenData {
+/** The test images for a model: of the data that is named, else of what it was trained on, if that is known. */
+export async function testsOfCifar10OrShapes(
+  model: Model,
+  values: OptionReader,
+  host: Host,
+): Promise<Dataset> {
+  const named = values.text("dataset")!;
+  const { dataset } = model.info;
+  const isKnown = named === "auto" && (dataset === "cifar10" || dataset === "shapes");
+  return (await chooseCifar10OrShapes(isKnown ? dataset : named, values, host)).test;
+}
+
+function drawShapes(why: string, host: Host): ChosenData {
   const data = shapes();
-  say("shapes", data, why);
+  say("shapes", data, why, host);
   return { ...data, name: "shapes" };
 }
 
-async function loadCifar10(values: OptionValues, signal?: AbortSignal): Promise<ChosenData> {
+async function loadCifar10(values: OptionReader, host: Host): Promise<ChosenData> {
   const [data, mirror] = [values.text("data"), values.text("mirror")];
   const { state, directory } = await locateCifar10({ data });
-  if (state === "missing") await requirePermissions(dataNeeds(values, "cifar10").later!);
-  const begin = performance.now();
+  if (state === "missing") await host.permit(cifar10Needs(values, "cifar10").later!);
   const set = await cifar10({
     data,
     mirror,
-    signal,
-    onWait: () => print(labelled("data", "another process is fetching CIFAR-10; waiting for it")),
-    onProgress: ({ received, total }) => {
-      const rate = received / ((performance.now() - begin) / 1000);
-      const left = clock((total - received) / rate);
-      const size = `${formatBytes(received)} of ${formatBytes(total)}`;
-      printLive(
-        `fetching ${bar(received / total, 24)} ${size}  ${formatBytes(rate)}/s  ${left} left`,
-        `fetching ${size}  ${left} left`,
-        size,
-      );
-    },
-  }).finally(clearLive);
-  say("CIFAR-10", set, state === "missing" ? `downloaded to ${directory}` : `from ${directory}`);
+    signal: host.signal,
+    onWait: () => host.say("data", "another process is fetching CIFAR-10; waiting for it"),
+    onProgress: ({ received, total }) =>
+      host.show({ doing: "fetching", done: received, total, say: formatBytes }),
+  });
+  say("CIFAR-10", set, state === "missing" ? `downloaded to ${directory}` : `from ${directory}`, host);
   return { ...set, name: "cifar10" };
 }
 
-function say(name: string, { train, test }: TrainAndTest, where: string): void {
+function say(name: string, { train, test }: TrainAndTest, where: string, host: Host): void {
   const sizes = `${count(train.length)} training and ${count(test.length)} test images`;
-  print(labelled("data", `${name}: ${sizes}, ${where}`));
+  host.say("data", `${name}: ${sizes}, ${where}`);
 }
 
 /** The last part of a message: why it failed, without what was attempted. */

@@ -1,7 +1,7 @@
 /** How a model does on each class. */
 import type { NdArray } from "../../engine/array.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { percent, table } from "./terminal.ts";
+import { percent } from "../number_text.ts";
 
 /** For each row of numbers, the place of the largest; behind the last one where there is NaN, as that decides for none. */
 export function largestOf(rows: NdArray): number[] {
@@ -17,8 +17,8 @@ export function largestOf(rows: NdArray): number[] {
   });
 }
 
-/** A line for each class: how many examples are right, and what the others are taken for most often. */
-export function classTable(data: Dataset, logits: NdArray): string {
+/** Rows of a table, one for each class below the headings: how many examples are right, and what the others are taken for most often. */
+export function classTable(data: Dataset, logits: NdArray): string[][] {
   const given = data.classNames ?? [];
   const names = Array.from({ length: logits.shape[1] }, (_, i) => given[i] ?? `class ${i}`);
   const guesses = largestOf(logits);
@@ -32,5 +32,5 @@ export function classTable(data: Dataset, logits: NdArray): string {
     const confusion = wrong[most] > 0 ? `${guessed[most]} ${percent(wrong[most] / all)}` : "";
     return [name, all === 0 ? "-" : percent(taken[c][c] / all), confusion];
   });
-  return table([["class", "right", "most often taken for"], ...rows]);
+  return [["class", "right", "most often taken for"], ...rows];
 }

@@ -1,0 +1,114 @@
+/** What a recipe is: all that is known of one thing to be learned, and nothing of terminals and folders. */
+import type { Device } from "../engine/device.ts";
+import type { Model } from "../models/model.ts";
+import type { Callback } from "../training/callbacks/callback.ts";
+import type { Checkpoint } from "../training/checkpoints/checkpoint.ts";
+import type { History } from "../training/loop/history.ts";
+import type { OptionReader, OptionSpec } from "./options/option_spec.ts";
+
+/** What has to be permitted: paths to read and to write, hosts. */
+export interface Access {
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
+  readonly net?: readonly string[];
+}
+
+/** What data needs for what was asked. */
+export interface DataNeeds {
+  /** Without this it does not begin. */
+  readonly now: Access;
+  /** What it may come to need: where data has to be fetched from, say. */
+  readonly later?: Access;
+}
+
+/** How far something is that takes a while before the training. */
+export interface Loading {
+  /** What is being done: `fetching`. */
+  readonly doing: string;
+  readonly done: number;
+  readonly total: number;
+  /** One of these numbers in words. */
+  readonly say: (n: number) => string;
+}
+
+/** Whoever runs a recipe: told what happens, and asked for what is needed. */
+export interface Host {
+  /** Says a line with a label in front: `data`, and which it is. */
+  say(label: string, text: string): void;
+  /** Shows how far something is. */
+  show(loading: Loading): void;
+  /** Rejects unless this is permitted. */
+  permit(access: Access): Promise<void>;
+  /** Aborts when nobody wants it any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where something is computed, and until when. */
+export interface Where {
+  readonly device: Device;
+  readonly signal?: AbortSignal;
+}
+
+/** What a run is begun or gone on with. */
+export interface TrainWhere extends Where {
+  readonly resume?: Checkpoint;
+  readonly callbacks: readonly Callback[];
+}
+
+/** How a model does. */
+export interface Score {
+  /** Rows of a table, the first with its headings. */
+  readonly table: readonly (readonly string[])[];
+  /** The figure that counts: `test accuracy 70.1 %`. */
+  readonly headline: string;
+  /** What stands behind it. */
+  readonly detail: string;
+  /** The same as numbers, for the model's file. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** What a training ends with. */
+export interface Report extends Score {
+  /** Pictures by the names of their files. */
+  readonly pictures: Readonly<Record<string, Uint8Array>>;
+  /** How the training went, as SVG. */
+  readonly curve: string;
+}
+
+/** A recipe with its options settled and its data at hand, ready to be trained. */
+export interface Task {
+  /** What its run is called: `cnn-cifar10`. */
+  readonly name: string;
+  /** What options came to that were left to be found out; a run is gone on with them. */
+  readonly settled: Readonly<Record<string, string | number>>;
+  /** What is trained. */
+  readonly model: Model;
+  /** The optimizer in words. */
+  readonly method: string;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Trains the model. */
+  train(where: TrainWhere): Promise<History>;
+  /** Judges the trained model, and draws what there is to see. */
+  report(where: Where & { readonly history: History }): Promise<Report>;
+}
+
+/** A recipe. One file each. */
+export interface Recipe {
+  /** What `train NAME` calls it. */
+  readonly name: string;
+  /** One line that says what it does. */
+  readonly summary: string;
+  /** The options that choose its data; `evaluate` takes them, too. */
+  readonly dataOptions: readonly OptionSpec[];
+  /** Its other options. */
+  readonly options: readonly OptionSpec[];
+  /** What its examples are called: `images`. */
+  readonly examples: string;
+  /** What loading the data needs. */
+  needs(values: OptionReader): DataNeeds;
+  /** Loads the data and makes the model. */
+  begin(values: OptionReader, host: Host): Promise<Task>;
+  /** Loads what a model of this recipe is judged by; what it gives does that. */
+  judge(model: Model, values: OptionReader, host: Host): Promise<(where: Where) => Promise<Score>>;
+}

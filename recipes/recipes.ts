@@ -1,0 +1,19 @@
+/** The recipes there are. */
+import type { Model } from "../models/model.ts";
+import { cifar10Recipe } from "./cifar10.ts";
+import { cifar10BetterRecipe } from "./cifar10_better.ts";
+import { imagesRecipe } from "./images.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
+export const defaultRecipe: Recipe = cifar10Recipe;
+
+/** All recipes. */
+export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe];
+
+/** The recipe of that name. */
+export const findRecipe = (name: string): Recipe | undefined =>
+  recipes.find((recipe) => recipe.name === name);
+
+/** The recipe that made a model. */
+export const recipeOfModel = ({ info }: Model): Recipe => findRecipe(info.recipe ?? "") ?? defaultRecipe;
