@@ -4,7 +4,7 @@ import type { Device } from "../../engine/device.ts";
 import { encodeModel } from "../../models/model_file.ts";
 import type { Recipe, Task } from "../../recipes/recipe.ts";
 import { defaultRecipe } from "../../recipes/recipes.ts";
-import { type Callback } from "../../training/callbacks/callback.ts";
+import type { Callback } from "../../training/callbacks/callback.ts";
 import { checkpointFile } from "../../training/callbacks/checkpoint_file.ts";
 import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import type { OptionValues } from "../options/options.ts";
