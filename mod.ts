@@ -300,7 +300,6 @@ export { fit, type FitOptions, NotFiniteError } from "./training/fit/fit.ts";
 export type { FitBatch, FitFunction } from "./training/fit/fit_step.ts";
 export { predict, type PredictOptions } from "./training/fit/predict.ts";
 export {
-  type ModelInputs,
   type ParameterRole,
   Parameters,
   parameters,
@@ -308,6 +307,7 @@ export {
   type ParameterSpec,
   type ParameterUse,
 } from "./training/step/parameters.ts";
+export type { ModelInputs } from "./training/step/step_scope.ts";
 export {
   type Assign,
   type EvaluateFunction,

@@ -42,6 +42,7 @@ const allowed: Record<string, readonly string[]> = {
     "deno.json",
     "@std/cli/",
   ],
+  "examples/": ["examples/", "@gesso/gesso"],
   "cli.ts": ["commands/"],
 };
 

@@ -6,7 +6,7 @@ import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { Model } from "../../models/model.ts";
 import { type Optimizer, optimizerKind } from "../optimizers/optimizer.ts";
-import { currentScope, type Outputs, type ParameterVersion } from "./step_scope.ts";
+import { currentScope, type ModelInputs, type Outputs, type ParameterVersion } from "./step_scope.ts";
 
 /** Options of {@linkcode parameters}. */
 export interface ParametersOptions {
@@ -62,9 +62,6 @@ export interface ParameterSpec {
   /** What the learning rate is multiplied by. */
   readonly rate: number;
 }
-
-/** What a model is applied to. */
-export type ModelInputs = Tensor | Readonly<Record<string, Tensor>>;
 
 /** Parameters as a step uses them: those of a set, or their moving average. */
 export interface ParameterUse {
@@ -177,7 +174,7 @@ export class Parameters implements ParameterUse {
 
   /** See {@linkcode ParameterUse.values}. */
   get values(): Readonly<Record<string, Tensor>> {
-    return currentScope(`use the values of ${this.name}`).values(this, "weights");
+    return currentScope<Parameters>(`use the values of ${this.name}`).values(this, "weights");
   }
 
   /** The same with the moving average of the parameters, as it was before the step; its model behaves as after training. */
@@ -187,7 +184,8 @@ export class Parameters implements ParameterUse {
         `Cannot use the average of ${this.name}: it keeps none; see the option average of parameters`,
       );
     }
-    const valuesOf = () => currentScope(`use the average of ${this.name}`).values(this, "average");
+    const valuesOf = () =>
+      currentScope<Parameters>(`use the average of ${this.name}`).values(this, "average");
     return {
       apply: (x) => this.#apply("average", x).output,
       outputs: (x) => this.#apply("average", x).outputs,
@@ -198,7 +196,7 @@ export class Parameters implements ParameterUse {
   }
 
   #apply(version: ParameterVersion, x: ModelInputs): Outputs {
-    const scope = currentScope(`apply ${this.name}`);
+    const scope = currentScope<Parameters>(`apply ${this.name}`);
     if (this.model) return scope.apply(this, version, x);
     throw new TypeError(
       `Cannot apply ${this.name}: it is made of arrays and no model; its values have the tensors`,

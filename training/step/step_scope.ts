@@ -1,6 +1,8 @@
 /** What parameters stand for while a step is traced. Outside of steps they are arrays on the host. */
 import type { Tensor } from "../../engine/tensor.ts";
-import type { ModelInputs, Parameters } from "./parameters.ts";
+
+/** What a model is applied to. */
+export type ModelInputs = Tensor | Readonly<Record<string, Tensor>>;
 
 /** Which values of a set are meant: those that the optimizer changes, or their moving average. */
 export type ParameterVersion = "weights" | "average";
@@ -11,20 +13,21 @@ export interface Outputs {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
-/** A step that is being traced. */
-export interface StepScope {
+/** A step that is being traced, and its sets of parameters. */
+export interface StepScope<Set> {
   /** The tensors of a set by their names. */
-  values(set: Parameters, version: ParameterVersion): Readonly<Record<string, Tensor>>;
+  values(set: Set, version: ParameterVersion): Readonly<Record<string, Tensor>>;
   /** The results of a set's model. */
-  apply(set: Parameters, version: ParameterVersion, x: ModelInputs): Outputs;
+  apply(set: Set, version: ParameterVersion, x: ModelInputs): Outputs;
 }
 
-let current: StepScope | undefined;
+// Who asks for the current one knows which sets it has: there is one kind.
+let current: StepScope<never> | undefined;
 
 /** Calls a function in which sets of parameters stand for the tensors of a step. */
-export function inScope<T>(scope: StepScope, trace: () => T): T {
+export function inScope<T, Set>(scope: StepScope<Set>, trace: () => T): T {
   const outer = current;
-  current = scope;
+  current = scope as StepScope<never>;
   try {
     return trace();
   } finally {
@@ -33,8 +36,8 @@ export function inScope<T>(scope: StepScope, trace: () => T): T {
 }
 
 /** The step that is being traced; throws where none is. */
-export function currentScope(attempt: string): StepScope {
-  if (current) return current;
+export function currentScope<Set>(attempt: string): StepScope<Set> {
+  if (current) return current as StepScope<Set>;
   throw new TypeError(
     `Cannot ${attempt} outside of a step: parameters are tensors within the function of trainStep only; ` +
       "predict asks a model, and weights has the values",

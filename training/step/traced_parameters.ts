@@ -3,9 +3,9 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Precision } from "../../models/precision.ts";
 import type { RandomSource } from "../../ops/mod.ts";
 import { namedTensors } from "./named_tensors.ts";
-import type { ModelInputs, Parameters } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 import type { ParametersOnDevice } from "./parameters_on_device.ts";
-import type { Outputs, ParameterVersion, StepScope } from "./step_scope.ts";
+import type { ModelInputs, Outputs, ParameterVersion, StepScope } from "./step_scope.ts";
 
 /** How models behave in a step. */
 export interface TraceMode {
@@ -32,7 +32,7 @@ interface SetTensors {
 }
 
 /** The scope of one trace. */
-export class TracedParameters implements StepScope {
+export class TracedParameters implements StepScope<Parameters> {
   /** What layers gave, in the order in which they were applied. */
   readonly watched: WatchedLayer[] = [];
   readonly #sets: ParametersOnDevice;

@@ -1,0 +1,42 @@
+/**
+ * The same with a GRU, as a model of layers: a letter's vector, a recurrent layer, a score for each letter.
+ *
+ *     deno run --allow-read examples/char_gru.ts TEXT
+ */
+import { adam, dense, embedding, fit, graph, gru, input } from "@gesso/gesso";
+import { charactersOf } from "./characters.ts";
+
+/** Trains on a text; gives the history. */
+export async function main(
+  { text, epochs = 4, units = 256, length = 64, batchSize = 32 }: {
+    text: string;
+    epochs?: number;
+    units?: number;
+    length?: number;
+    batchSize?: number;
+  },
+) {
+  const { alphabet, training, validation } = charactersOf(text, length);
+  const tokens = input([length], { name: "tokens", dtype: "int32" });
+  const logits = tokens.to(
+    embedding({ tokens: alphabet.length, units: 64 }),
+    gru({ units, returnSequences: true }),
+    dense({ units: alphabet.length }),
+  );
+  const model = graph({ inputs: tokens, outputs: logits, name: "char-gru" });
+  console.log(model.summary());
+  return await fit(model, training, {
+    epochs,
+    batchSize,
+    validation,
+    optimizer: adam(0.002),
+    clipNorm: 1,
+    callbacks: [{ onEpoch: (record) => console.log(record) }],
+  });
+}
+
+if (import.meta.main) {
+  const [path] = Deno.args;
+  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  await main({ text: await Deno.readTextFile(path) });
+}

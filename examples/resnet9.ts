@@ -1,0 +1,74 @@
+/**
+ * ResNet-9 on CIFAR-10, of 0.41 million parameters: convolutions with skips around pairs of them, as a graph.
+ *
+ *     deno run --allow-read --allow-write=runs examples/resnet9.ts FOLDER    # one with cifar-10-batches-bin
+ *     deno run examples/resnet9.ts                                           # pictures that Gesso draws itself
+ */
+import {
+  activation,
+  addLayers,
+  batchNormalization,
+  cifar10,
+  conv2d,
+  dense,
+  fit,
+  globalMaxPool2d,
+  graph,
+  input,
+  maxPool2d,
+  merge,
+  type Model,
+  oneCycle,
+  sgd,
+  shapes,
+  type SymbolicTensor,
+  type TrainAndTest,
+} from "@gesso/gesso";
+
+const block = (x: SymbolicTensor, filters: number): SymbolicTensor =>
+  x.to(
+    conv2d({ filters, kernelSize: 3, padding: "same", useBias: false }),
+    batchNormalization(),
+    activation("relu"),
+  );
+
+const residual = (x: SymbolicTensor, filters: number): SymbolicTensor =>
+  merge(addLayers(), [x, block(block(x, filters), filters)]);
+
+/** The network: 32 to 128 filters, two residual pairs. */
+export function resnet9(width = 32): Model {
+  const image = input([32, 32, 3], { name: "image" });
+  let x = block(image, width / 2);
+  x = block(x, width).to(maxPool2d());
+  x = residual(x, width);
+  x = block(x, 2 * width).to(maxPool2d());
+  x = block(x, 3 * width).to(maxPool2d());
+  x = residual(x, 3 * width);
+  return graph({ inputs: image, outputs: x.to(globalMaxPool2d(), dense({ units: 10 })), name: "resnet9" });
+}
+
+/** Trains it, and prints how it does on the test images after each epoch. */
+export async function main(
+  { data = shapes(), epochs = 8, batchSize = 128 }: {
+    data?: TrainAndTest;
+    epochs?: number;
+    batchSize?: number;
+  } = {},
+) {
+  const model = resnet9();
+  console.log(model.summary());
+  return await fit(model, data.train, {
+    validation: data.test,
+    epochs,
+    batchSize,
+    optimizer: sgd(oneCycle(0.4), { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+    labelSmoothing: 0.1,
+    augmentation: { flip: true, shift: 4 },
+    callbacks: [{ onEpoch: (record) => console.log(record) }],
+  });
+}
+
+if (import.meta.main) {
+  const [folder] = Deno.args;
+  await main({ data: folder === undefined ? shapes() : await cifar10({ data: folder }) });
+}

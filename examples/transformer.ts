@@ -1,0 +1,105 @@
+/**
+ * A small causal transformer that learns to go on with a text: 4 layers, 4 heads, 128 wide.
+ *
+ *     deno run --allow-read examples/transformer.ts TEXT
+ */
+import {
+  adamW,
+  addLayers,
+  cosineDecay,
+  dense,
+  embedding,
+  fit,
+  graph,
+  input,
+  layerNormalization,
+  merge,
+  type Model,
+  multiHeadAttention,
+  ops,
+  program,
+  scan,
+  type SymbolicTensor,
+  type Tensor,
+  warmUp,
+} from "@gesso/gesso";
+import { charactersOf } from "./characters.ts";
+
+/** What is added to each token: what it finds in those before it, then what it makes of itself. */
+function block(x: SymbolicTensor, width: number): SymbolicTensor {
+  const attention = x.to(layerNormalization(), multiHeadAttention({ heads: 4, causal: true, rotary: true }));
+  const seen = merge(addLayers(), [x, attention]);
+  const thought = seen.to(
+    layerNormalization(),
+    dense({ units: 4 * width, activation: "gelu" }),
+    dense({ units: width }),
+  );
+  return merge(addLayers(), [seen, thought]);
+}
+
+/** The network: tokens `[length]` to scores for the next one `[length, letters]`. */
+export function charTransformer(letters: number, length: number, { width = 128, layers = 4 } = {}): Model {
+  const tokens = input([length], { name: "tokens", dtype: "int32" });
+  let x = tokens.to(embedding({ tokens: letters, units: width }));
+  for (let i = 0; i < layers; i++) x = block(x, width);
+  const logits = x.to(layerNormalization(), dense({ units: letters }));
+  return graph({ inputs: tokens, outputs: logits, name: "char-transformer" });
+}
+
+/** Trains on a text; gives the history and a text that it writes by itself. */
+export async function main(
+  { text, epochs = 3, length = 128, width = 128, layers = 4, batchSize = 16, written = 400 }: {
+    text: string;
+    epochs?: number;
+    length?: number;
+    width?: number;
+    layers?: number;
+    batchSize?: number;
+    written?: number;
+  },
+) {
+  const { alphabet, training, validation } = charactersOf(text, length);
+  const model = charTransformer(alphabet.length, length, { width, layers });
+  console.log(model.summary());
+  const history = await fit(model, training, {
+    epochs,
+    batchSize,
+    validation,
+    optimizer: adamW(warmUp(cosineDecay(0.002), 100), { weightDecay: 0.1 }),
+    clipNorm: 1,
+    callbacks: [{ onEpoch: (record) => console.log(record) }],
+  });
+
+  const sample = await write(model, alphabet, length, written);
+  console.log(sample);
+  return { history, sample };
+}
+
+/** Writes some letters, all on the device: each is drawn from what is expected behind a window that moves on with it. */
+async function write(model: Model, alphabet: readonly string[], length: number, count: number) {
+  const letters = alphabet.length;
+  const writer = await program((weights: Record<string, Tensor>) => {
+    // The largest of logits with Gumbel noise is a draw from their probabilities.
+    const noise = ops.neg(ops.log(ops.neg(ops.log(ops.randomUniform([count, 1, letters], { seed: 1 })))));
+    const { ys } = scan(({ window }, { noise }) => {
+      const { output } = model.apply(window, weights);
+      const last = ops.reshape(ops.slice(output, [0, length - 1, 0], [1, 1, letters]), [1, letters]);
+      const drawn = ops.argMax(ops.add(last, noise));
+      const others = ops.slice(window, [0, 1], [1, length - 1]);
+      return {
+        carry: { window: ops.concat([others, ops.reshape(drawn, [1, 1])], 1) },
+        ys: { letter: drawn },
+      };
+    }, { carry: { window: ops.zeros([1, length], "int32") }, xs: { noise } });
+    return { outputs: { letters: ys.letter } };
+  }, { state: Object.fromEntries(model.weights) });
+  const drawn = await writer.call();
+  writer.close();
+  return Array.from(drawn.letters.data as Int32Array, (letter) => alphabet[letter]).join("");
+}
+
+if (import.meta.main) {
+  const [path] = Deno.args;
+  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  await main({ text: await Deno.readTextFile(path) });
+}
