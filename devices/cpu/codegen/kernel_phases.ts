@@ -20,24 +20,14 @@ const names = Object.keys(tileShapes);
 /** Of fewer rows than these, what is left over by tiles counts: each goes through the whole right side. */
 const FEW_ROWS = 48;
 
-/** The shapes of tiles in the order in which they suit a kernel in general. */
-function namesFor(kernel: Kernel): readonly string[] {
-  const usual = planIn(kernel, names);
-  if (!usual || usual.plan.rows > FEW_ROWS) return names;
-  const { panel } = tileShapes[usual.way];
-  const tilesOf = (way: string) => {
-    const plan = tileShapes[way].panel === panel ? planIn(kernel, [way])?.plan : undefined;
-    return plan ? tileCount(plan, tileShapes[way]) : Infinity;
-  };
-  const fewest = Math.min(...names.map(tilesOf));
-  return [
-    ...names.filter((way) => tilesOf(way) === fewest),
-    ...names.filter((way) => tilesOf(way) !== fewest),
-  ];
+/** A way to compute a kernel in tiles. */
+interface Planned {
+  readonly way: string;
+  readonly plan: ContractionPlan;
 }
 
 /** The first of some shapes that a kernel can be computed in: a large pooling window needs a tile for all its rows. */
-function planIn(kernel: Kernel, ways: readonly string[]): { way: string; plan: ContractionPlan } | undefined {
+function planIn(kernel: Kernel, ways: readonly string[]): Planned | undefined {
   for (const way of ways) {
     const { rows, panel } = tileShapes[way];
     const plan = planContraction(kernel, { maxRows: rows, panel, leavesOutPaddingFrom: rows });
@@ -46,10 +36,22 @@ function planIn(kernel: Kernel, ways: readonly string[]): { way: string; plan: C
   return undefined;
 }
 
+/** The way that is good in general: of few rows, in larger tiles if they are fewer then. */
+function planUsual(kernel: Kernel): Planned | undefined {
+  const usual = planIn(kernel, names);
+  if (!usual || usual.plan.rows > FEW_ROWS) return usual;
+  const { rows, panel } = tileShapes[usual.way];
+  const larger = names.filter((way) => tileShapes[way].panel === panel && tileShapes[way].rows > rows)
+    .flatMap((way) => planIn(kernel, [way]) ?? []);
+  const tiles = ({ way, plan }: Planned) => tileCount(plan, tileShapes[way]);
+  return larger.reduce((best, other) => tiles(other) < tiles(best) ? other : best, usual);
+}
+
 /** The ways in which a kernel can be computed, the one that is good in general first. */
 export function waysOf(kernel: Kernel): string[] {
-  const [usual, ...others] = namesFor(kernel).flatMap((way) => planIn(kernel, [way]) ?? []);
+  const usual = planUsual(kernel);
   if (!usual) return [];
+  const others = names.flatMap((way) => way === usual.way ? [] : planIn(kernel, [way]) ?? []);
   const { panel } = tileShapes[usual.way];
   const worthwhile = others.filter(({ way, plan }) => wastesLess(plan, tileShapes[way].panel, panel));
   return [usual, ...worthwhile].map(({ way }) => way);
@@ -76,7 +78,7 @@ export function kernelPhases(kernel: Kernel, way?: string, share?: KernelShare):
     const cleared = loopPhase({ ...loopKernel(kernel), over: [], accumulators: [], stores: zeros });
     return { stages: [[cleared], [scatterPhase(scattered)]], scratches: [], copies: [] };
   }
-  const chosen = planIn(kernel, way ? [way] : namesFor(kernel));
+  const chosen = way ? planIn(kernel, [way]) : planUsual(kernel);
   if (!chosen) {
     const loops = loopKernel(kernel);
     const phase = kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops);
