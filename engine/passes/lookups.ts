@@ -23,19 +23,20 @@ export function multiplyTables(roots: readonly Tensor[]): Tensor[] {
   const consumers = consumersOf(order);
   return rebuild(roots, (tensor, copy) => {
     if (copy.op.addsUp) return sumBeforeProduct(copy, consumers.get(tensor.inputs[0])!.length === 1);
-    if (copy.op.body.kind !== "contraction") return undefined;
+    if (copy.op.body.kind !== "contraction" || !copy.inputs.some(lookupOf)) return undefined;
     const product = new Product(copy);
     return product.ofTable(0) ?? product.ofTable(1);
   });
 }
 
-/** A tensor as rows that were looked up, or that are to be added up, also where their axes were joined in a view. */
-function indexed(tensor: Tensor, of: (tensor: Tensor) => Indexed | undefined): Indexed | undefined {
+/** How a tensor was looked up, if it was, also where the axes of the indices were joined in a view. */
+function lookupOf(tensor: Tensor): Indexed | undefined {
   const isView = tensor.op.body.kind === "view";
-  const found = of(isView ? tensor.inputs[0] : tensor);
+  const [source] = isView ? tensor.inputs : [tensor];
+  const found = source.op.lookup?.(source);
   if (!found || !isView) return found;
   const { axis, indices } = found;
-  const { shape } = tensor.inputs[0];
+  const { shape } = source;
   const joined = [...shape.slice(0, axis), indices.size, ...shape.slice(axis + indices.rank)];
   const isJoined = joined.length === tensor.rank && joined.every((size, i) => size === tensor.shape[i]);
   return isJoined ? found.joined() : undefined;
@@ -90,7 +91,7 @@ class Product {
   ofTable(number: 0 | 1): Tensor | undefined {
     const [side, other] = [this.sides[number], this.sides[1 - number]];
     if (side.input === other.input) return undefined;
-    const found = indexed(this.node.inputs[side.input], (t) => t.op.lookup?.(t));
+    const found = lookupOf(this.node.inputs[side.input]);
     if (!found?.table || !isWorthwhile(found)) return undefined;
     const { axis, indices } = found;
     const rows = side.index.slice(axis, axis + indices.rank);
