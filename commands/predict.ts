@@ -2,7 +2,8 @@
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { visible } from "../engine/visible.ts";
 import { decodeImage, resizeImage } from "../formats/image/image.ts";
-import { predict as predictWith } from "../training/fit/predict.ts";
+import { probabilitiesOf } from "../recipes/classification/probabilities.ts";
+import { recipeOfModel } from "../recipes/recipes.ts";
 import { type Command, UsageError } from "./command.ts";
 import { messageOf } from "./failure.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
@@ -45,7 +46,8 @@ export const predict: Command = {
     if (images.length > 0) {
       const device = await openDevice(values);
       const inputs = joinImages(images.map(({ image }) => image));
-      const { data, shape } = await predictWith(model, inputs, { device, probabilities: true });
+      const { seesMirrored = false } = recipeOfModel(model);
+      const { data, shape } = await probabilitiesOf(model, inputs, seesMirrored, { device });
       device.close();
       const names = model.info.classNames ?? [];
       const classes = Array.from({ length: shape[1] }, (_, i) => visible(names[i] ?? `class ${i}`));

@@ -17,11 +17,12 @@ import type { Recipe } from "./recipe.ts";
 export const cifar10BetterRecipe: Recipe = {
   name: "cifar10-better",
   summary:
-    "Train a larger network on CIFAR-10, with all that helps: some 88 % right in a quarter of an hour.",
+    "Train a larger network on CIFAR-10, further: over 85 % right, in a quarter of an hour on two cores.",
   examples: "images",
+  seesMirrored: true,
   dataOptions: cifar10Options,
   options: [
-    epochsOption(8),
+    epochsOption(9),
     batchSizeOption("images", 128),
     {
       name: "learning-rate",
@@ -42,10 +43,11 @@ export const cifar10BetterRecipe: Recipe = {
       data,
       settled: { dataset: data.name },
       model: fastCnn({ seed }),
+      mirrored: true,
       fit: {
         epochs: values.number("epochs")!,
         batchSize: values.number("batch-size")!,
-        optimizer: sgd(rate, { momentum: 0.9, nesterov: true, weightDecay: 0.005 }),
+        optimizer: sgd(rate, { momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
         labelSmoothing: 0.1,
         augmentation: { flip: true, shift: 2 },
         seed,
@@ -54,5 +56,5 @@ export const cifar10BetterRecipe: Recipe = {
     });
   },
   judge: async (model, values, host) =>
-    judgeClassifier(model, await testsOfCifar10OrShapes(model, values, host)),
+    judgeClassifier(model, await testsOfCifar10OrShapes(model, values, host), true),
 };

@@ -105,6 +105,8 @@ export interface Recipe {
   readonly options: readonly OptionSpec[];
   /** What its examples are called: `images`. */
   readonly examples: string;
+  /** Whether its models see each image mirrored, too, when they are judged and asked. */
+  readonly seesMirrored?: boolean;
   /** What loading the data needs. */
   needs(values: OptionReader): DataNeeds;
   /** Loads the data and makes the model. */

@@ -17,6 +17,10 @@ export function largestOf(rows: NdArray): number[] {
   });
 }
 
+/** What part of the examples is right. */
+export const rightPart = (data: Dataset, logits: NdArray): number =>
+  largestOf(logits).filter((guess, i) => guess === data.targets.data[i]).length / data.length;
+
 /** Rows of a table, one for each class below the headings: how many examples are right, and what the others are taken for most often. */
 export function classTable(data: Dataset, logits: NdArray): string[][] {
   const given = data.classNames ?? [];

@@ -11,7 +11,8 @@ import type { History } from "../../training/loop/history.ts";
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
 import { percent } from "../number_text.ts";
 import type { Report, Score, Task, Where } from "../recipe.ts";
-import { classTable } from "./class_table.ts";
+import { classTable, rightPart } from "./class_table.ts";
+import { probabilitiesOf } from "./probabilities.ts";
 
 /** The most pictures that are shown with what the model sees in them. */
 export const SHOWN = 40;
@@ -23,6 +24,8 @@ export interface ClassifierPlan {
   readonly model: Model;
   /** Pictures that are shown with what the model sees in them; the first test pictures when left out. */
   readonly shown?: Dataset;
+  /** See {@linkcode Recipe.seesMirrored}; false when left out. */
+  readonly mirrored?: boolean;
   /** What goes to `fit`. */
   readonly fit: FitOptions & {
     readonly optimizer: Optimizer;
@@ -32,7 +35,8 @@ export interface ClassifierPlan {
 }
 
 /** A task that is trained by `fit`, judged after each epoch by the test pictures, and shown on some of them. */
-export function classifierTask({ data, settled, model, shown, fit: options }: ClassifierPlan): Task {
+export function classifierTask(plan: ClassifierPlan): Task {
+  const { data, settled, model, shown, mirrored = false, fit: options } = plan;
   return {
     name: `${model.name}-${data.name}`,
     settled,
@@ -42,9 +46,9 @@ export function classifierTask({ data, settled, model, shown, fit: options }: Cl
     seed: options.seed,
     train: (where) => fit(model, data.train, { ...options, ...where, validation: data.test }),
     report: async ({ device, signal, history }) => {
-      const score = await scoreOf(model, data.test, { device, signal });
+      const score = await scoreOf(model, data.test, mirrored, { device, signal });
       const pictures = shown ?? data.test.take(Math.min(SHOWN, data.test.length));
-      const sheet = await predictionsOf(model, pictures, { device, signal });
+      const sheet = await predictionsOf(model, pictures, mirrored, { device, signal });
       model.info = { ...model.info, dataset: data.name, metrics: score.metrics };
       return {
         ...score,
@@ -55,26 +59,32 @@ export function classifierTask({ data, settled, model, shown, fit: options }: Cl
   };
 }
 
-/** What judges a model by test pictures; see {@linkcode Recipe.judge}. */
-export const judgeClassifier = (model: Model, test: Dataset) => (where: Where): Promise<Score> =>
-  scoreOf(model, test, where);
+/** What judges a model by test pictures, which it may see mirrored, too; see {@linkcode Recipe.judge}. */
+export const judgeClassifier =
+  (model: Model, test: Dataset, mirrored = false) => (where: Where): Promise<Score> =>
+    scoreOf(model, test, mirrored, where);
 
 /** How a model does, class by class. */
-async function scoreOf(model: Model, test: Dataset, where: Where): Promise<Score> {
+async function scoreOf(model: Model, test: Dataset, mirrored: boolean, where: Where): Promise<Score> {
   const { loss, accuracy } = await evaluate(model, test, where);
+  const said = mirrored
+    ? await probabilitiesOf(model, test.inputs, true, where)
+    : await predict(model, test.inputs, where);
+  const part = mirrored ? rightPart(test, said) : accuracy!;
+  const single = mirrored ? `each image seen mirrored, too; ${percent(accuracy!)} without, ` : "";
   return {
-    table: classTable(test, await predict(model, test.inputs, where)),
-    headline: `test accuracy ${percent(accuracy!)}`,
-    detail: `loss ${loss.toFixed(4)}`,
-    metrics: { testAccuracy: accuracy!, testLoss: loss },
+    table: classTable(test, said),
+    headline: `test accuracy ${percent(part)}`,
+    detail: `${single}loss ${loss.toFixed(4)}`,
+    metrics: { testAccuracy: part, testLoss: loss },
   };
 }
 
 /** Pictures with what the model sees in them. */
-async function predictionsOf(model: Model, shown: Dataset, where: Where) {
+async function predictionsOf(model: Model, shown: Dataset, mirrored: boolean, where: Where) {
   return predictionSheet({
     images: shown.inputs,
-    probabilities: await predict(model, shown.inputs, { ...where, probabilities: true }),
+    probabilities: await probabilitiesOf(model, shown.inputs, mirrored, where),
     labels: shown.targets.data,
     classNames: shown.classNames!,
   });
