@@ -30,6 +30,19 @@ Deno.test("a dense layer with an activation is one kernel", () => {
   assertEquals(countOf({ y }), 1);
 });
 
+Deno.test("the slope of a dear activation is kept in the place of what it is taken at, and computed there", () => {
+  const [x, w, v] = [input("x", [20, 30]), input("w", [30, 40]), input("v", [40, 30])];
+  const y = g.matmul(g.gelu(g.matmul(x, w)), v);
+  const plan = planOf({ toW: g.grad(g.sum(g.square(y)), [w])[0] });
+  verifyPlan(plan);
+  const [first] = plan.kernels;
+  assertEquals(first.stores.length, 2);
+  const [activated, slope] = first.stores.map((s) => s.tensor);
+  const readers = plan.kernels.filter((k) => loadsOf(k).some((l) => l.source === slope));
+  assertEquals(readers.map((k) => k.contraction !== undefined), [true]);
+  assert(activated.op.name === "gelu");
+});
+
 Deno.test("a convolution with bias, relu, maxPool2d() and the positions for its gradient is one kernel", () => {
   const [x, w, b] = [image(), weight(), bias()];
   const pooled = g.maxPool2d(g.relu(g.add(g.conv2d(x, w), b)));
