@@ -1,21 +1,16 @@
 /** A network's training step for the clock, of public ops alone. */
 import {
-  add,
   type Device,
-  grad,
   initialValues,
   type NdArray,
   ndarray,
+  ops,
   type Optimizer,
-  pack,
-  packLayout,
   type Program,
   program,
   type Shape,
   State,
   type Tensor,
-  tensor,
-  unpack,
 } from "../mod.ts";
 
 /** A network's step, compiled, and what it takes in. */
@@ -58,11 +53,11 @@ function firstValues(name: string, shape: Shape, stream: number): Float32Array {
 /** Its step, compiled. Parameters are one block, as `fit` has them: the optimizer is one kernel. */
 export async function netStep(device: Device, net: Net): Promise<NetStep> {
   const names = Object.keys(net.weights);
-  const layout = packLayout(names.map((name) => net.weights[name]));
+  const layout = ops.packLayout(names.map((name) => net.weights[name]));
   const first = new Float32Array(layout.size);
   names.forEach((name, i) => first.set(firstValues(name, net.weights[name], i), layout.offsets[i]));
   const kept = Object.keys(net.statistics ?? {});
-  const keptLayout = packLayout(kept.map((name) => net.statistics![name]));
+  const keptLayout = ops.packLayout(kept.map((name) => net.statistics![name]));
   const block = (values: Float32Array<ArrayBuffer>) => ndarray("float32", [values.length], values);
   const slots = net.optimizer.slots.map((name) => [name, block(new Float32Array(layout.size))] as const);
   const values: Record<string, NdArray> = {
@@ -74,28 +69,28 @@ export async function netStep(device: Device, net: Net): Promise<NetStep> {
   if (kept.length > 0) values.statistics = block(new Float32Array(keptLayout.size));
   const state = new State(device, values);
   const step = await program((s: Record<string, Tensor>) => {
-    const weights = unpack(s.weights, layout);
-    const parts = kept.length > 0 ? unpack(s.statistics, keptLayout) : [];
+    const weights = ops.unpack(s.weights, layout);
+    const parts = kept.length > 0 ? ops.unpack(s.statistics, keptLayout) : [];
     const statistics = Object.fromEntries(kept.map((name, i) => [name, parts[i]]));
     const loss = net.loss({
       weights: Object.fromEntries(names.map((name, i) => [name, weights[i]])),
       data: s,
       statistics,
     });
-    const step = add(s.step, 1);
+    const step = ops.add(s.step, 1);
     const updated = net.optimizer.update({
       weights: s.weights,
-      gradient: pack(grad(loss, weights)),
+      gradient: ops.pack(ops.grad(loss, weights)),
       slots: Object.fromEntries(net.optimizer.slots.map((name) => [name, s[name]])),
       step,
-      learningRate: tensor(net.rate),
+      learningRate: ops.tensor(net.rate),
     });
     return {
       state: {
         step,
         weights: updated.weights,
         ...updated.slots,
-        ...(kept.length > 0 && { statistics: pack(kept.map((name) => statistics[name])) }),
+        ...(kept.length > 0 && { statistics: ops.pack(kept.map((name) => statistics[name])) }),
       },
       outputs: { loss },
     };

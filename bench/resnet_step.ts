@@ -1,21 +1,5 @@
 /** A small residual network's training step for the clock. */
-import {
-  add,
-  type Device,
-  matmul,
-  max,
-  mean,
-  moments,
-  mul,
-  ndarray,
-  ops,
-  relu,
-  sgd,
-  type Shape,
-  softmaxCrossEntropy,
-  sub,
-  type Tensor,
-} from "../mod.ts";
+import { type Device, ndarray, ops, sgd, type Shape, type Tensor } from "../mod.ts";
 import { type NetStep, netStep } from "./net_step.ts";
 
 /** ResNet-9 on images of 32 x 32 x 3 in batches of 128: 16 to 128 channels, batch normalization, SGD with momentum. */
@@ -56,20 +40,22 @@ export async function resnet(device: Device): Promise<NetStep> {
       const block = (x: Tensor, i: number) => {
         const [name, , , pool] = convolutions[i];
         const y = ops.conv2d(x, w[`${name}.weight`], { padding: "same" });
-        const now = moments(y, [0, 1, 2]);
+        const now = ops.moments(y, [0, 1, 2]);
         for (const part of ["mean", "variance"] as const) {
           const old = statistics[`${name}.${part}`];
-          statistics[`${name}.${part}`] = add(old, mul(sub(now[part], old), 0.1));
+          statistics[`${name}.${part}`] = ops.add(old, ops.mul(ops.sub(now[part], old), 0.1));
         }
-        const z = relu(ops.batchNormalization(y, { scale: w[`${name}.scale`], offset: w[`${name}.offset`] }));
+        const z = ops.relu(
+          ops.batchNormalization(y, { scale: w[`${name}.scale`], offset: w[`${name}.offset`] }),
+        );
         return pool > 1 ? ops.maxPool2d(z, { poolSize: pool }) : z;
       };
       let x = block(block(data.images, 0), 1);
-      x = add(x, block(block(x, 2), 3));
+      x = ops.add(x, block(block(x, 2), 3));
       x = block(block(x, 4), 5);
-      x = add(x, block(block(x, 6), 7));
-      const logits = add(matmul(max(x, [1, 2]), w["output.weight"]), w["output.bias"]);
-      return mean(softmaxCrossEntropy(logits, data.labels));
+      x = ops.add(x, block(block(x, 6), 7));
+      const logits = ops.add(ops.matmul(ops.max(x, [1, 2]), w["output.weight"]), w["output.bias"]);
+      return ops.mean(ops.softmaxCrossEntropy(logits, data.labels));
     },
   });
 }

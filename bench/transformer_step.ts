@@ -1,22 +1,5 @@
 /** A small causal transformer's training step for the clock. */
-import {
-  adam,
-  add,
-  type Device,
-  gather,
-  gelu,
-  layerNormalization,
-  matmul,
-  mean,
-  ndarray,
-  reshape,
-  scaledDotProductAttention,
-  type Shape,
-  slice,
-  softmaxCrossEntropy,
-  type Tensor,
-  transpose,
-} from "../mod.ts";
+import { adam, type Device, ndarray, ops, type Shape, type Tensor } from "../mod.ts";
 import { type NetStep, netStep } from "./net_step.ts";
 
 /**
@@ -52,14 +35,15 @@ export async function transformer(device: Device): Promise<NetStep> {
     items: batch * tokens,
     unit: "characters",
     loss: ({ weights: w, data }) => {
-      const apply = (name: string, x: Tensor) => add(matmul(x, w[`${name}.weight`]), w[`${name}.bias`]);
+      const apply = (name: string, x: Tensor) =>
+        ops.add(ops.matmul(x, w[`${name}.weight`]), w[`${name}.bias`]);
       const normalize = (name: string, x: Tensor) =>
-        layerNormalization(x, { scale: w[`${name}.scale`], offset: w[`${name}.offset`] });
-      const [from, to] = [0, 1].map((first) => slice(data.text, [0, first], [batch, tokens]));
+        ops.layerNormalization(x, { scale: w[`${name}.scale`], offset: w[`${name}.offset`] });
+      const [from, to] = [0, 1].map((first) => ops.slice(data.text, [0, first], [batch, tokens]));
       const rows = batch * tokens;
-      let x = reshape(add(gather(w.embedding, from), w.positions), [rows, width]);
+      let x = ops.reshape(ops.add(ops.gather(w.embedding, from), w.positions), [rows, width]);
       for (let i = 0; i < layers; i++) {
-        const parts = reshape(apply(`${i}.attend`, normalize(`${i}.first`, x)), [
+        const parts = ops.reshape(apply(`${i}.attend`, normalize(`${i}.first`, x)), [
           batch,
           tokens,
           3,
@@ -67,8 +51,8 @@ export async function transformer(device: Device): Promise<NetStep> {
           width / heads,
         ]);
         const [q, k, v] = [0, 1, 2].map((part) =>
-          transpose(
-            reshape(slice(parts, [0, 0, part, 0, 0], [batch, tokens, 1, heads, width / heads]), [
+          ops.transpose(
+            ops.reshape(ops.slice(parts, [0, 0, part, 0, 0], [batch, tokens, 1, heads, width / heads]), [
               batch,
               tokens,
               heads,
@@ -77,11 +61,13 @@ export async function transformer(device: Device): Promise<NetStep> {
             [0, 2, 1, 3],
           )
         );
-        const seen = transpose(scaledDotProductAttention(q, k, v, { causal: true }), [0, 2, 1, 3]);
-        x = add(x, apply(`${i}.join`, reshape(seen, [rows, width])));
-        x = add(x, apply(`${i}.back`, gelu(apply(`${i}.wider`, normalize(`${i}.second`, x)))));
+        const seen = ops.transpose(ops.scaledDotProductAttention(q, k, v, { causal: true }), [0, 2, 1, 3]);
+        x = ops.add(x, apply(`${i}.join`, ops.reshape(seen, [rows, width])));
+        x = ops.add(x, apply(`${i}.back`, ops.gelu(apply(`${i}.wider`, normalize(`${i}.second`, x)))));
       }
-      return mean(softmaxCrossEntropy(apply("output", normalize("last", x)), reshape(to, [rows])));
+      return ops.mean(
+        ops.softmaxCrossEntropy(apply("output", normalize("last", x)), ops.reshape(to, [rows])),
+      );
     },
   });
 }
