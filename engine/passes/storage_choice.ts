@@ -22,6 +22,11 @@ export interface FusePolicy {
   readonly operandCost?: number;
   /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
   readonly rows?: RowPolicy;
+  /**
+   * Reductions of so many elements do not wait for others that read something else: what they read is at hand when it was just
+   * made. Left out, all over the same loops are one kernel, as far as they can be.
+   */
+  readonly longAlone?: number;
   /** Bytes of a part of the memory for temporaries, which lie in several where one is too short; left out, in one. */
   readonly arenaPart?: number;
   /** How much should be under way at one time. */

@@ -59,6 +59,14 @@ Deno.test("a convolution with bias, relu, maxPool2d() and the positions for its 
   assertEquals(first.accumulators.map((a) => a.combine), ["max", "argMax"]);
 });
 
+Deno.test("long reductions that read different things do not wait for each other, where a device wishes", () => {
+  const [x, y] = [input("x", [40, 50]), input("y", [40, 50])];
+  const sums = { x: g.sum(x, 0), squares: g.sum(g.square(x), 0), y: g.sum(y, 0) };
+  assertEquals(countOf(sums), 1);
+  assertEquals(countOf(sums, [], { ...policy, longAlone: 2000 }), 2);
+  assertEquals(countOf(sums, [], { ...policy, longAlone: 2001 }), 1);
+});
+
 Deno.test("a window that is too large, or overlaps, is not taken behind a convolution", () => {
   const y = g.conv2d(image(), weight());
   assertEquals(countOf({ y: g.maxPool2d(y, { poolSize: 3 }) }), 2);

@@ -18,7 +18,7 @@ import { PART_UNIT } from "./tile_steps.ts";
 const ITEM_CYCLES = 8_000;
 const MAX_ITEMS = 96;
 /** As many items are enough where each goes through a long sum. */
-const LONG_ITEMS = 24;
+const LONG_ITEMS = 48;
 /** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
 const BLOCK_ROWS = 96;
 /** Long sums are taken in parts whose operands are about this many bytes. */
