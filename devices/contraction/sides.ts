@@ -115,7 +115,8 @@ export function unevenLeft(
 
 /** The left side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
 export function locateLeft(roles: Roles, options: SideOptions): Located | undefined {
-  return leftWhereItLies(roles, options) ?? copyOfBox(roles, (e) => [e.low, e.high]);
+  return leftWhereItLies(roles, options) ?? copyOfBox(roles, (e) => [e.low, e.high]) ??
+    whereItLies(roles.left, options);
 }
 
 /** The left side without a copy, if it can be read so. */
