@@ -1,9 +1,10 @@
 /** PyTorch, where Python has it: a process of its own that is told what to run. */
 
-const script = new URL("./torch_step.py", import.meta.url).pathname;
-
 /** How its tensors lie in memory. */
 export type Layout = "plain" | "channels_last";
+
+/** What `torch_step.py` and `torch_nets.py` train. */
+export type TorchNet = Layout | "rnn" | "gru" | "transformer" | "resnet" | "resnet_channels_last";
 
 /** PyTorch with some number of threads, ready to be told. */
 export class Torch {
@@ -20,8 +21,13 @@ export class Torch {
     this.#input = process.stdin.getWriter();
   }
 
-  /** Starts it with so many threads; `undefined` where no Python with PyTorch is found. */
-  static async open(batch: number, threads: number): Promise<Torch | undefined> {
+  /** Starts one of the scripts with so many threads; `undefined` where no Python with PyTorch is found. */
+  static async open(
+    batch: number,
+    threads: number,
+    file: "torch_step.py" | "torch_nets.py" = "torch_step.py",
+  ): Promise<Torch | undefined> {
+    const script = new URL(file, import.meta.url).pathname;
     const count = String(threads);
     // A python3 that comes first in the path may be another than the system's, which has Debian's packages.
     for (const python of ["python3", "/usr/bin/python3"]) {
@@ -50,8 +56,8 @@ export class Torch {
   }
 
   /** Seconds of so many training steps, the loss of the last one read as the other libraries' is. */
-  async steps(layout: Layout | "rnn" | "gru", count: number): Promise<number> {
-    return await this.#ask(`${layout} ${count}`);
+  async steps(net: TorchNet, count: number): Promise<number> {
+    return await this.#ask(`${net} ${count}`);
   }
 
   /** GFLOP/s of a product of 1024 x 1024 x 1024, the best of some. */

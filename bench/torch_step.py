@@ -1,38 +1,13 @@
-"""The worked example's training step in PyTorch, for comparison: a process that is told over its input what to run.
+"""The worked example's training step in PyTorch, and recurrent layers', for comparison; see torch_peer.py.
 
-Lines of input: `plain STEPS` and `channels_last STEPS` train it, `rnn STEPS` and `gru STEPS` a recurrent layer of 256 units on
-64 characters of 65 kinds with plain gradient descent, `product SIZE` multiplies two square matrices some times,
-`memory 0` asks for the bytes that the process has taken since it was ready. The answer to each is a number: seconds of all
-steps, with the loss of the last one read; seconds of the fastest product; bytes. The first line of output is the name.
+`plain` and `channels_last` are the worked example, `rnn` and `gru` a recurrent layer of 256 units on 64 characters of 65
+kinds with plain gradient descent.
 """
-
-import argparse
-import sys
-import time
 
 import torch
 import torch.nn as nn
 
-parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("batch", type=int, help="images a step")
-parser.add_argument("threads", type=int, help="threads; BLAS has its own, by OPENBLAS_NUM_THREADS and the like")
-options = parser.parse_args()
-batch = options.batch
-torch.set_num_threads(options.threads)
-device = "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def wait():
-    if device == "cuda":
-        torch.cuda.synchronize()
-
-
-def resident():
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * 4096
-    except OSError:
-        return 0
+from torch_peer import batch, device, serve
 
 
 def make_step(channels_last):
@@ -83,43 +58,4 @@ def make_recurrent(kind):
     return step
 
 
-steps = {}
-
-
-def train(layout, count):
-    begin = time.perf_counter()
-    if layout not in steps:
-        recurrent = layout in ("rnn", "gru")
-        steps[layout] = make_recurrent(layout) if recurrent else make_step(layout == "channels_last")
-    for _ in range(count):
-        loss = steps[layout]()
-    float(loss)
-    wait()
-    return time.perf_counter() - begin
-
-
-def product(size):
-    a, b = torch.rand(size, size, device=device), torch.rand(size, size, device=device)
-    taken = []
-    # A slow one is soon known to be slow; a fast one is warm after some.
-    while len(taken) < 3 or sum(taken) < 0.2:
-        begin = time.perf_counter()
-        torch.mm(a, b)
-        wait()
-        taken.append(time.perf_counter() - begin)
-    return min(taken)
-
-
-ready = resident()
-threads = torch.get_num_threads()
-where = torch.cuda.get_device_name() if device == "cuda" else f"{threads} thread{'' if threads == 1 else 's'}"
-print(f"PyTorch {torch.__version__}, {device}, {where}", flush=True)
-for line in sys.stdin:
-    what, count = line.split()
-    if what == "memory":
-        answer = resident() - ready
-    elif what == "product":
-        answer = product(int(count))
-    else:
-        answer = train(what, int(count))
-    print(answer, flush=True)
+serve(lambda name: make_recurrent(name) if name in ("rnn", "gru") else make_step(name == "channels_last"))

@@ -4,9 +4,9 @@
  *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
 import { topological, viewed } from "./graph/graph.ts";
-import type { Kernel, LoopRange } from "./kernel.ts";
+import { type Kernel, kernelStores, type LoopRange } from "./kernel.ts";
 import { GraphLowering } from "./passes/lower_graph.ts";
-import { type MemoryPlan, planMemory } from "./passes/memory_plan.ts";
+import { kernelLoads, type MemoryPlan, planMemory } from "./passes/memory_plan.ts";
 import { passesBeforeFusion } from "./passes/before_fusion.ts";
 import { OwnMemory, withOwnMemory } from "./passes/own_memory.ts";
 import type { Updates } from "./passes/schedule.ts";
@@ -92,5 +92,27 @@ export function planOfOne(plan: Plan, kernel: Kernel): Plan {
   const wave = plan.waves[plan.kernels.indexOf(kernel)];
   const loops = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
     .map((l) => ({ ...l, times: 1, firstWave: 0, lastWave: 0 }));
-  return { ...plan, kernels: [kernel], waves: [0], loops, dispatches: 1, flops: kernel.flops };
+  const memory = memoryOfOne(plan.memory, kernel);
+  return { ...plan, kernels: [kernel], waves: [0], loops, memory, dispatches: 1, flops: kernel.flops };
+}
+
+/** What a kernel touches, closer together: what shared memory goes on to. */
+function memoryOfOne(memory: MemoryPlan, kernel: Kernel): MemoryPlan {
+  const slots = new Map(memory.slots);
+  const places = new Map<number, number>();
+  let end = 0;
+  const touched = [
+    ...kernelLoads(kernel).map(({ source }) => source),
+    ...kernelStores(kernel).map(({ store }) => store.target),
+  ];
+  for (const tensor of touched) {
+    const slot = memory.slots.get(tensor);
+    if (slot?.kind !== "arena") continue;
+    if (!places.has(slot.offset)) {
+      places.set(slot.offset, end);
+      end += slot.bytes;
+    }
+    slots.set(tensor, { ...slot, offset: places.get(slot.offset)! });
+  }
+  return { ...memory, slots, arenaBytes: end };
 }

@@ -14,7 +14,10 @@ import {
   rolesOf,
   type Side,
   type SideOptions,
+  unevenLeft,
 } from "./sides.ts";
+import { BLOCK_ROWS, locateInBlocks, rowsInBlocks } from "./row_blocks.ts";
+import { withLoopSplit } from "./split_loops.ts";
 import type { LoopKernel } from "../loop_nest/loop_kernel.ts";
 import { atStart, axesIn, roundsOf, stepOf, unevenAxes } from "../loop_nest/loop_steps.ts";
 import { mergeAxes } from "../loop_nest/merge_axes.ts";
@@ -86,9 +89,19 @@ export interface ContractionPlan {
 export function planContraction(kernel: Kernel, options: CutOptions): ContractionPlan | undefined {
   const roles = rolesOf(kernel);
   if (!roles) return undefined;
+  const uneven = unevenLeft(roles);
+  if (uneven) return planContraction(withLoopSplit(kernel, uneven.axis, uneven.rounds), options);
   const all = options.leavesOutPaddingFrom ? edgesOf(roles.left, roles.sumAxes) : [];
   const isInside = staysInside(roles, all, options);
-  const left = isInside ? locateInside(roles, options) : locateLeft(roles, options);
+  const blocked = isInside ? undefined : rowsInBlocks(roles, options);
+  if (blocked && blocked.axis.size > BLOCK_ROWS) {
+    return planContraction(withLoopSplit(kernel, blocked.axis, BLOCK_ROWS), options);
+  }
+  const left = isInside
+    ? locateInside(roles, options)
+    : blocked
+    ? locateInBlocks(roles, blocked)
+    : locateLeft(roles, options);
   if (!left) return undefined;
   // Within a copy only the outermost loop is worth keeping apart for it; behind guards each element has its own.
   const isBehindGuards = options.panel === undefined;

@@ -28,7 +28,9 @@ import type { ContractionOperand, Kernel } from "../../engine/kernel.ts";
 import { axesOf } from "../../engine/expression/axes.ts";
 import { type LoopKernel, operandValue } from "../loop_nest/loop_kernel.ts";
 import { axesIn, roundsOf, stepOf, unevenAxes } from "../loop_nest/loop_steps.ts";
+import { besideRows } from "../loop_nest/loop_order.ts";
 import { Scratch } from "../scratch.ts";
+import { unevenLoop } from "./split_loops.ts";
 
 /** How a device wants to read the sides. */
 export interface SideOptions {
@@ -103,13 +105,34 @@ export interface Located extends Side {
   readonly scratch?: Scratch;
 }
 
+/** The loop that the left side, where it lies, follows otherwise than by a fixed step, if it can be cut so that it does. */
+export function unevenLeft(
+  { left, space, lane, sumAxes }: Roles,
+): { axis: Axis; rounds: number } | undefined {
+  const array = arrayOf(left, { readsThrough: true });
+  return array && unevenLoop(array.start, [...space.filter((a) => a !== lane), ...sumAxes]);
+}
+
 /** The left side as an array: where it lies, behind guards if these are wanted, or in a copy with zeros around it. */
 export function locateLeft(roles: Roles, options: SideOptions): Located | undefined {
-  const side = roles.left;
+  return leftWhereItLies(roles, options) ?? copyOfBox(roles, (e) => [e.low, e.high]) ??
+    whereItLies(roles.left, options);
+}
+
+/** The left side without a copy, if it can be read so. */
+export function leftWhereItLies(roles: Roles, options: SideOptions): Located | undefined {
+  const { left: side } = roles;
   const plain = whereItLies(side, options) ??
     (options.panel === undefined ? behindGuards(side, options) : undefined);
-  if (plain) return plain;
-  return copyOfBox(roles, (e) => [e.low, e.high]);
+  return plain && isEven(plain, roles) ? plain : undefined;
+}
+
+/** Whether the loops of the sum and the window, and some rows, move a side by fixed steps. */
+function isEven({ start, guards }: Located, { space, sumAxes, window, isRight }: Roles): boolean {
+  const uneven = unevenAxes([start, ...guards.map((g) => g.index)]);
+  if (uneven.size === 0) return true;
+  const rows = space.filter((a) => !isRight(a));
+  return ![...sumAxes, ...window].some((a) => uneven.has(a)) && rows.some((a) => !uneven.has(a));
 }
 
 /** The left side without anything around it, for sums that leave it by no edge: where it lies, or in a copy. */
@@ -171,7 +194,7 @@ function whereItLies(side: ContractionOperand, options: SideOptions): Located | 
 }
 
 /** The array that a side is, or is computed from, element by element. */
-function arrayOf(side: ContractionOperand, { readsThrough }: SideOptions): Located | undefined {
+export function arrayOf(side: ContractionOperand, { readsThrough }: SideOptions): Located | undefined {
   const element = side.at(side.index);
   const loaded = onlyLoad(element);
   if (!loaded) return undefined;
@@ -225,12 +248,17 @@ function inPanelsAsItLies({ right, lane, sumAxes, rows }: Roles, width: number):
   return areEven && (steps.at(-1) ?? 0) > 0 ? plain : undefined;
 }
 
-/** A copy of values for all loops of a space. */
-function copyOf(label: string, space: readonly Axis[], value: Expr): Omit<Located, "start"> {
+/** A copy of values, laid out by a space, whose loops are gone through in another order if one is given. */
+export function copyOf(
+  label: string,
+  space: readonly Axis[],
+  value: Expr,
+  order: readonly Axis[] = space,
+): Omit<Located, "start"> {
   const scratch = new Scratch(roundsOf(space));
   const index = flatten(space.map(axisValue), space.map((a) => a.size));
   const stores = [{ target: scratch, index, value }];
-  const copy = { label, space, over: [], accumulators: [], passes: [], dot: undefined, stores };
+  const copy = { label, space: order, over: [], accumulators: [], passes: [], dot: undefined, stores };
   return { source: scratch, guards: [], copy, scratch };
 }
 
@@ -253,7 +281,7 @@ function packPanels(
   const across = indexSum([[axisValue(panel), width], [axisValue(column), 1]]);
   const space = [...batches, panel, ...sumAxes, column];
   const value = acrossColumns(side, lane, across, panel.size * width);
-  const copied = copyOf("right side", space, value);
+  const copied = copyOf("right side", space, value, besideRows(space, panel));
   const place = space.map((a) => a === panel || a === column ? i32(0) : axisValue(a));
   return { ...copied, start: flatten(place, space.map((a) => a.size)) };
 }

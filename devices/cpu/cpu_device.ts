@@ -66,6 +66,7 @@ class CpuDevice implements Device {
     windowLimit: 6,
     operandCost: 12,
     rows: { fewest: 64, shortest: 16, longest: 1 << 16 },
+    longAlone: 1 << 17,
     split: {
       reductions: [{ results: 1024, shortestPart: 8192 }],
       contractions: [LONGEST_SUMS],

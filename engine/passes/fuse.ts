@@ -6,6 +6,7 @@
  * another.
  */
 import { topological, viewed } from "../graph/graph.ts";
+import { sizeOf } from "../shape.ts";
 import type { ReduceBody, Tensor } from "../tensor.ts";
 import { CandidateIndex } from "./fuse_candidates.ts";
 import { fitsRows } from "./fuse_rows.ts";
@@ -159,10 +160,19 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
     return windowHome(tensor, other) ?? alike([loopsKey(tensor)]);
 
     function alike(keys: readonly string[]): Group | undefined {
-      const found = candidates.find(keys).filter((g) => kind === "map" || sameLoops(g.reduces[0], tensor));
+      const found = candidates.find(keys).filter((g) =>
+        kind === "map" || sameLoops(g.reduces[0], tensor) && isBestTogether(tensor, g)
+      );
       found.sort((a, b) => numbers.get(a)! - numbers.get(b)!);
       return found.find((g) => canJoin(tensor, g));
     }
+  }
+
+  /** Whether a reduction is better in a kernel of others than by itself, as soon as what it reads is there. */
+  function isBestTogether(tensor: Tensor, group: Group): boolean {
+    const { longAlone = Infinity } = policy;
+    if (tensor.size * sizeOf(overOf(tensor)) < longAlone) return true;
+    return allOf(tensor).some((t) => t.size > tensor.size && operands.get(group)!.has(t));
   }
 
   /** Whether the group can also compute `tensor`, which reads the group's members element for element only. */

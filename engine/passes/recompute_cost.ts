@@ -8,6 +8,8 @@ export const CHEAP = 12;
 export const CHEAP_WHEN_REPEATED = 2;
 /** A map over rows that costs more is kept for when it is needed again in a later sweep, if there is memory for it. */
 export const CHEAP_IN_ROWS = 4;
+/** A map that costs more is computed where what it is made of is at hand, and kept, though that is needed later. */
+export const DEAR = 24;
 /** A single number is computed once a kernel or once a thread, so it may cost more. */
 export const CHEAP_SCALAR = 80;
 

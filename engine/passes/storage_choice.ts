@@ -8,7 +8,7 @@ import { type Expr, i32, visit } from "../expression/expr.ts";
 import type { ContractionBody, MapBody, ReduceBody, Tensor } from "../tensor.ts";
 import { sameShape, sizeOf } from "../shape.ts";
 import { axesOf, sharedAxes } from "../expression/axes.ts";
-import { CHEAP, CHEAP_IN_ROWS, CHEAP_SCALAR, CHEAP_WHEN_REPEATED, weigh } from "./recompute_cost.ts";
+import { CHEAP, CHEAP_IN_ROWS, CHEAP_SCALAR, CHEAP_WHEN_REPEATED, DEAR, weigh } from "./recompute_cost.ts";
 import { keepsRows, type RowPolicy } from "./row_policy.ts";
 import type { SplitPolicy } from "./split_sums.ts";
 
@@ -22,6 +22,11 @@ export interface FusePolicy {
   readonly operandCost?: number;
   /** Which rows stay at hand, so that one kernel may go over them several times; left out where none do. */
   readonly rows?: RowPolicy;
+  /**
+   * Reductions of so many elements do not wait for others that read something else: what they read is at hand when it was just
+   * made. Left out, all over the same loops are one kernel, as far as they can be.
+   */
+  readonly longAlone?: number;
   /** Bytes of a part of the memory for temporaries, which lie in several where one is too short; left out, in one. */
   readonly arenaPart?: number;
   /** How much should be under way at one time. */
@@ -82,6 +87,7 @@ export function chooseStored(
   function mayInline(tensor: Tensor, uses: readonly Tensor[], value: Expr): boolean {
     const { cost, loads } = weigh(value);
     if (uses.some((u) => ["pack", "loop"].includes(u.op.body.kind))) return false;
+    if (cost > DEAR && loads.length === 1 && takesPlaceOf(loads[0], tensor, uses)) return false;
     if (cost > CHEAP_IN_ROWS && isNeededAgainInRows(tensor, uses)) return false;
     // Another order of the same elements costs nothing wherever it is read.
     if (value.op === "load" && isStrided(value.args[0])) return true;
@@ -100,6 +106,25 @@ export function chooseStored(
     // Reductions over the same loops will share a kernel, so they count as one use.
     if (uses.every((u) => u === uses[0] || sameLoops(u, uses[0]))) return true;
     return cost <= (isOperand ? operandCost! : CHEAP) && loads.length <= 3 && !endsAnchor(tensor);
+  }
+
+  /**
+   * Whether a map of one tensor, such as the slope of an activation, had better be kept in that one's place: whoever needs it
+   * needs others, too, which come later, and nobody else will need that tensor then.
+   */
+  function takesPlaceOf(source: Tensor, tensor: Tensor, uses: readonly Tensor[]): boolean {
+    const known = new Map<Tensor, boolean>();
+    const isOwn = (t: Tensor): boolean => {
+      if (!known.has(t)) {
+        known.set(t, viewed(t) === source || t.size === 1 || isAlike(t) && t.inputs.every(isOwn));
+      }
+      return known.get(t)!;
+    };
+    const isAlike = (t: Tensor) =>
+      t.size === source.size && t.op.body.kind === "map" &&
+      (t.op.body as MapBody<unknown>).elementwise === true;
+    return ["map", "contraction"].includes(source.op.body.kind) && isOwn(tensor) &&
+      uses.every((u) => isAlike(u) && !isOwn(u)) && users.get(source)!.every((u) => isOwn(u));
   }
 
   /** Whether a kernel that goes over rows several times computes this, reduces it, and may need it again. */

@@ -22,6 +22,10 @@ const programs: Record<
   "a product with few columns": { shapes: [[67, 31], [31, 10]], build: (a, b) => [g.relu(g.matmul(a, b))] },
   "a product of whole vectors": { shapes: [[96, 128], [128, 64]], build: (a, b) => [g.matmul(a, b)] },
   "a product with a long sum": { shapes: [[18, 1500], [1500, 36]], build: (a, b) => [g.matmul(a, b)] },
+  "a product with a long sum of rows that lie side by side": {
+    shapes: [[1500, 12], [1500, 258]],
+    build: (a, b) => [g.matmul(a, b, { transposeA: true })],
+  },
   "products with the right side on its side": {
     shapes: [[3, 31, 20], [3, 45, 20]],
     build: (a, b) => [g.matmul(a, b, { transposeB: true })],

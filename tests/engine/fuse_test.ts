@@ -30,6 +30,19 @@ Deno.test("a dense layer with an activation is one kernel", () => {
   assertEquals(countOf({ y }), 1);
 });
 
+Deno.test("the slope of a dear activation is kept in the place of what it is taken at, and computed there", () => {
+  const [x, w, v] = [input("x", [20, 30]), input("w", [30, 40]), input("v", [40, 30])];
+  const y = g.matmul(g.gelu(g.matmul(x, w)), v);
+  const plan = planOf({ toW: g.grad(g.sum(g.square(y)), [w])[0] });
+  verifyPlan(plan);
+  const [first] = plan.kernels;
+  assertEquals(first.stores.length, 2);
+  const [activated, slope] = first.stores.map((s) => s.tensor);
+  const readers = plan.kernels.filter((k) => loadsOf(k).some((l) => l.source === slope));
+  assertEquals(readers.map((k) => k.contraction !== undefined), [true]);
+  assert(activated.op.name === "gelu");
+});
+
 Deno.test("a convolution with bias, relu, maxPool2d() and the positions for its gradient is one kernel", () => {
   const [x, w, b] = [image(), weight(), bias()];
   const pooled = g.maxPool2d(g.relu(g.add(g.conv2d(x, w), b)));
@@ -44,6 +57,14 @@ Deno.test("a convolution with bias, relu, maxPool2d() and the positions for its 
     assertStringIncludes(first.label, part);
   }
   assertEquals(first.accumulators.map((a) => a.combine), ["max", "argMax"]);
+});
+
+Deno.test("long reductions that read different things do not wait for each other, where a device wishes", () => {
+  const [x, y] = [input("x", [40, 50]), input("y", [40, 50])];
+  const sums = { x: g.sum(x, 0), squares: g.sum(g.square(x), 0), y: g.sum(y, 0) };
+  assertEquals(countOf(sums), 1);
+  assertEquals(countOf(sums, [], { ...policy, longAlone: 2000 }), 2);
+  assertEquals(countOf(sums, [], { ...policy, longAlone: 2001 }), 1);
 });
 
 Deno.test("a window that is too large, or overlaps, is not taken behind a convolution", () => {

@@ -69,6 +69,24 @@ export const matmulOperandCases: OpCase[] = [
     (a, b) => matrixProduct(reshaped(a, [m, k]), reshaped(b, [n, k]), false, true),
   ),
   product(
+    "of heads that are joined, as columns and as rows",
+    [[2, 4, 6, 8], [32, n]],
+    (a, b) => {
+      const joined = g.reshape(g.transpose(a, [0, 2, 1, 3]), [12, 32]);
+      return g.matmul(g.transpose(joined), g.matmul(joined, b));
+    },
+    (a, b) => {
+      const joined = reshaped(transposed(a, [0, 2, 1, 3]), [12, 32]);
+      return matrixProduct(transposed(joined, [1, 0]), matrixProduct(joined, b));
+    },
+  ),
+  product(
+    "on its side with many columns, in blocks of four rows",
+    [[7, 8], [7, 257]],
+    (a, b) => g.matmul(a, b, { transposeA: true }),
+    (a, b) => matrixProduct(a, b, true),
+  ),
+  product(
     "of slice() with strides",
     [[2 * m, k + 3], [2 * k, n]],
     (a, b) => g.matmul(g.slice(a, [1, 2], [m, k], [2, 1]), g.slice(b, [0, 0], [k, n], [2, 1])),

@@ -108,6 +108,7 @@ class LoopEmitter {
         emitter.hoist(c.laneDepth);
         this.#point(c, vectors, lanes);
       });
+    if (this.#nest.isShort) return round(wide, 4);
     if (wide > 1 && full >= 4 * wide) {
       const wideEnd = f.local("i32");
       f.get(end).i32(4 * (wide - 1)).op("i32_sub").set(wideEnd);

@@ -99,6 +99,18 @@ export class LoopNest {
     return this.reductions.length > 0 && this.dot !== undefined;
   }
 
+  /** Vectors that are computed side by side. */
+  get #vectors(): number {
+    if (this.isShort) return this.lane!.axis.size / 4;
+    return this.#isWide ? WIDE : 1;
+  }
+
+  /** Whether a cheap map's loop along the lanes is so short that it is written out, as in copies into blocks of columns. */
+  get isShort(): boolean {
+    return this.lane?.of === "space" && this.space.length > 1 && this.lane.axis.size % 4 === 0 &&
+      this.lane.axis.size <= 4 * WIDE && this.reductions.length === 0 && !this.dot && !this.#isWide;
+  }
+
   /** Whether several vectors are computed side by side; dear reductions take several rounds at once instead. */
   get #isWide(): boolean {
     if (this.lane?.of !== "space" || this.lane.axis.size < 4 * WIDE) return false;
@@ -128,7 +140,7 @@ export class LoopNest {
 
   /** The vectors that are computed side by side. */
   views(): View[] {
-    return Array.from({ length: this.#isWide ? WIDE : 1 }, (_, number) => this.#view(number));
+    return Array.from({ length: this.#vectors }, (_, number) => this.#view(number));
   }
 
   /** The expressions `number` vectors further along the lane axis. */

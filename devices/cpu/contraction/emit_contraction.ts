@@ -2,7 +2,7 @@
 import { type Axis, axisValue, i32 } from "../../../engine/expression/expr.ts";
 import { indexMul } from "../../../engine/expression/index_math.ts";
 import { type ContractionPlan, rowAt, type SumLoop } from "../../contraction/contraction_plan.ts";
-import { roundsOf } from "../../loop_nest/loop_steps.ts";
+import { axesIn, roundsOf } from "../../loop_nest/loop_steps.ts";
 import { Scratch } from "../../scratch.ts";
 import type { FunctionBuilder } from "../codegen/assembler.ts";
 import { ExprEmitter } from "../codegen/emit_expr.ts";
@@ -17,6 +17,8 @@ import { PART_UNIT } from "./tile_steps.ts";
 /** An item should take about this many cycles, so that handing items out costs nothing. */
 const ITEM_CYCLES = 8_000;
 const MAX_ITEMS = 96;
+/** As many items are enough where each goes through a long sum. */
+const LONG_ITEMS = 48;
 /** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
 const BLOCK_ROWS = 96;
 /** Long sums are taken in parts whose operands are about this many bytes. */
@@ -108,6 +110,15 @@ function tilesAlong({ tiled, inTile }: ContractionPlan, shape: TileShape): numbe
 export const tileCount = (plan: ContractionPlan, shape: TileShape): number =>
   roundsOf(plan.outer) * tilesAlong(plan, shape);
 
+/** How the work is cut into items. */
+interface Blocks {
+  /** Outer loops that make up the items; the others are inside of an item. */
+  readonly loops: number;
+  /** Blocks of tiles along the tiled loop, and of panels. */
+  readonly tileBlocks: number;
+  readonly panelBlocks: number;
+}
+
 class TileLoops {
   readonly items: number;
   readonly rowsPerTile: number;
@@ -138,22 +149,57 @@ class TileLoops {
 
     const cycles = roundsOf(outer) * rounds * inside * panels * terms;
     const wanted = Math.max(1, Math.min(MAX_ITEMS, cycles / ITEM_CYCLES));
-    let count = 0;
+    const rightAxes = axesIn([plan.right.start]);
+    const { loops, tileBlocks, panelBlocks } = plan.partial && !outer.some((a) => rightAxes.has(a))
+      ? this.#leastTraffic(Math.min(LONG_ITEMS, wanted))
+      : this.#nearestBlocks(wanted);
+    this.#itemAxes = outer.slice(0, loops);
+    this.#innerAxes = outer.slice(loops);
+    const items = roundsOf(this.#itemAxes);
+    this.#tileBlock = Math.ceil(this.#tiles / tileBlocks);
+    this.#tileBlocks = Math.ceil(this.#tiles / this.#tileBlock);
+    this.#panelBlock = Math.ceil(panels / panelBlocks);
+    this.#panelBlocks = Math.ceil(panels / this.#panelBlock);
+    this.items = items * this.#tileBlocks * this.#panelBlocks;
+  }
+
+  /** Items over the outermost loops; a block of tiles goes over its rows again for each panel. */
+  #nearestBlocks(wanted: number): Blocks {
+    const { outer, panels } = this.#plan;
+    let loops = 0;
     let items = 1;
-    while (count < outer.length && items < wanted) items *= outer[count++].size;
-    this.#itemAxes = outer.slice(0, count);
-    this.#innerAxes = outer.slice(count);
+    while (loops < outer.length && items < wanted) items *= outer[loops++].size;
     const mostTiles = Math.max(1, Math.floor(BLOCK_ROWS / this.rowsPerTile));
-    const blocks = Math.min(
+    const tileBlocks = Math.min(
       this.#tiles,
       Math.max(Math.ceil(wanted / items), Math.ceil(this.#tiles / mostTiles)),
     );
-    this.#tileBlock = Math.ceil(this.#tiles / blocks);
-    this.#tileBlocks = Math.ceil(this.#tiles / this.#tileBlock);
-    const parts = Math.min(panels, Math.max(1, Math.ceil(wanted / (items * this.#tileBlocks))));
-    this.#panelBlock = Math.ceil(panels / parts);
-    this.#panelBlocks = Math.ceil(panels / this.#panelBlock);
-    this.items = items * this.#tileBlocks * this.#panelBlocks;
+    const panelBlocks = Math.min(panels, Math.max(1, Math.ceil(wanted / (items * tileBlocks))));
+    return { loops, tileBlocks, panelBlocks };
+  }
+
+  /** Where sums of one product are long, each item reads all terms of its rows and columns: as few of both as possible, taken together. */
+  #leastTraffic(wanted: number): Blocks {
+    const { outer, panels, shape, left, terms } = this.#plan;
+    const all = this.#tiles * this.rowsPerTile;
+    /** Rows of a copy may overlap, as those of windows do: then outer loops go over the same elements. */
+    const rowsOf = (inside: readonly Axis[]) =>
+      left.source instanceof Scratch
+        ? Math.min(left.source.bytes / 4 / terms, all * roundsOf(inside))
+        : all * roundsOf(inside);
+    let best: Blocks | undefined;
+    let least = Infinity;
+    for (let loops = 0; loops <= outer.length; loops++) {
+      const items = roundsOf(outer.slice(0, loops));
+      for (let tileBlocks = 1; tileBlocks <= this.#tiles; tileBlocks++) {
+        const panelBlocks = Math.ceil(wanted / (items * tileBlocks));
+        if (panelBlocks > panels && loops + 1 < outer.length) continue;
+        const traffic = items * tileBlocks * Math.min(panels, panelBlocks) *
+          (rowsOf(outer.slice(loops)) / tileBlocks + panels * shape.panel / panelBlocks);
+        if (traffic < least) [best, least] = [{ loops, tileBlocks, panelBlocks }, traffic];
+      }
+    }
+    return best!;
   }
 
   emit(f: FunctionBuilder, memory: MemoryMap): Reach {

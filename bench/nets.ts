@@ -1,0 +1,94 @@
+/** Whole networks' training steps beside PyTorch: a small causal transformer and a ResNet-9. */
+import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
+import { deviceOption, jsonOption, namesIn, roundsOption, runBench } from "./bench_options.ts";
+import { machine, median, timed } from "./machine.ts";
+import type { NetStep } from "./net_step.ts";
+import { Torch, type TorchNet } from "./peers_torch.ts";
+import { resnet } from "./resnet_step.ts";
+import { transformer } from "./transformer_step.ts";
+
+interface NetCase {
+  readonly name: string;
+  readonly make: (device: Device) => Promise<NetStep>;
+  /** What PyTorch calls it; each is measured. */
+  readonly torch: readonly TorchNet[];
+}
+const nets: readonly NetCase[] = [
+  { name: "transformer", make: transformer, torch: ["transformer"] },
+  { name: "resnet", make: resnet, torch: ["resnet", "resnet_channels_last"] },
+];
+const names = nets.map(({ name }) => name);
+
+/** Something that is measured: milliseconds of a step. */
+interface Runner {
+  readonly name: string;
+  readonly compile?: number;
+  run(steps: number): Promise<number>;
+  readonly times: number[];
+}
+
+await runBench({
+  call: "deno task bench:nets",
+  summary:
+    "Measures a training step of a small causal transformer and of a ResNet-9, in Gesso and in PyTorch with one thread\n" +
+    "and with all, in turn.",
+  options: [
+    { ...deviceOption, default: "cpu" },
+    { name: "only", value: "NAMES", help: `nets, of ${names.join(", ")}; all when left out` },
+    roundsOption,
+    jsonOption,
+  ],
+}, async (values) => {
+  const rounds = values.number("rounds")!;
+  const only = namesIn(values, "only", names) ?? names;
+  const device = values.text("device") === "webgpu" ? await webgpuDevice() : cpuDevice();
+  const torches: Torch[] = [];
+  for (const threads of new Set([1, navigator.hardwareConcurrency])) {
+    const torch = await Torch.open(128, threads, "torch_nets.py");
+    if (torch && await torch.product() >= 20) torches.push(torch);
+    else console.error("PyTorch is left out: there is none, or its BLAS is slow (libopenblas0-pthread)");
+  }
+  const results: Record<string, unknown>[] = [];
+  console.log(`${machine()}; median of ${rounds} rounds in turn`);
+  for (const { name: net, make, torch: torchNames } of nets.filter(({ name }) => only.includes(name))) {
+    const begin = performance.now();
+    const { step, items, unit, parameters } = await make(device);
+    const compile = performance.now() - begin;
+    console.log(`${net}, ${parameters} parameters, ${(step.summary.flops / 1e9).toFixed(2)} GFLOP a step`);
+    const runners: Runner[] = [
+      {
+        name: `Gesso, ${device.description}`,
+        compile,
+        run: (steps) =>
+          timed(async () => {
+            step.run({ times: steps });
+            await step.read("loss");
+          }),
+        times: [],
+      },
+      ...torches.flatMap((torch) =>
+        torchNames.map((name): Runner => ({
+          name: `${torch.name}${name.endsWith("channels_last") ? ", channels last" : ""}`,
+          run: (steps) => torch.steps(name, steps),
+          times: [],
+        }))
+      ),
+    ];
+    for (const { run } of runners) await run(2);
+    for (let round = 0; round < rounds; round++) {
+      for (const { run, times } of runners) times.push(1000 * await run(4) / 4);
+    }
+    for (const { name, compile, times } of runners) {
+      const more = compile === undefined ? "" : `, compiled in ${compile.toFixed(0)} ms`;
+      const [time, rate] = [median(times), items / median(times) * 1000];
+      console.log(
+        `${time.toFixed(1).padStart(8)} ms a step ${rate.toFixed(0).padStart(7)} ${unit}/s  ${name}${more}`,
+      );
+      results.push({ net, name, compile, milliseconds: time, times });
+    }
+  }
+  const file = values.text("json");
+  if (!file) return;
+  const record = { date: new Date().toISOString(), machine: machine(), rounds, results };
+  await Deno.writeTextFile(file, JSON.stringify(record, undefined, 2) + "\n");
+});
