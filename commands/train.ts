@@ -117,7 +117,7 @@ async function runTraining(
   }
   await sweepRuns();
   const task = await recipe.begin(values, terminalHost(signal));
-  const device = await openDevice(values, { times: true, recorded: begun?.ways });
+  const device = await openDevice(values, { times: true, recorded: begun?.variants });
   try {
     await trainTask(task, { recipe, values, explains: given.has("explain"), begun, device, signal });
   } finally {

@@ -1,6 +1,6 @@
-/** Kernels of one wave side by side: what of them can run together, and the memory that they use meanwhile. */
+/** Kernels of one level side by side: what of them can run together, and the memory that they use meanwhile. */
 import { SLOT_ALIGNMENT } from "../engine/passes/memory_plan.ts";
-import { inWaves } from "../engine/waves.ts";
+import { inLevels } from "../engine/levels.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** A kernel as pieces of work: those of one stage do not need each other, those of the next need them all. */
@@ -10,33 +10,33 @@ export interface Staged<T> {
   readonly scratches: readonly Scratch[];
 }
 
-/** How many stages each wave has, in order. */
-export function stagesOfWaves(
+/** How many stages each level has, in order. */
+export function stagesOfLevels(
   kernels: readonly Pick<Staged<unknown>, "stages">[],
-  waves: readonly number[],
+  levels: readonly number[],
 ): Map<number, number> {
   const counts = new Map<number, number>();
   kernels.forEach(({ stages }, i) =>
-    counts.set(waves[i], Math.max(counts.get(waves[i]) ?? 0, stages.length))
+    counts.set(levels[i], Math.max(counts.get(levels[i]) ?? 0, stages.length))
   );
   return counts;
 }
 
-/** For each wave, the first stages of all its kernels together, then all their second ones. */
+/** For each level, the first stages of all its kernels together, then all their second ones. */
 export function joinStages<T>(
   kernels: readonly Pick<Staged<T>, "stages">[],
-  waves: readonly number[],
+  levels: readonly number[],
 ): T[][] {
-  return [...inWaves(kernels, waves)].sort(([a], [b]) => a - b).flatMap(([, together]) => {
+  return [...inLevels(kernels, levels)].sort(([a], [b]) => a - b).flatMap(([, together]) => {
     const count = together.reduce((most, k) => Math.max(most, k.stages.length), 0);
     return Array.from({ length: count }, (_, stage) => together.flatMap((k) => k.stages[stage] ?? []));
   });
 }
 
-/** Where scratch memory lies; kernels of different waves use the same, but for what is `kept` from wave to wave. */
+/** Where scratch memory lies; kernels of different levels use the same, but for what is `kept` from level to level. */
 export function placeScratch(
   kernels: readonly Pick<Staged<unknown>, "scratches">[],
-  waves: readonly number[],
+  levels: readonly number[],
   kept: readonly Scratch[] = [],
 ): { offsets: Map<Scratch, number>; bytes: number } {
   const offsets = new Map<Scratch, number>();
@@ -50,7 +50,7 @@ export function placeScratch(
   };
   const first = place(kept, 0);
   kernels.forEach(({ scratches }, i) => {
-    used.set(waves[i], place(scratches.filter((s) => !kept.includes(s)), used.get(waves[i]) ?? first));
+    used.set(levels[i], place(scratches.filter((s) => !kept.includes(s)), used.get(levels[i]) ?? first));
   });
   return { offsets, bytes: Math.max(first, ...used.values()) };
 }

@@ -88,8 +88,8 @@ export async function compileProgram<
     [name, { buffer: buffers.get(t) ?? own(t, name), type: typeOf(t) }] as const
   );
   const outputBuffers = Object.entries(outputs).map(([name, t]) => {
-    const home = planned.outputs[name];
-    return [name, { buffer: buffers.get(home) ?? own(home, name), type: typeOf(t) }] as const;
+    const host = planned.outputs[name];
+    return [name, { buffer: buffers.get(host) ?? own(host, name), type: typeOf(t) }] as const;
   });
   let executable: Executable;
   try {

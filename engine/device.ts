@@ -50,7 +50,7 @@ export interface Device {
    * @internal
    */
   readonly policy: FusePolicy;
-  /** What it knows of the fastest ways to compute kernels; left out, it takes what is good in general. */
+  /** What it knows of the fastest variants of kernels; left out, it takes what is good in general. */
   tuning?: Tuning;
   /** The most bytes that one tensor may have. */
   readonly maxTensorBytes: number;

@@ -42,7 +42,7 @@ function kernelLines(kernel: Kernel, number: number, how: string | undefined): s
     `loops ${loops(kernel.space)}`,
     ...kernel.contraction ? [`contract ${loops(kernel.contraction.over)}`] : [],
     ...kernel.over.length ? [`reduce ${loops(kernel.over)}`] : [],
-    ...kernel.passes.length ? [`${kernel.passes.length + 1} times`] : [],
+    ...kernel.sweeps.length ? [`${kernel.sweeps.length + 1} times`] : [],
     formatFlops(kernel.flops),
   ].join(", ");
   return [
@@ -54,9 +54,9 @@ function kernelLines(kernel: Kernel, number: number, how: string | undefined): s
 
 /** Every kernel with its loops, operands and operations, those that are repeated indented, then the memory. `how` has the device's line for each. */
 export function explain(plan: Plan, how: readonly string[] = []): string {
-  const { memory, kernels, waves, loops } = plan;
+  const { memory, kernels, levels, loops } = plan;
   const around = (i: number) =>
-    loops.filter((l) => l.firstWave <= waves[i] && waves[i] <= l.lastWave).reverse();
+    loops.filter((l) => l.firstLevel <= levels[i] && levels[i] <= l.lastLevel).reverse();
   const lines = kernels.flatMap((kernel, i) => {
     const [now, before] = [around(i), i > 0 ? around(i - 1) : []];
     const begins = now.flatMap((loop, depth) =>

@@ -8,11 +8,11 @@
  */
 import type { Axis, Expr } from "./expression/expr.ts";
 import type { Shape } from "./shape.ts";
-import type { Combine, Tensor } from "./tensor.ts";
+import type { ReduceOp, Tensor } from "./tensor.ts";
 
 /** One running value of a reduction. */
 export interface Accumulator {
-  readonly combine: Combine;
+  readonly reduceOp: ReduceOp;
   readonly value: Expr;
   /** A placeholder for what it ends in. */
   readonly result: Expr;
@@ -57,9 +57,9 @@ export interface Store {
 }
 
 /** One more time through `over`, when the accumulators so far have their values, which it may use. */
-export interface Pass {
+export interface Sweep {
   readonly accumulators: readonly Accumulator[];
-  /** What is written for each point of `over`. It may be read there again in later passes. */
+  /** What is written for each point of `over`. It may be read there again in later sweeps. */
   readonly stores: readonly Store[];
 }
 
@@ -71,7 +71,7 @@ export interface Kernel {
   readonly over: readonly Axis[];
   readonly accumulators: readonly Accumulator[];
   /** Only for devices that keep rows at hand. */
-  readonly passes: readonly Pass[];
+  readonly sweeps: readonly Sweep[];
   readonly contraction: Contraction | undefined;
   /** The only accumulator and store, the other way round. */
   readonly scatter?: KernelScatter;
@@ -80,10 +80,10 @@ export interface Kernel {
   readonly flops: number;
 }
 
-/** All that a kernel writes, with when: stores of its passes, counted from 1, and behind these its last ones. */
-export function kernelStores({ passes, stores }: Kernel): { store: Store; pass: number }[] {
-  return [...passes.map((p) => p.stores), stores].flatMap((some, i) =>
-    some.map((store) => ({ store, pass: i + 1 }))
+/** All that a kernel writes, with when: stores of its sweeps, counted from 1, and behind these its last ones. */
+export function kernelStores({ sweeps, stores }: Kernel): { store: Store; sweep: number }[] {
+  return [...sweeps.map((p) => p.stores), stores].flatMap((some, i) =>
+    some.map((store) => ({ store, sweep: i + 1 }))
   );
 }
 
@@ -95,14 +95,14 @@ export interface LoopBatch {
   readonly axes: ReadonlyMap<Kernel, Axis>;
 }
 
-/** Waves that are run so many times in a row. */
+/** Levels that are run so many times in a row. */
 export interface LoopRange {
   /** Counts the position of the step's slices: downwards if the loop is reversed. */
   readonly counter: Axis;
   readonly times: number;
   readonly reverse: boolean;
-  readonly firstWave: number;
-  readonly lastWave: number;
+  readonly firstLevel: number;
+  readonly lastLevel: number;
   /** How all its steps can be gone through for parts of a batch; left out where they meet. */
   readonly batch?: LoopBatch;
 }

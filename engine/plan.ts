@@ -1,7 +1,7 @@
 /**
  * All passes in a row: from traced roots to kernels in order, with their memory. Nothing here touches a device.
  *
- *     simplify -> settle loops -> read stand-ins -> split long sums -> fuse -> schedule -> lower -> plan memory
+ *     simplify -> settle loops -> read compact forms -> split long sums -> fuse -> schedule -> lower -> plan memory
  */
 import { topological, viewed } from "./graph/graph.ts";
 import { type Kernel, kernelStores, type LoopRange } from "./kernel.ts";
@@ -24,9 +24,9 @@ export interface Traced {
 /** A program that a device can be given. */
 export interface Plan {
   readonly kernels: readonly Kernel[];
-  /** The wave of each kernel, rising; kernels of one wave do not need each other. */
-  readonly waves: readonly number[];
-  /** Waves that are run several times in a row: what is inside of another comes first. */
+  /** The level of each kernel, rising; kernels of one level do not need each other. */
+  readonly levels: readonly number[];
+  /** Levels that are run several times in a row: what is inside of another comes first. */
   readonly loops: readonly LoopRange[];
   /** Memory that the steps of loops hand on. */
   readonly carries: ReadonlySet<Tensor>;
@@ -62,25 +62,25 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
 
   const lowering = new GraphLowering(policy);
   lowering.add(all, updates);
-  const { kernels, waves, loops, packs, carries, oldReaders, placementOf } = lowering;
+  const { kernels, levels, loops, packs, carries, oldReaders, placementOf } = lowering;
   const leaves = order.filter((t) => leafAttrs(t) && typeof leafAttrs(t)!.data !== "number");
   const known = new Set([...leaves, ...states]);
-  const homes = outputs.map((o) => placementOf(viewed(o))!.target);
-  const external = new Set<Tensor>([...known, ...homes]);
+  const hosts = outputs.map((o) => placementOf(viewed(o))!.target);
+  const external = new Set<Tensor>([...known, ...hosts]);
   const kept = new Set(packs.filter((p) => !external.has(p)));
-  const memory = planMemory(kernels, external, kept, waves, loops, policy.arenaPart);
-  const times = waves.map((wave) =>
-    loops.reduce((n, l) => l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n, 1)
+  const memory = planMemory(kernels, external, kept, levels, loops, policy.arenaPart);
+  const times = levels.map((level) =>
+    loops.reduce((n, l) => l.firstLevel <= level && level <= l.lastLevel ? n * l.times : n, 1)
   );
   return {
     kernels,
-    waves,
+    levels,
     loops,
     carries,
     memory,
     oldReaders,
     leaves: [...known],
-    outputs: Object.fromEntries(names.map((n, i) => [n, homes[i]])),
+    outputs: Object.fromEntries(names.map((n, i) => [n, hosts[i]])),
     nodes: order.length,
     dispatches: times.reduce((sum, n) => sum + n, 0),
     flops: kernels.reduce((sum, k, i) => sum + k.flops * times[i], 0),
@@ -89,11 +89,11 @@ export function plan(traced: Traced, policy: FusePolicy): Plan {
 
 /** The plan with one of its kernels alone: to time it, say. Loops around it make one step. */
 export function planOfOne(plan: Plan, kernel: Kernel): Plan {
-  const wave = plan.waves[plan.kernels.indexOf(kernel)];
-  const loops = plan.loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
-    .map((l) => ({ ...l, times: 1, firstWave: 0, lastWave: 0 }));
+  const level = plan.levels[plan.kernels.indexOf(kernel)];
+  const loops = plan.loops.filter((l) => l.firstLevel <= level && level <= l.lastLevel)
+    .map((l) => ({ ...l, times: 1, firstLevel: 0, lastLevel: 0 }));
   const memory = memoryOfOne(plan.memory, kernel);
-  return { ...plan, kernels: [kernel], waves: [0], loops, memory, dispatches: 1, flops: kernel.flops };
+  return { ...plan, kernels: [kernel], levels: [0], loops, memory, dispatches: 1, flops: kernel.flops };
 }
 
 /** What a kernel touches, closer together: what shared memory goes on to. */

@@ -88,7 +88,7 @@ export interface Op<A = unknown> {
    * For an op that keeps its one input in another form: what stands for the input wherever it is needed, made from the
    * node. Such a node always has memory.
    */
-  standIn?(node: Tensor<A>): Tensor;
+  compactForm?(node: Tensor<A>): Tensor;
   /** Whether a map never gets memory, as what it reads is kept in its stead. */
   readonly isWrittenOut?: boolean;
   /** For an op that looks rows up in its first input, by indices: which. */
@@ -161,7 +161,7 @@ export interface PackBody<A> {
 }
 
 /** What a body can ask for while it describes one element. */
-export interface Site<A> {
+export interface ElementContext<A> {
   readonly attrs: A;
   readonly inputs: readonly TensorType[];
   readonly shape: Shape;
@@ -178,22 +178,22 @@ export interface MapBody<A> {
   readonly kind: "map";
   /** Whether element i of the result needs only element i (or its broadcast) of each input. */
   readonly elementwise: boolean;
-  value(site: Site<A>): Expr;
+  value(context: ElementContext<A>): Expr;
 }
 
 /**
  * How a reduction joins values. `argMax` and `argMin` give the first position in the order of the loops; NaN is larger and
  * smaller than all numbers. `sumExp` is the sum of e to the distance from the largest value: from 1 up.
  */
-export type Combine = "sum" | "product" | "max" | "min" | "argMax" | "argMin" | "logSumExp" | "sumExp";
+export type ReduceOp = "sum" | "product" | "max" | "min" | "argMax" | "argMin" | "logSumExp" | "sumExp";
 
 /** Each element from a loop over others. */
 export interface ReduceBody<A> {
   readonly kind: "reduce";
-  readonly combine: Combine;
+  readonly reduceOp: ReduceOp;
   /** The sizes of the loops. */
   over(inputs: readonly TensorType[], attrs: A): readonly number[];
-  value(site: Site<A>, over: readonly Expr[]): Expr;
+  value(context: ElementContext<A>, over: readonly Expr[]): Expr;
   /** Whether each input element takes part in at most one result element (windows that do not overlap). */
   disjoint?(attrs: A): boolean;
   /** For a sum whose rounds each add to one place along an axis of the result, and zero elsewhere: where, and what. */
@@ -201,14 +201,14 @@ export interface ReduceBody<A> {
 }
 
 /**
- * The same sum as a reduction's `value` describes, the other way round. Neither function looks at the site's index along
+ * The same sum as a reduction's `value` describes, the other way round. Neither function looks at the context's index along
  * the axis.
  */
 export interface Scatter<A> {
   axis(attrs: A): number;
   /** The place along the axis; a round whose place is outside adds nothing. */
-  place(site: Site<A>, over: readonly Expr[]): Expr;
-  value(site: Site<A>, over: readonly Expr[]): Expr;
+  place(context: ElementContext<A>, over: readonly Expr[]): Expr;
+  value(context: ElementContext<A>, over: readonly Expr[]): Expr;
 }
 
 /** A place in an input, per axis; outside its shape the value is zero. */

@@ -1,4 +1,4 @@
-/** What is known about the fastest ways to compute kernels: kept in the cache, by device and version. */
+/** What is known about the fastest variants of kernels: kept in the cache, by device and version. */
 import { cacheDirectory } from "../../data/storage/cache_directory.ts";
 import { withLock } from "../../data/storage/lock.ts";
 import { writeAtomic } from "../../data/storage/write_atomic.ts";
@@ -16,41 +16,41 @@ import { VERSION } from "../version.ts";
 /** The option that leaves kernels as they are. */
 export const tuningOption: OptionSpec = {
   name: "no-tune",
-  help: "do not time kernels; take the ways that are good in general",
+  help: "do not time kernels; take the variants that are good in general",
 };
 
 const path = () => `${cacheDirectory()}/tuning.json`;
 
-type Ways = Record<string, string>;
+type Variants = Record<string, string>;
 
-/** The ways by device; nothing where there is no file, or one of another version, or none that can be read. */
-async function readAll(): Promise<Record<string, Ways>> {
+/** The variants by device; nothing where there is no file, or one of another version, or none that can be read. */
+async function readAll(): Promise<Record<string, Variants>> {
   // To read without permission would ask the person.
   if (!await isPermitted("read", path())) return {};
   try {
     if (!await plainFile(path())) return {}; // a pipe would keep the run waiting, and no signal would end that
     const content: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (!isObject(content) || content.version !== VERSION || !isObject(content.devices)) return {};
-    const devices = Object.entries(content.devices).filter(([, ways]) => isWays(ways));
-    return Object.fromEntries(devices) as Record<string, Ways>;
+    const devices = Object.entries(content.devices).filter(([, variants]) => isVariants(variants));
+    return Object.fromEntries(devices) as Record<string, Variants>;
   } catch {
     return {}; // whatever is wrong with the file, the run can do without it
   }
 }
 
-/** The ways that a run recorded; none where the record cannot be read, as they change nothing but speed. */
-export async function recordedWays(file: string): Promise<Ways> {
+/** The variants that a run recorded; none where the record cannot be read, as they change nothing but speed. */
+export async function recordedVariants(file: string): Promise<Variants> {
   try {
     const content: unknown = JSON.parse(await Deno.readTextFile(file));
-    return isObject(content) && isWays(content.ways) ? content.ways : {};
+    return isObject(content) && isVariants(content.variants) ? content.variants : {};
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return {};
     throw error;
   }
 }
 
-const isWays = (ways: unknown): ways is Ways =>
-  isObject(ways) && Object.values(ways).every((way) => typeof way === "string");
+const isVariants = (variants: unknown): variants is Variants =>
+  isObject(variants) && Object.values(variants).every((variant) => typeof variant === "string");
 
 /**
  * Gives a device what is known about it. With `times`, kernels that are not known will be timed; `recorded` is what a run
@@ -59,7 +59,7 @@ const isWays = (ways: unknown): ways is Ways =>
 export async function openTuning(
   device: Device,
   values: OptionValues,
-  options: { times?: boolean; recorded?: Ways } = {},
+  options: { times?: boolean; recorded?: Variants } = {},
 ): Promise<void> {
   if (values.has(tuningOption.name)) return;
   const known = (await readAll())[device.description] ?? {};

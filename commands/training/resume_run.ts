@@ -4,7 +4,7 @@ import { defaultRecipe, findRecipe, recipes } from "../../recipes/recipes.ts";
 import { UsageError } from "../command.ts";
 import { combineValues, type OptionValues } from "../options/options.ts";
 import { exists, files, listRuns, RUNS } from "../run_folders/run_folder.ts";
-import { recordedWays } from "../options/tuning.ts";
+import { recordedVariants } from "../options/tuning.ts";
 import { recordedOptions, recordedRecipe } from "./run_record.ts";
 import { runOptions } from "./train_options.ts";
 
@@ -15,7 +15,7 @@ export interface BegunRun {
   /** What it was begun with. */
   readonly values: OptionValues;
   /** How its kernels are computed. */
-  readonly ways: Record<string, string>;
+  readonly variants: Record<string, string>;
   /** Whether it came to a checkpoint; without one it begins again, which gives the same. */
   readonly hasCheckpoint: boolean;
 }
@@ -53,9 +53,9 @@ export async function findRun(given: OptionValues, named: Recipe | undefined): P
       `Cannot go on with ${folder}: it is finished; train without --resume begins another run`,
     );
   }
-  const ways = await recordedWays(`${folder}/${files.tuning}`);
+  const variants = await recordedVariants(`${folder}/${files.tuning}`);
   const hasCheckpoint = await exists(`${folder}/${files.checkpoint}`);
-  return { folder, recipe, values, ways, hasCheckpoint };
+  return { folder, recipe, values, variants, hasCheckpoint };
 }
 
 /** The recipe that a run was begun with. */

@@ -58,8 +58,8 @@ export async function trainTask(task: Task, training: Training): Promise<void> {
     onStart: async () => {
       isStarted = true;
       await keepTuning(device);
-      const ways = device.tuning?.entries ?? {};
-      await write(files.tuning, JSON.stringify({ device: device.description, ways }, null, 2) + "\n");
+      const variants = device.tuning?.entries ?? {};
+      await write(files.tuning, JSON.stringify({ device: device.description, variants }, null, 2) + "\n");
     },
     onEpoch: (_record, run) =>
       write(files.history, run.history.map((r) => `${JSON.stringify(r)}\n`).join("")),

@@ -258,7 +258,7 @@ export function copyOf(
   const scratch = new Scratch(roundsOf(space));
   const index = flatten(space.map(axisValue), space.map((a) => a.size));
   const stores = [{ target: scratch, index, value }];
-  const copy = { label, space: order, over: [], accumulators: [], passes: [], dot: undefined, stores };
+  const copy = { label, space: order, over: [], accumulators: [], sweeps: [], dot: undefined, stores };
   return { source: scratch, guards: [], copy, scratch };
 }
 

@@ -7,10 +7,10 @@ import type { Tuning } from "../../engine/tuning.ts";
 import type { Scratch } from "../scratch.ts";
 import { IN_SHARE, isCommonCopy, withEarlyCopies } from "../loop_nest/loop_invariants.ts";
 import type { LoopKernel } from "../loop_nest/loop_kernel.ts";
-import { joinStages, placeScratch, stagesOfWaves } from "../stages.ts";
-import { fastestWay, findWays, type Ways } from "../tuning/find_ways.ts";
+import { joinStages, placeScratch, stagesOfLevels } from "../stages.ts";
+import { fastestWay, findWays, type Variants } from "../tuning/find_variants.ts";
 import type { MemoryMap } from "./codegen/expr_scope.ts";
-import { kernelPhases, waysOf } from "./codegen/kernel_phases.ts";
+import { kernelPhases, variantsOf } from "./codegen/kernel_phases.ts";
 import type { LinearMemory } from "./runtime/linear_memory.ts";
 import { buildModule, type StageRange } from "./codegen/program_module.ts";
 import { shareLoops } from "./shared_loops.ts";
@@ -46,20 +46,20 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
   const globals = new Map([...new Set([...plan.loops.map((l) => l.counter), ...shares.map((s) => s.axis)])]
     .map((axis, number) => [axis, number]));
   if (tuning) await findWays(plan.kernels, tuning, waysIn(plan, globals, surroundings), surroundings.signal);
-  const shareAround = (wave: number) =>
-    shares.find(({ loop }) => loop.firstWave - IN_SHARE <= wave && wave <= loop.lastWave);
+  const shareAround = (level: number) =>
+    shares.find(({ loop }) => loop.firstLevel - IN_SHARE <= level && level <= loop.lastLevel);
   const perKernel = plan.kernels.map((kernel, i) => {
-    const [wave, share] = [plan.waves[i], shareAround(plan.waves[i])];
+    const [level, share] = [plan.levels[i], shareAround(plan.levels[i])];
     const own = share && {
       axis: share.axis,
-      isCommon: (copy: LoopKernel) => isCommonCopy(plan, wave, copy, share),
+      isCommon: (copy: LoopKernel) => isCommonCopy(plan, level, copy, share),
     };
-    return kernelPhases(kernel, fastestWay(kernel, tuning, waysOf), own);
+    return kernelPhases(kernel, fastestWay(kernel, tuning, variantsOf), own);
   });
-  const { staged, waves, kept } = withEarlyCopies(plan, perKernel, shares);
-  // Threads may be in different waves of a loop that they share, so nothing of it takes the place of anything else.
-  const apart = staged.flatMap(({ scratches }, i) => shareAround(waves[i]) ? scratches : []);
-  const scratch = placeScratch(staged, waves, [...new Set([...kept, ...apart])]);
+  const { staged, levels, kept } = withEarlyCopies(plan, perKernel, shares);
+  // Threads may be in different levels of a loop that they share, so nothing of it takes the place of anything else.
+  const apart = staged.flatMap(({ scratches }, i) => shareAround(levels[i]) ? scratches : []);
+  const scratch = placeScratch(staged, levels, [...new Set([...kept, ...apart])]);
   const arenaBytes = plan.memory.arenaBytes + scratch.bytes;
   const arena = memory.allocate(arenaBytes);
   const memoryMap: MemoryMap = {
@@ -73,26 +73,26 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
     dtype: (source) => (source as Tensor | Scratch).dtype,
     counters: globals,
   };
-  const counts = stagesOfWaves(staged, waves);
-  /** The stages of some waves. */
-  const stagesOf = (isOne: (wave: number) => boolean) =>
-    [...counts].reduce((sum, [wave, count]) => isOne(wave) ? sum + count : sum, 0);
-  const bytes = buildModule(joinStages(staged, waves), memoryMap, {
+  const counts = stagesOfLevels(staged, levels);
+  /** The stages of some levels. */
+  const stagesOf = (isOne: (level: number) => boolean) =>
+    [...counts].reduce((sum, [level, count]) => isOne(level) ? sum + count : sum, 0);
+  const bytes = buildModule(joinStages(staged, levels), memoryMap, {
     threads,
     control,
     memory,
     globals: globals.size,
     ranges: plan.loops.flatMap((loop): StageRange[] => {
-      const { firstWave, lastWave, times, reverse, counter } = loop;
-      const end = stagesOf((wave) => wave <= lastWave);
-      const first = stagesOf((wave) => wave < firstWave);
+      const { firstLevel, lastLevel, times, reverse, counter } = loop;
+      const end = stagesOf((level) => level <= lastLevel);
+      const first = stagesOf((level) => level < firstLevel);
       const share = shares.find((s) => s.loop === loop);
       const range: StageRange = { kind: "loop", first, end, times, reverse, global: globals.get(counter)! };
       if (!share) return [range];
       const { firstThread, axis } = share;
       return [range, {
         kind: "share",
-        first: stagesOf((wave) => wave < firstWave - IN_SHARE),
+        first: stagesOf((level) => level < firstLevel - IN_SHARE),
         end,
         firstThread,
         threads: axis.size,
@@ -102,7 +102,7 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
   });
   const how = given.kernels.map((kernel) => {
     const at = originals.indexOf(kernel);
-    const share = shareAround(plan.waves[at]);
+    const share = shareAround(plan.levels[at]);
     const { how } = perKernel[at].stages.at(-1)![0];
     return share ? `${how}; each thread goes through all steps for its share of the batch` : how;
   });
@@ -114,18 +114,18 @@ function waysIn(
   plan: Plan,
   counters: ReadonlyMap<Axis, number>,
   { memory, addressOf }: PlanSurroundings,
-): Ways {
+): Variants {
   return {
-    of: waysOf,
-    worthTiming: (_kernel, ways) => ways,
-    time: (kernel, ways) => {
+    of: variantsOf,
+    worthTiming: (_kernel, variants) => variants,
+    time: (kernel, variants) => {
       const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
       const readAt = (tensor: Tensor) =>
         plan.memory.slots.get(tensor)?.kind === "external" && !written.has(tensor)
           ? addressOf(tensor)
           : undefined;
       return timeKernels(
-        new Map(ways.map((way) => [way, kernelPhases(kernel, way)])),
+        new Map(variants.map((variant) => [variant, kernelPhases(kernel, variant)])),
         memory,
         readAt,
         counters,

@@ -41,46 +41,46 @@ interface Group {
 export function shareLoops(plan: Plan, threads: number): SharedPlan {
   const shared = loopsToShare(plan, threads);
   if (shared.size === 0) return { plan, shares: [], originals: plan.kernels };
-  const waves = ({ firstWave, lastWave }: LoopRange) => lastWave - firstWave + 1;
-  /** By how much waves move behind some loops: each of these is there once for each group of threads. */
+  const levels = ({ firstLevel, lastLevel }: LoopRange) => lastLevel - firstLevel + 1;
+  /** By how much levels move behind some loops: each of these is there once for each group of threads. */
   const moved = (isBefore: (loop: LoopRange) => boolean) =>
-    [...shared].reduce((sum, [l, { length }]) => isBefore(l) ? sum + (length - 1) * waves(l) : sum, 0);
-  const begin = (wave: number) => wave + moved((l) => l.lastWave < wave);
-  const end = (wave: number) => wave + moved((l) => l.lastWave <= wave);
+    [...shared].reduce((sum, [l, { length }]) => isBefore(l) ? sum + (length - 1) * levels(l) : sum, 0);
+  const begin = (level: number) => level + moved((l) => l.lastLevel < level);
+  const end = (level: number) => level + moved((l) => l.lastLevel <= level);
   const sharedAround = (first: number, last = first) =>
-    [...shared].find(([l]) => l.firstWave <= first && last <= l.lastWave);
+    [...shared].find(([l]) => l.firstLevel <= first && last <= l.lastLevel);
 
   const loops: LoopRange[] = [];
   const shares: Share[] = [];
   const numbers = new Map<Group, Axis>();
   for (const loop of plan.loops) {
-    const [around, groups] = sharedAround(loop.firstWave, loop.lastWave) ?? [];
+    const [around, groups] = sharedAround(loop.firstLevel, loop.lastLevel) ?? [];
     if (!around || !groups) {
-      loops.push({ ...loop, firstWave: begin(loop.firstWave), lastWave: end(loop.lastWave) });
+      loops.push({ ...loop, firstLevel: begin(loop.firstLevel), lastLevel: end(loop.lastLevel) });
       continue;
     }
     groups.forEach((group, g) => {
-      const firstWave = begin(loop.firstWave) + g * waves(around);
-      const own = { ...loop, firstWave, lastWave: firstWave + waves(loop) - 1 };
+      const firstLevel = begin(loop.firstLevel) + g * levels(around);
+      const own = { ...loop, firstLevel, lastLevel: firstLevel + levels(loop) - 1 };
       loops.push(own);
       if (loop !== around) return;
       numbers.set(group, { name: "share", size: group.threads });
       const axis = numbers.get(group)!;
-      shares.push({ loop: own, axis, firstThread: group.firstThread, firstWave: begin(loop.firstWave) });
+      shares.push({ loop: own, axis, firstThread: group.firstThread, firstLevel: begin(loop.firstLevel) });
     });
   }
   const placed = plan.kernels.flatMap((kernel, i) => {
-    const wave = begin(plan.waves[i]);
-    const [loop, groups] = sharedAround(plan.waves[i]) ?? [];
-    if (!loop || !groups) return { kernel, wave, original: kernel };
+    const level = begin(plan.levels[i]);
+    const [loop, groups] = sharedAround(plan.levels[i]) ?? [];
+    if (!loop || !groups) return { kernel, level, original: kernel };
     return groups.map((group, g) => ({
       kernel: shareOf(kernel, loop.batch!, group, numbers.get(group)!),
-      wave: wave + g * waves(loop),
+      level: level + g * levels(loop),
       original: kernel,
     }));
   });
   return {
-    plan: { ...plan, kernels: placed.map((p) => p.kernel), waves: placed.map((p) => p.wave), loops },
+    plan: { ...plan, kernels: placed.map((p) => p.kernel), levels: placed.map((p) => p.level), loops },
     shares,
     originals: placed.map((p) => p.original),
   };
@@ -92,7 +92,7 @@ function loopsToShare(plan: Plan, threads: number): Map<LoopRange, Group[]> {
   // Those inside of others come first.
   for (const loop of [...plan.loops].reverse()) {
     const isInside = [...found.keys()].some((l) =>
-      l.firstWave <= loop.firstWave && loop.lastWave <= l.lastWave
+      l.firstLevel <= loop.firstLevel && loop.lastLevel <= l.lastLevel
     );
     if (isInside || !loop.batch || threads < 2 || loop.batch.size < threads) continue;
     const groups = groupsOf(loop.batch.size, threads);
@@ -125,7 +125,7 @@ function shareOf(kernel: Kernel, batch: LoopBatch, group: Group, number: Axis): 
 }
 
 /**
- * Whether a loop is through sooner that way than if all threads share each stage of each step; and whether sums have the
+ * Whether a loop is through sooner that variant than if all threads share each stage of each step; and whether sums have the
  * same bits, which must not depend on the number of threads.
  */
 function isWorthSharing(
@@ -134,13 +134,14 @@ function isWorthSharing(
   groups: readonly Group[],
   threads: number,
 ): boolean {
-  const isInside = (i: number) => loop.firstWave <= plan.waves[i] && plan.waves[i] <= loop.lastWave;
+  const isInside = (i: number) => loop.firstLevel <= plan.levels[i] && plan.levels[i] <= loop.lastLevel;
   const kernels = plan.kernels.filter((_, i) => isInside(i));
-  const waves = plan.waves.filter((_, i) => isInside(i));
+  const levels = plan.levels.filter((_, i) => isInside(i));
   /** How often a kernel is run. */
-  const times = (wave: number) =>
+  const times = (level: number) =>
     plan.loops.reduce(
-      (n, l) => loop.firstWave <= l.firstWave && l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n,
+      (n, l) =>
+        loop.firstLevel <= l.firstLevel && l.firstLevel <= level && level <= l.lastLevel ? n * l.times : n,
       1,
     );
   const whole = kernels.map((kernel) => kernelPhases(kernel));
@@ -153,16 +154,16 @@ function isWorthSharing(
     if (own.some((phases, i) => orderOf(phases) !== orders[i])) return false;
     apart = Math.max(
       apart,
-      own.reduce((sum, { stages }, i) => sum + workOf(stages.flat()) * times(waves[i]), 0),
+      own.reduce((sum, { stages }, i) => sum + workOf(stages.flat()) * times(levels[i]), 0),
     );
   }
-  const together = [...new Set(waves)].reduce((sum, wave) => {
-    const stages = joinStages(whole.filter((_, i) => waves[i] === wave), waves.filter((w) => w === wave));
+  const together = [...new Set(levels)].reduce((sum, level) => {
+    const stages = joinStages(whole.filter((_, i) => levels[i] === level), levels.filter((w) => w === level));
     const once = stages.reduce((all, stage) => {
       const work = workOf(stage);
       return all + (work < SHARED_WORK ? work : work / threads + SHARED_WORK);
     }, 0);
-    return sum + once * times(wave);
+    return sum + once * times(level);
   }, 0);
   return apart + SHARED_WORK < together;
 }

@@ -11,7 +11,7 @@ export interface CopyingKernel<T> extends Staged<T> {
   readonly copies: readonly LoopKernel[];
 }
 
-/** What is run before a loop comes so much before its first wave. */
+/** What is run before a loop comes so much before its first level. */
 export const BEFORE_LOOP = 0.5;
 /** And so much, what threads each do for their share of the loop. */
 export const IN_SHARE = 0.25;
@@ -21,7 +21,7 @@ export interface SharedLoop {
   readonly loop: LoopRange;
   readonly axis: Axis;
   /** Where threads begin to do so, this one's among others: they do not wait for each other from there on. */
-  readonly firstWave: number;
+  readonly firstLevel: number;
 }
 
 /**
@@ -32,16 +32,16 @@ export function withEarlyCopies<T>(
   plan: Plan,
   perKernel: readonly CopyingKernel<T>[],
   shares: readonly SharedLoop[] = [],
-): { staged: Staged<T>[]; waves: number[]; kept: Scratch[] } {
-  const early: { staged: Staged<T>; wave: number }[] = [];
+): { staged: Staged<T>[]; levels: number[]; kept: Scratch[] } {
+  const early: { staged: Staged<T>; level: number }[] = [];
   const kept: Scratch[] = [];
   const own = perKernel.map(({ stages, scratches, copies }, i): Staged<T> => {
     if (copies.length === 0) return { stages, scratches };
     const [copying, ...others] = stages;
     const stays = copying.filter((copy, c) => {
-      const before = waveBeforeLoop(plan, plan.waves[i], copies[c], shares);
+      const before = waveBeforeLoop(plan, plan.levels[i], copies[c], shares);
       if (before === undefined) return true;
-      early.push({ staged: { stages: [[copy]], scratches: [] }, wave: before });
+      early.push({ staged: { stages: [[copy]], scratches: [] }, level: before });
       kept.push(copies[c].stores[0].target as Scratch);
       return false;
     });
@@ -49,37 +49,37 @@ export function withEarlyCopies<T>(
   });
   return {
     staged: [...own, ...early.map((e) => e.staged)],
-    waves: [...plan.waves, ...early.map((e) => e.wave)],
+    levels: [...plan.levels, ...early.map((e) => e.level)],
     kept,
   };
 }
 
 /** Whether a copy that a kernel makes is made once for all threads that share a loop. */
-export function isCommonCopy(plan: Plan, wave: number, copy: LoopKernel, share: SharedLoop): boolean {
-  const before = waveBeforeLoop(plan, wave, copy, [share]);
-  return before !== undefined && before <= share.firstWave - BEFORE_LOOP;
+export function isCommonCopy(plan: Plan, level: number, copy: LoopKernel, share: SharedLoop): boolean {
+  const before = waveBeforeLoop(plan, level, copy, [share]);
+  return before !== undefined && before <= share.firstLevel - BEFORE_LOOP;
 }
 
 /** When, before the outermost loop that is possible, a copy that a kernel makes can be made, if it can. */
 function waveBeforeLoop(
-  { kernels, waves, loops }: Plan,
-  wave: number,
+  { kernels, levels, loops }: Plan,
+  level: number,
   copy: LoopKernel,
   shares: readonly SharedLoop[],
 ): number | undefined {
-  const around = loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave);
+  const around = loops.filter((l) => l.firstLevel <= level && level <= l.lastLevel);
   let before: number | undefined;
   // Inner loops come first.
   for (const loop of around) {
-    const { counter, firstWave, lastWave } = loop;
-    const isInside = (i: number) => firstWave <= waves[i] && waves[i] <= lastWave;
+    const { counter, firstLevel, lastLevel } = loop;
+    const isInside = (i: number) => firstLevel <= levels[i] && levels[i] <= lastLevel;
     const written = new Set(
       kernels.filter((_, i) => isInside(i)).flatMap((k) => kernelStores(k).map(({ store }) => store.target)),
     );
     if (changesWith(copy, counter, written)) break;
     const share = shares.find((s) => s.loop === loop);
-    if (share && changesWith(copy, share.axis, new Set())) return firstWave - IN_SHARE;
-    before = (share ?? loop).firstWave - BEFORE_LOOP;
+    if (share && changesWith(copy, share.axis, new Set())) return firstLevel - IN_SHARE;
+    before = (share ?? loop).firstLevel - BEFORE_LOOP;
   }
   return before;
 }

@@ -1,8 +1,8 @@
-/** Kernels as plain loop nests: what both devices lower when no better way is known. */
+/** Kernels as plain loop nests: what both devices lower when nothing better is known. */
 import { type Axis, bool, type Expr, f32, mul, select } from "../../engine/expression/expr.ts";
 import { allInRange } from "../../engine/expression/index_math.ts";
 import type { ContractionOperand, Kernel } from "../../engine/kernel.ts";
-import type { Combine } from "../../engine/tensor.ts";
+import type { ReduceOp } from "../../engine/tensor.ts";
 
 /** A store, with the tensor whose memory takes it. */
 export interface LoopStore {
@@ -13,7 +13,7 @@ export interface LoopStore {
 
 /** A value that is taken in. */
 export interface LoopAccumulator {
-  readonly combine: Combine;
+  readonly reduceOp: ReduceOp;
   readonly value: Expr;
   /** The placeholder for what it ends in. */
   readonly result: Expr;
@@ -34,7 +34,7 @@ export interface LoopKernel {
   readonly over: readonly Axis[];
   readonly accumulators: readonly LoopAccumulator[];
   /** Further times through `over`. */
-  readonly passes: readonly {
+  readonly sweeps: readonly {
     readonly accumulators: readonly LoopAccumulator[];
     readonly stores: readonly LoopStore[];
   }[];
@@ -51,11 +51,11 @@ export function operandValue(operand: ContractionOperand): Expr {
 
 /** A kernel as loops. */
 export function loopKernel(kernel: Kernel): LoopKernel {
-  const { label, space, over, accumulators, passes, stores, contraction } = kernel;
+  const { label, space, over, accumulators, sweeps, stores, contraction } = kernel;
   const dot = contraction && {
     over: contraction.over,
     product: mul(operandValue(contraction.left), operandValue(contraction.right)),
     sum: contraction.sum,
   };
-  return { label, space, over, accumulators, passes, stores, dot };
+  return { label, space, over, accumulators, sweeps, stores, dot };
 }

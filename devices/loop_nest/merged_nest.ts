@@ -17,7 +17,7 @@ export interface MergedNest {
 /** The nest of a kernel that goes through its loops once. */
 export function mergedNest(kernel: LoopKernel): MergedNest {
   const { stores, accumulators, dot } = kernel;
-  if (kernel.passes.length > 0) throw new Error(`Cannot go over rows several times in ${kernel.label}`);
+  if (kernel.sweeps.length > 0) throw new Error(`Cannot go over rows several times in ${kernel.label}`);
   const { groups: [space, over, dotOver], exprs } = mergeAxes({
     groups: [kernel.space, kernel.over, dot?.over ?? []],
     exprs: [
@@ -33,6 +33,6 @@ export function mergedNest(kernel: LoopKernel): MergedNest {
     dotOver,
     stores: stores.map((s, i) => ({ target: s.target, index: exprs[2 * i], value: exprs[2 * i + 1] })),
     reductions: accumulators.map((a, i) => reductionOf({ ...a, value: exprs[first + i] })),
-    dot: dot && reductionOf({ combine: "sum", value: exprs[first + accumulators.length], result: dot.sum }),
+    dot: dot && reductionOf({ reduceOp: "sum", value: exprs[first + accumulators.length], result: dot.sum }),
   };
 }

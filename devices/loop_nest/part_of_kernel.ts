@@ -19,9 +19,9 @@ export function partOfKernel(kernel: Kernel, axis: Axis, first: Expr, size: numb
     ...kernel,
     space: kernel.space.map((a) => a === axis ? part : a),
     accumulators: valuesCut(kernel.accumulators),
-    passes: kernel.passes.map((pass) => ({
-      accumulators: valuesCut(pass.accumulators),
-      stores: storesCut(pass.stores),
+    sweeps: kernel.sweeps.map((sweep) => ({
+      accumulators: valuesCut(sweep.accumulators),
+      stores: storesCut(sweep.stores),
     })),
     contraction: contraction && {
       ...contraction,

@@ -1,11 +1,11 @@
 /** Reductions as both devices write them: what they take in, and what stands for their running parts and their result. */
-import { type CombineRule, combineRule } from "../../engine/expression/combine.ts";
+import { type ReduceRule, reduceRule } from "../../engine/expression/reduce_op.ts";
 import { type Expr, placeholder } from "../../engine/expression/expr.ts";
 import type { LoopAccumulator } from "./loop_kernel.ts";
 
 /** A reduction. */
 export interface Reduction {
-  readonly rule: CombineRule;
+  readonly rule: ReduceRule;
   /** What it takes in, in each round. */
   readonly value: Expr;
   /** Placeholders for its running parts. */
@@ -15,7 +15,7 @@ export interface Reduction {
 }
 
 /** The reduction that an accumulator is. */
-export function reductionOf({ combine, value, result }: LoopAccumulator): Reduction {
-  const rule = combineRule(combine, value.type);
+export function reductionOf({ reduceOp, value, result }: LoopAccumulator): Reduction {
+  const rule = reduceRule(reduceOp, value.type);
   return { rule, value, parts: rule.start.map((start) => placeholder(start.type)), result };
 }

@@ -1,15 +1,15 @@
-/** A plan as a program for the GPU: kernels that can be computed in several ways are timed first, if that is wanted. */
+/** A plan as a program for the GPU: kernels that can be computed in several variants are timed first, if that is wanted. */
 import type { Kernel } from "../../engine/kernel.ts";
 import { type Plan, planOfOne } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { takeTurn } from "../../engine/turn.ts";
-import { fastestWay, findWays, type Ways } from "../tuning/find_ways.ts";
+import { fastestWay, findWays, type Variants } from "../tuning/find_variants.ts";
 import { leastTimes, type TimingRounds } from "../tuning/least_times.ts";
 import { GpuProgram, type GpuSurroundings } from "./runtime/gpu_program.ts";
 import { kernelTexts } from "./codegen/kernel_texts.ts";
 import type { Target } from "./codegen/target.ts";
-import { waysOf } from "./codegen/write_kernel.ts";
+import { variantsOf } from "./codegen/write_kernel.ts";
 
 const TIMING: TimingRounds = { roundMs: 5, rounds: 3, mostRuns: 500 };
 /** Kernels with fewer operations are not timed. */
@@ -23,27 +23,27 @@ export async function compilePlan(
   surroundings: GpuSurroundings,
 ): Promise<{ program: GpuProgram; how: readonly string[] }> {
   if (tuning) {
-    const ways: Ways = {
-      of: waysOf,
+    const variants: Variants = {
+      of: variantsOf,
       worthTiming: (kernel, names) => waysToTime(kernel, names, target),
       // One after another, as each takes memory of its own.
       time: async (kernel, names) => {
         const alone = planOfOne(plan, kernel);
         const times = new Map<string, number>();
-        for (const way of names) {
-          times.set(way, await timeAlone(alone, kernelTexts(alone, target, () => way), surroundings));
+        for (const variant of names) {
+          times.set(variant, await timeAlone(alone, kernelTexts(alone, target, () => variant), surroundings));
         }
         return times;
       },
     };
-    await findWays(plan.kernels, tuning, ways, surroundings.signal);
+    await findWays(plan.kernels, tuning, variants, surroundings.signal);
   }
-  const texts = kernelTexts(plan, target, (kernel) => fastestWay(kernel, tuning, waysOf));
+  const texts = kernelTexts(plan, target, (kernel) => fastestWay(kernel, tuning, variantsOf));
   return { program: await GpuProgram.make(plan, texts, surroundings), how: texts.how };
 }
 
 /**
- * The ways that are worth being timed, of which the first is the usual one. What a GPU is through with in some microseconds is
+ * The variants that are worth being timed, of which the first is the usual one. What a GPU is through with in some microseconds is
  * not worth it.
  */
 const waysToTime = (

@@ -7,7 +7,7 @@ const copy: Op<{ serial: number }> = {
   name: "copy",
   inferShape: ([input]) => ({ dtype: input.dtype, shape: input.shape }),
   vjp: (cotangent) => [cotangent],
-  body: { kind: "map", elementwise: true, value: (site) => site.load(0, site.index) },
+  body: { kind: "map", elementwise: true, value: (context) => context.load(0, context.index) },
   flops: () => 0,
 };
 

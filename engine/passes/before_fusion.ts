@@ -4,11 +4,11 @@ import { multiplyTables } from "./lookups.ts";
 import { withOwnInputs } from "./own_memory.ts";
 import { simplify } from "./simplify.ts";
 import { splitSums } from "./split_sums.ts";
-import { readStandIns } from "./stand_ins.ts";
+import { readCompactForms } from "./compact_forms.ts";
 import type { FusePolicy } from "./storage_choice.ts";
 
 /** Rewrites the graph; gives, for each root in order, the tensor that takes its place. */
 export function passesBeforeFusion(roots: readonly Tensor[], { split, rows }: FusePolicy): Tensor[] {
-  const read = readStandIns(multiplyTables(roots));
+  const read = readCompactForms(multiplyTables(roots));
   return withOwnInputs(splitSums(read.some((t, i) => t !== roots[i]) ? simplify(read, rows) : read, split));
 }

@@ -16,7 +16,7 @@ import {
 } from "../expression/expr.ts";
 import { allInRange, flatten, indexAdd, unflatten } from "../expression/index_math.ts";
 import type { Shape } from "../shape.ts";
-import { leafAttrs, type MapBody, type Site, type Tensor, uniformValue } from "../tensor.ts";
+import { type ElementContext, leafAttrs, type MapBody, type Tensor, uniformValue } from "../tensor.ts";
 
 /** Where a stored tensor lies: in the memory of `target`, from element `offset` on, which may move with a loop's steps. */
 export interface Placement {
@@ -67,7 +67,7 @@ export class Evaluator {
   }
 
   /** What a body is given to describe the element of `tensor` at `index`. */
-  site<A>(tensor: Tensor<A>, index: readonly Expr[], shape: Shape = tensor.shape): Site<A> {
+  context<A>(tensor: Tensor<A>, index: readonly Expr[], shape: Shape = tensor.shape): ElementContext<A> {
     return {
       attrs: tensor.attrs,
       inputs: tensor.inputs,
@@ -99,7 +99,7 @@ export class Evaluator {
       const input = tensor.inputs[0];
       return this.at(input, unflatten(flatten(index, tensor.shape), input.shape));
     }
-    if (body.kind === "map") return (body as MapBody<unknown>).value(this.site(tensor, index));
+    if (body.kind === "map") return (body as MapBody<unknown>).value(this.context(tensor, index));
     throw new Error(`Cannot compute ${tensor.op.name} where it is used: it has to be stored`);
   }
 }

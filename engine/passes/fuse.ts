@@ -68,14 +68,14 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
       join(tensor, groupOf.get(tensor.inputs[0])!);
       continue;
     }
-    const home = homeOf(tensor);
-    if (home) join(tensor, home);
+    const host = hostOf(tensor);
+    if (host) join(tensor, host);
     else start(tensor);
   }
 
   const position = new Map(order.map((t, i) => [t, i]));
   const gone = mergeSingleNumbers(groups, graph, (a, b) => position.get(a)! - position.get(b)!);
-  for (const [group, home] of gone) for (const m of group.members) groupOf.set(m, home);
+  for (const [group, host] of gone) for (const m of group.members) groupOf.set(m, host);
   const left = groups.filter((g) => !gone.has(g));
   for (const group of left) {
     group.stores = group.loop
@@ -142,10 +142,10 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   }
 
   /** The group that is to compute a map or a reduction, too. */
-  function homeOf(tensor: Tensor): Group | undefined {
+  function hostOf(tensor: Tensor): Group | undefined {
     const { kind } = tensor.op.body;
     if (kind !== "map" && kind !== "reduce") return undefined;
-    const rows = rowHome(tensor);
+    const rows = rowHost(tensor);
     if (rows) {
       rows.wide ??= new Set();
       if (kind === "map") rows.wide.add(tensor);
@@ -157,7 +157,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
       behind.sort((a, b) => numbers.get(b)! - numbers.get(a)!);
       return behind.find((g) => canJoin(tensor, g)) ?? alike(allOf(tensor).map((t) => mapKey(tensor, t)));
     }
-    return windowHome(tensor, other) ?? alike([loopsKey(tensor)]);
+    return windowHost(tensor, other) ?? alike([loopsKey(tensor)]);
 
     function alike(keys: readonly string[]): Group | undefined {
       const found = candidates.find(keys).filter((g) =>
@@ -195,7 +195,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   }
 
   /** The group that goes over the rows that this goes along, too. */
-  function rowHome(tensor: Tensor): Group | undefined {
+  function rowHost(tensor: Tensor): Group | undefined {
     if (!policy.rows) return undefined;
     const near = new Set(allOf(tensor).flatMap((t) => groupOf.get(t) ?? []));
     return [...near].find((g) =>
@@ -204,7 +204,7 @@ export function fuse(roots: readonly Tensor[], policy: FusePolicy): Fused {
   }
 
   /** The contraction whose results this reduction pools, if nothing else needs them. */
-  function windowHome(tensor: Tensor, other: ReadonlySet<Tensor>): Group | undefined {
+  function windowHost(tensor: Tensor, other: ReadonlySet<Tensor>): Group | undefined {
     if (!isWindow(tensor, policy)) return undefined;
     for (const source of other) {
       if (source.op.body.kind !== "contraction" || rootSet.has(source)) continue;

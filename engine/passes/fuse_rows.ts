@@ -39,10 +39,10 @@ export function memberValue(
   evaluator: Evaluator,
   isWide: boolean,
 ): Expr {
-  const site = evaluator.site(member, unflatten(isWide ? element : row, member.shape));
+  const context = evaluator.context(member, unflatten(isWide ? element : row, member.shape));
   return member.op.body.kind === "reduce"
-    ? (member.op.body as ReduceBody<unknown>).value(site, over.map((a) => a.value))
-    : (member.op.body as MapBody<unknown>).value(site);
+    ? (member.op.body as ReduceBody<unknown>).value(context, over.map((a) => a.value))
+    : (member.op.body as MapBody<unknown>).value(context);
 }
 
 /**

@@ -47,15 +47,15 @@ export class GroupGraph {
     this.#neededBy.get(needed)!.add(group);
   }
 
-  /** Takes a group away; what it needs and what needs it is then `home`'s. */
-  merge(group: Group, home: Group): void {
+  /** Takes a group away; what it needs and what needs it is then `host`'s. */
+  merge(group: Group, host: Group): void {
     for (const needed of this.#needs.get(group)!) {
       this.#neededBy.get(needed)!.delete(group);
-      this.connect(home, needed);
+      this.connect(host, needed);
     }
     for (const other of this.#neededBy.get(group)!) {
       this.#needs.get(other)!.delete(group);
-      this.connect(other, home);
+      this.connect(other, host);
     }
     this.#needs.delete(group);
     this.#neededBy.delete(group);

@@ -9,10 +9,10 @@ import {
   apply,
   type Body,
   type ContractionBody,
+  type ElementContext,
   type MapBody,
   type Op,
   type ReduceBody,
-  type Site,
   type Tensor,
   type TensorType,
 } from "../tensor.ts";
@@ -25,7 +25,7 @@ export interface Lifted {
 
 /** Whether a node of such an op can be computed for all steps at once. */
 export function canLift({ op }: Tensor): boolean {
-  return ["map", "reduce", "contraction", "view"].includes(op.body.kind) && !op.standIn;
+  return ["map", "reduce", "contraction", "view"].includes(op.body.kind) && !op.compactForm;
 }
 
 /** A node for all steps. */
@@ -49,7 +49,7 @@ export function lift(node: Tensor, inputs: readonly Lifted[], steps: number): Li
 export function liftSum(node: Tensor, inputs: readonly Lifted[], steps: number): Tensor | undefined {
   const { body } = node.op;
   const isSum = body.kind === "contraction" ||
-    body.kind === "reduce" && (body as ReduceBody<unknown>).combine === "sum";
+    body.kind === "reduce" && (body as ReduceBody<unknown>).reduceOp === "sum";
   if (!isSum || inputs.every((i) => !i.isStacked)) return undefined;
   const stacked = inputs.map((i) => i.isStacked);
   const op: Op = {
@@ -74,7 +74,7 @@ const sumOfSteps: Op<Record<string, never>> = {
   inferShape: ([x]) => ({ dtype: x.dtype, shape: x.shape.slice(1) }),
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: ([x]) => [x.shape[0]],
     value: ({ index, load }, over) => load(0, [...over, ...index]),
   },
@@ -96,16 +96,21 @@ const typed = (op: Op, { dtype, shape }: TensorType): Op => ({ ...op, inferShape
 const inStep = (inputs: readonly TensorType[], stacked: readonly boolean[]): TensorType[] =>
   inputs.map(({ dtype, shape }, i) => ({ dtype, shape: stacked[i] ? shape.slice(1) : shape }));
 
-/** A site of a step, whose loads from stacked inputs go to that step. */
-function siteIn(site: Site<unknown>, step: Expr, node: Tensor, stacked: readonly boolean[]): Site<unknown> {
+/** A context of a step, whose loads from stacked inputs go to that step. */
+function siteIn(
+  context: ElementContext<unknown>,
+  step: Expr,
+  node: Tensor,
+  stacked: readonly boolean[],
+): ElementContext<unknown> {
   const place = (input: number, index: readonly Expr[]) => stacked[input] ? [step, ...index] : index;
   return {
-    attrs: site.attrs,
-    inputs: inStep(site.inputs, stacked),
+    attrs: context.attrs,
+    inputs: inStep(context.inputs, stacked),
     shape: node.shape,
-    index: site.index,
-    load: (input, index) => site.load(input, place(input, index)),
-    loadOr: (input, index, outside) => site.loadOr(input, place(input, index), outside),
+    index: context.index,
+    load: (input, index) => context.load(input, place(input, index)),
+    loadOr: (input, index, outside) => context.loadOr(input, place(input, index), outside),
   };
 }
 
@@ -116,26 +121,26 @@ const accessIn = (step: Expr, stacked: readonly boolean[], { input, index }: Acc
 
 function liftedBody(node: Tensor, stacked: readonly boolean[], steps: number): Body<unknown> {
   const { body } = node.op;
-  const own = (site: Site<unknown>) => {
-    const [step, ...index] = site.index;
-    return siteIn({ ...site, index }, step, node, stacked);
+  const own = (context: ElementContext<unknown>) => {
+    const [step, ...index] = context.index;
+    return siteIn({ ...context, index }, step, node, stacked);
   };
   if (body.kind === "map") {
     const { elementwise, value } = body as MapBody<unknown>;
-    return { kind: "map", elementwise, value: (site) => value(own(site)) };
+    return { kind: "map", elementwise, value: (context) => value(own(context)) };
   }
   if (body.kind === "reduce") {
-    const { combine, over, value, disjoint, scatter } = body as ReduceBody<unknown>;
+    const { reduceOp, over, value, disjoint, scatter } = body as ReduceBody<unknown>;
     return {
       kind: "reduce",
-      combine,
+      reduceOp,
       over: (inputs, attrs) => over(inStep(inputs, stacked), attrs),
-      value: (site, rounds) => value(own(site), rounds),
+      value: (context, rounds) => value(own(context), rounds),
       disjoint,
       scatter: scatter && {
         axis: (attrs) => 1 + scatter.axis(attrs),
-        place: (site, rounds) => scatter.place(own(site), rounds),
-        value: (site, rounds) => scatter.value(own(site), rounds),
+        place: (context, rounds) => scatter.place(own(context), rounds),
+        value: (context, rounds) => scatter.value(own(context), rounds),
       },
     };
   }
@@ -173,11 +178,11 @@ function summedContraction(
 
 function summedReduction(node: Tensor, stacked: readonly boolean[], steps: number): ReduceBody<unknown> {
   const { over, value, scatter } = node.op.body as ReduceBody<unknown>;
-  const inEach = (of: typeof value): typeof value => (site, [step, ...rounds]) =>
-    of(siteIn(site, step, node, stacked), rounds);
+  const inEach = (of: typeof value): typeof value => (context, [step, ...rounds]) =>
+    of(siteIn(context, step, node, stacked), rounds);
   return {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: (inputs, attrs) => [steps, ...over(inStep(inputs, stacked), attrs)],
     value: inEach(value),
     scatter: scatter && { axis: scatter.axis, place: inEach(scatter.place), value: inEach(scatter.value) },

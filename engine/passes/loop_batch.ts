@@ -102,7 +102,7 @@ function accessesOf(kernel: Kernel, written: ReadonlySet<Tensor>): Access[] | un
   const found: Access[] = stores.map((s) => ({ tensor: s.target, index: s.index, bounds: new Map() }));
   const roots = [
     ...stores.map((s) => s.value),
-    ...[kernel, ...kernel.passes].flatMap((p) => p.accumulators.map((a) => a.value)),
+    ...[kernel, ...kernel.sweeps].flatMap((p) => p.accumulators.map((a) => a.value)),
     ...kernel.contraction ? [kernel.contraction.left, kernel.contraction.right].map(elementInside) : [],
   ];
   return new Reads(written, found).addAll(roots) ? found : undefined;

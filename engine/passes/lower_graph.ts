@@ -1,5 +1,5 @@
 /**
- * From a graph to kernels in order: those of loops in their midst. A loop's kernels are a range of waves that is run again
+ * From a graph to kernels in order: those of loops in their midst. A loop's kernels are a range of levels that is run again
  * and again; what they touch moves with the number of the step.
  */
 import { copyOf } from "../graph/copy.ts";
@@ -17,7 +17,7 @@ import { schedule, type Updates } from "./schedule.ts";
 import { passesBeforeFusion } from "./before_fusion.ts";
 import { OwnMemory } from "./own_memory.ts";
 import type { FusePolicy } from "./storage_choice.ts";
-import { inWaves } from "../waves.ts";
+import { inLevels } from "../levels.ts";
 import { apply, leafAttrs, type Op, type PackBody, type Tensor, type TensorType } from "../tensor.ts";
 
 /** Memory for what a loop carries, with room for one step or for several: no node of the graph. */
@@ -27,10 +27,10 @@ const carryMemory: Op<{ type: TensorType; slots: number }> = {
   body: { kind: "leaf" },
 };
 
-/** Kernels, each in a wave; the waves that are repeated. */
+/** Kernels, each in a level; the levels that are repeated. */
 export class GraphLowering {
   readonly kernels: Kernel[] = [];
-  readonly waves: number[] = [];
+  readonly levels: number[] = [];
   readonly loops: LoopRange[] = [];
   /** Memory that loops hand on from step to step. */
   readonly carries = new Set<Tensor>();
@@ -40,7 +40,7 @@ export class GraphLowering {
   /** Where tensors are that do not lie in memory of their own. */
   readonly #placed = new Map<Tensor, Placement>();
   readonly #stored = new Set<Tensor>();
-  #wave = 0;
+  #level = 0;
 
   constructor(policy: FusePolicy) {
     this.#policy = policy;
@@ -60,18 +60,18 @@ export class GraphLowering {
     const fused = fuse(roots, this.#policy);
     const scheduled = schedule(fused, updates);
     for (const [value, state] of scheduled.inPlace) this.#placed.set(value, { target: state, offset: 0 });
-    const kernelsOf = this.#groups(fused, scheduled.groups, scheduled.waves);
+    const kernelsOf = this.#groups(fused, scheduled.groups, scheduled.levels);
     for (const [state, readers] of scheduled.oldReaders) {
       this.oldReaders.set(state, new Set(readers.flatMap((g) => kernelsOf.get(g)!)));
     }
     for (const [state, update] of scheduled.copies) {
       this.#copy(update, { target: state, offset: 0 });
     }
-    if (scheduled.copies.size > 0) this.#wave++;
+    if (scheduled.copies.size > 0) this.#level++;
   }
 
-  /** Adds groups, wave by wave; gives the kernels of each. */
-  #groups(fused: Fused, groups: readonly Group[], waves: readonly number[]): Map<Group, Kernel[]> {
+  /** Adds groups, level by level; gives the kernels of each. */
+  #groups(fused: Fused, groups: readonly Group[], levels: readonly number[]): Map<Group, Kernel[]> {
     for (const pack of fused.packs) {
       this.packs.push(pack);
       const offsets = (pack.op.body as PackBody<unknown>).offsets(pack.attrs);
@@ -81,14 +81,14 @@ export class GraphLowering {
     }
     for (const tensor of [...fused.groupOf.keys(), ...fused.packs]) this.#stored.add(tensor);
     const kernelsOf = new Map<Group, Kernel[]>();
-    for (const together of inWaves(groups, waves).values()) {
+    for (const together of inLevels(groups, levels).values()) {
       const plain = together.filter((g) => !g.loop);
       for (const group of plain) {
         const kernel = lowerGroup(group, this.placementOf);
         this.#push(kernel);
         kernelsOf.set(group, [kernel]);
       }
-      if (plain.length > 0) this.#wave++;
+      if (plain.length > 0) this.#level++;
       for (const group of together.filter((g) => g.loop)) {
         const first = this.kernels.length;
         this.#loop(group as Group & { loop: Tensor<LoopAttrs> });
@@ -100,7 +100,7 @@ export class GraphLowering {
 
   #push(kernel: Kernel): void {
     this.kernels.push(kernel);
-    this.waves.push(this.#wave);
+    this.levels.push(this.#level);
   }
 
   /** A kernel that copies a tensor. */
@@ -175,19 +175,19 @@ export class GraphLowering {
       if (last) this.#placed.set(last, at(lastSlot));
       this.#copy(first, at(firstSlot));
     }
-    // A wave of its own in any case: within a loop around this one, what is made before the loop has a place.
-    this.#wave++;
+    // A level of its own in any case: within a loop around this one, what is made before the loop has a place.
+    this.#level++;
     for (const { value, results: [stack, ...same] } of stacks.values()) {
       this.#placed.set(viewed(value), { target: stack, offset: indexMul(now, value.size) });
       for (const other of same) this.#placed.set(other, { target: stack, offset: 0 });
     }
 
-    const firstWave = this.#wave;
+    const firstLevel = this.#level;
     const firstKernel = this.kernels.length;
-    this.#groups(fused, scheduled.groups, scheduled.waves);
-    if (this.#wave === firstWave) return;
+    this.#groups(fused, scheduled.groups, scheduled.levels);
+    if (this.#level === firstLevel) return;
     const batch = batchOf(this.kernels.slice(firstKernel));
-    this.loops.push({ counter, times: length, reverse, firstWave, lastWave: this.#wave - 1, batch });
+    this.loops.push({ counter, times: length, reverse, firstLevel, lastLevel: this.#level - 1, batch });
   }
 
   /** Places a leaf of a loop's body where an input of the loop is, from an offset on. */

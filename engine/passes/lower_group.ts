@@ -14,7 +14,7 @@ import type {
 } from "../kernel.ts";
 import { axesOf, type Loop } from "../expression/axes.ts";
 import { sizeOf } from "../shape.ts";
-import type { Access, ContractionBody, ReduceBody, Site, Tensor } from "../tensor.ts";
+import type { Access, ContractionBody, ElementContext, ReduceBody, Tensor } from "../tensor.ts";
 
 /** Writes a group as a kernel. `placementOf` gives where stored tensors and leaves are kept. */
 export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement | undefined): Kernel {
@@ -51,14 +51,18 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
   for (const member of group.members) {
     if (member.op.body.kind === "reduce") {
       const body = reduceOf(member);
-      const site = evaluator.site(member, indexOf(member)) as Site<unknown>;
+      const context = evaluator.context(member, indexOf(member)) as ElementContext<unknown>;
       const result = placeholder(scalarType(member.dtype));
-      accumulators.push({ combine: body.combine, value: body.value(site, over.map((a) => a.value)), result });
+      accumulators.push({
+        reduceOp: body.reduceOp,
+        value: body.value(context, over.map((a) => a.value)),
+        result,
+      });
       values.set(member, result);
     } else if (member === group.contraction) {
       if (!windowed) values.set(member, sum);
     } else if (member.op.body.kind === "map") {
-      values.set(member, member.op.body.value(evaluator.site(member, indexOf(member))));
+      values.set(member, member.op.body.value(evaluator.context(member, indexOf(member))));
     } else {
       throw new Error(`Cannot compute ${member.op.name} in a kernel`);
     }
@@ -72,7 +76,7 @@ export function lowerGroup(group: Group, placementOf: (t: Tensor) => Placement |
     space: space.map((a) => a.axis),
     over: over.map((a) => a.axis),
     accumulators,
-    passes: [],
+    sweeps: [],
     contraction: group.contraction && contract(group.contraction, windowPlace ?? here, sum, placementOf),
     scatter: group.isScattered ? scatterOf(reduce, space, over, evaluator) : undefined,
     stores,
@@ -94,9 +98,13 @@ function scatterOf(
   evaluator: Evaluator,
 ): KernelScatter {
   const { axis, place, value } = reduceOf(tensor).scatter!;
-  const site = evaluator.site(tensor, space.map((loop) => loop.value));
+  const context = evaluator.context(tensor, space.map((loop) => loop.value));
   const rounds = over.map((loop) => loop.value);
-  return { axis: space[axis(tensor.attrs)].axis, place: place(site, rounds), value: value(site, rounds) };
+  return {
+    axis: space[axis(tensor.attrs)].axis,
+    place: place(context, rounds),
+    value: value(context, rounds),
+  };
 }
 
 /** A kernel for tensors without elements: it writes nothing, but everything has its place. */
@@ -110,7 +118,7 @@ function emptyKernel(
     space: space.map((a) => a.axis),
     over: [],
     accumulators: [],
-    passes: [],
+    sweeps: [],
     contraction: undefined,
     stores: group.stores.map((tensor) => {
       const { target } = placementOf(tensor)!;

@@ -4,7 +4,7 @@ import { type Expr, loadFrom, placeholder, scalarType, visit } from "../expressi
 import type { Group } from "./group.ts";
 import { memberValue, type Rows, rowsOf } from "./fuse_rows.ts";
 import { indexAdd } from "../expression/index_math.ts";
-import type { Accumulator, Kernel, Pass, Store } from "../kernel.ts";
+import type { Accumulator, Kernel, Store, Sweep } from "../kernel.ts";
 import { CHEAP_IN_ROWS, weigh } from "./recompute_cost.ts";
 import type { ReduceBody, Tensor } from "../tensor.ts";
 
@@ -19,24 +19,24 @@ export function lowerRows(
 ): Kernel {
   const rows = rowsOf(group.reduces[0]);
   const outline = outlineOf(group, wide, rows, placementOf);
-  const { passes } = outline;
-  const reduces = [...group.reduces].sort((a, b) => passes.get(a)! - passes.get(b)!);
+  const { sweeps } = outline;
+  const reduces = [...group.reduces].sort((a, b) => sweeps.get(a)! - sweeps.get(b)!);
   const values = new Map<Tensor, Expr>(
     reduces.map((t) => [t, placeholder(scalarType(t.dtype))]),
   );
-  const homes = homesOf(group, wide, outline, placementOf);
-  /** What writes elements as they are found in a pass: what an earlier one stored is loaded. */
+  const places = placesOf(group, wide, outline, placementOf);
+  /** What writes elements as they are found in a sweep: what an earlier one stored is loaded. */
   const evaluators = new Map<number, Evaluator>();
-  const evaluatorIn = (pass: number): Evaluator => {
-    const known = evaluators.get(pass);
+  const evaluatorIn = (sweep: number): Evaluator => {
+    const known = evaluators.get(sweep);
     if (known) return known;
     const made: Evaluator = new Evaluator(placementOf, (tensor) => {
       if (!wide.has(tensor)) return values.get(tensor);
-      const home = homes.get(tensor);
-      if (!home || passes.get(tensor)! >= pass) return memberValue(tensor, rows, made, true);
-      return loadFrom(home.target, tensor.dtype, indexAdd(rows.element, home.offset));
+      const place = places.get(tensor);
+      if (!place || sweeps.get(tensor)! >= sweep) return memberValue(tensor, rows, made, true);
+      return loadFrom(place.target, tensor.dtype, indexAdd(rows.element, place.offset));
     });
-    evaluators.set(pass, made);
+    evaluators.set(sweep, made);
     return made;
   };
   const narrow = evaluatorIn(0);
@@ -45,15 +45,15 @@ export function lowerRows(
       values.set(member, memberValue(member, rows, narrow, false));
     }
   }
-  const count = Math.max(...[...reduces, ...wide].map((t) => passes.get(t)!)) + 1;
-  const all = Array.from({ length: count }, (_, pass): Pass => {
-    const evaluator = evaluatorIn(pass);
-    const accumulators = reduces.filter((t) => passes.get(t) === pass).map((t): Accumulator => ({
-      combine: (t.op.body as ReduceBody<unknown>).combine,
+  const count = Math.max(...[...reduces, ...wide].map((t) => sweeps.get(t)!)) + 1;
+  const all = Array.from({ length: count }, (_, sweep): Sweep => {
+    const evaluator = evaluatorIn(sweep);
+    const accumulators = reduces.filter((t) => sweeps.get(t) === sweep).map((t): Accumulator => ({
+      reduceOp: (t.op.body as ReduceBody<unknown>).reduceOp,
       value: memberValue(t, rows, evaluator, false),
       result: values.get(t)!,
     }));
-    const stores = [...homes].filter(([t]) => passes.get(t) === pass).map((
+    const stores = [...places].filter(([t]) => sweeps.get(t) === sweep).map((
       [t, { target, offset }],
     ): Store => ({
       tensor: t,
@@ -69,7 +69,7 @@ export function lowerRows(
     space: rows.space.map((a) => a.axis),
     over: rows.over.map((a) => a.axis),
     accumulators: first.accumulators,
-    passes: others,
+    sweeps: others,
     contraction: undefined,
     stores: group.stores.filter((t) => !wide.has(t)).map((tensor): Store => {
       const { target, offset } = placementOf(tensor)!;
@@ -82,7 +82,7 @@ export function lowerRows(
 /** What is known of a group's members before they get their final form. */
 interface Outline {
   /** When each is computed: as soon as the reductions that it needs have their results. */
-  readonly passes: ReadonlyMap<Tensor, number>;
+  readonly sweeps: ReadonlyMap<Tensor, number>;
   readonly readers: ReadonlyMap<Tensor, readonly Tensor[]>;
   readonly costs: ReadonlyMap<Tensor, number>;
 }
@@ -94,10 +94,10 @@ function outlineOf(
   placementOf: (t: Tensor) => Placement | undefined,
 ): Outline {
   const values = new Map<Tensor, Expr>();
-  const passes = new Map<Tensor, number>();
+  const sweeps = new Map<Tensor, number>();
   const readers = new Map<Tensor, Tensor[]>(group.members.map((m) => [m, []]));
   const costs = new Map<Tensor, number>();
-  /** The pass behind the one in which a reduction is made, by what stands for it. */
+  /** The sweep behind the one in which a reduction is made, by what stands for it. */
   const ready = new Map<Expr, number>();
   for (const member of group.members) {
     const evaluator = new Evaluator(placementOf, (tensor) => {
@@ -105,49 +105,49 @@ function outlineOf(
       return values.get(tensor);
     });
     const value = memberValue(member, rows, evaluator, wide.has(member));
-    let pass = 0;
+    let sweep = 0;
     visit([value], (e) => {
-      pass = Math.max(pass, ready.get(e) ?? 0);
+      sweep = Math.max(sweep, ready.get(e) ?? 0);
     });
-    passes.set(member, pass);
+    sweeps.set(member, sweep);
     costs.set(member, weigh(value).cost);
     if (member.op.body.kind !== "reduce") values.set(member, value);
     else {
       const result = placeholder(scalarType(member.dtype));
       values.set(member, result);
-      ready.set(result, pass + 1);
+      ready.set(result, sweep + 1);
     }
   }
-  return { passes, readers, costs };
+  return { sweeps, readers, costs };
 }
 
 /**
  * Where maps over the rows are stored: those that are needed elsewhere have memory; what is dear and needed again in a later
- * pass lies until then where one of those will be.
+ * sweep lies until then where one of those will be.
  */
-function homesOf(
+function placesOf(
   group: Group,
   wide: ReadonlySet<Tensor>,
-  { passes, readers, costs }: Outline,
+  { sweeps, readers, costs }: Outline,
   placementOf: (t: Tensor) => Placement | undefined,
 ): Map<Tensor, Placement> {
   const stored = group.stores.filter((t) => wide.has(t));
-  const homes = new Map(stored.map((t) => [t, placementOf(t)!]));
-  const free = new Set(stored.filter((t) => homes.get(t)!.target === t));
+  const places = new Map(stored.map((t) => [t, placementOf(t)!]));
+  const free = new Set(stored.filter((t) => places.get(t)!.target === t));
   const lastUse = (tensor: Tensor): number =>
     Math.max(
       0,
       ...readers.get(tensor)!.map((reader) =>
-        Math.max(passes.get(reader)!, homes.has(reader) || !wide.has(reader) ? 0 : lastUse(reader))
+        Math.max(sweeps.get(reader)!, places.has(reader) || !wide.has(reader) ? 0 : lastUse(reader))
       ),
     );
   for (const tensor of [...wide].reverse()) {
     const last = lastUse(tensor);
-    if (homes.has(tensor) || last === passes.get(tensor) || costs.get(tensor)! <= CHEAP_IN_ROWS) continue;
-    const host = [...free].find((t) => t.dtype === tensor.dtype && passes.get(t)! >= last);
+    if (places.has(tensor) || last === sweeps.get(tensor) || costs.get(tensor)! <= CHEAP_IN_ROWS) continue;
+    const host = [...free].find((t) => t.dtype === tensor.dtype && sweeps.get(t)! >= last);
     if (!host) continue;
     free.delete(host);
-    homes.set(tensor, { target: host, offset: 0 });
+    places.set(tensor, { target: host, offset: 0 });
   }
-  return homes;
+  return places;
 }

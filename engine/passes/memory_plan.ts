@@ -43,8 +43,8 @@ export interface KernelLoad {
   readonly index: Expr;
   /** Whether the contraction reads it, at places of its own. */
   readonly operand: boolean;
-  /** When, as stores are counted; what is read before the first pass is read in pass 0. */
-  readonly pass: number;
+  /** When, as stores are counted; what is read before the first sweep is read in sweep 0. */
+  readonly sweep: number;
 }
 
 const known = new WeakMap<Kernel, readonly KernelLoad[]>();
@@ -58,15 +58,15 @@ export function kernelLoads(kernel: Kernel): readonly KernelLoad[] {
 
 function findLoads(kernel: Kernel): KernelLoad[] {
   const loads: KernelLoad[] = [];
-  const collect = (roots: Expr[], operand: boolean, pass = 0) =>
+  const collect = (roots: Expr[], operand: boolean, sweep = 0) =>
     visit(roots, (e) => {
-      if (e.op === "load") loads.push({ source: e.source as Tensor, index: e.args[0], operand, pass });
+      if (e.op === "load") loads.push({ source: e.source as Tensor, index: e.args[0], operand, sweep });
     });
   collect(kernel.accumulators.map((a) => a.value), false);
-  kernel.passes.forEach((p, i) =>
+  kernel.sweeps.forEach((p, i) =>
     collect([...p.accumulators, ...p.stores].map((x) => x.value), false, i + 1)
   );
-  collect(kernel.stores.map((s) => s.value), false, kernel.passes.length + 1);
+  collect(kernel.stores.map((s) => s.value), false, kernel.sweeps.length + 1);
   if (kernel.contraction) {
     const { left, right } = kernel.contraction;
     collect([left, right].map((side) => side.at(side.index)), true);
@@ -80,9 +80,9 @@ function findLoads(kernel: Kernel): KernelLoad[] {
  */
 export function readsInPlace(kernel: Kernel, tensor: Tensor, target: Tensor): boolean {
   const writes = kernelStores(kernel).filter(({ store }) => store.target === target);
-  const first = Math.min(...writes.map(({ pass }) => pass));
-  return kernelLoads(kernel).every(({ source, index, operand, pass }) =>
-    source !== tensor || !operand && pass <= first && writes.every(({ store }) => store.index === index)
+  const first = Math.min(...writes.map(({ sweep }) => sweep));
+  return kernelLoads(kernel).every(({ source, index, operand, sweep }) =>
+    source !== tensor || !operand && sweep <= first && writes.every(({ store }) => store.index === index)
   );
 }
 
@@ -91,23 +91,23 @@ interface Life {
   readonly bytes: number;
   from: number;
   to: number;
-  /** The kernels that read it in that last wave. */
+  /** The kernels that read it in that last level. */
   readonly lastReaders: Set<Kernel>;
   /** The life whose memory this one goes on using: the first one there. */
-  home: Life | undefined;
+  host: Life | undefined;
 }
 
 /**
  * Gives every stored tensor its memory. `external` tensors have buffers of their own, `kept` live for ever. Kernels of one
- * wave may run at the same time; without waves each has its own. Loops, ranges of waves, come after those inside of them.
+ * level may run at the same time; without levels each has its own. Loops, ranges of levels, come after those inside of them.
  * No slot crosses a multiple of `partBytes`, unless it is longer itself.
  */
 export function planMemory(
   kernels: readonly Kernel[],
   external: ReadonlySet<Tensor>,
   kept: ReadonlySet<Tensor>,
-  waves: readonly number[] = kernels.map((_, i) => i),
-  loops: readonly Pick<LoopRange, "firstWave" | "lastWave" | "batch">[] = [],
+  levels: readonly number[] = kernels.map((_, i) => i),
+  loops: readonly Pick<LoopRange, "firstLevel" | "lastLevel" | "batch">[] = [],
   partBytes = Infinity,
 ): MemoryPlan {
   const lives = new Map<Tensor, Life>();
@@ -121,7 +121,7 @@ export function planMemory(
     keptBytes = offset + bytes;
   }
   kernels.forEach((kernel, i) => {
-    const step = waves[i];
+    const step = levels[i];
     for (const { source } of kernelLoads(kernel)) {
       const life = lives.get(source);
       if (!life) continue;
@@ -138,51 +138,51 @@ export function planMemory(
         from: step,
         to: step,
         lastReaders,
-        home: undefined,
+        host: undefined,
       });
     }
   });
   for (const loop of loops) for (const life of lives.values()) stretch(life, loop);
-  kernels.forEach((kernel, i) => shareInPlace(kernel, waves[i], lives));
+  kernels.forEach((kernel, i) => shareInPlace(kernel, levels[i], lives));
 
-  const homeOf = (life: Life): Life => life.home ?? life;
-  // A home lives as long as the last tensor in it.
-  for (const life of lives.values()) homeOf(life).to = Math.max(homeOf(life).to, life.to);
-  const homes = [...lives.values()].filter((life) => !life.home);
-  const { offsets, end } = packLives(homes, keptBytes, partBytes);
+  const hostOf = (life: Life): Life => life.host ?? life;
+  // A host lives as long as the last tensor in it.
+  for (const life of lives.values()) hostOf(life).to = Math.max(hostOf(life).to, life.to);
+  const hosts = [...lives.values()].filter((life) => !life.host);
+  const { offsets, end } = packLives(hosts, keptBytes, partBytes);
   for (const life of lives.values()) {
-    slots.set(life.tensor, { kind: "arena", offset: offsets.get(homeOf(life))!, bytes: life.bytes });
+    slots.set(life.tensor, { kind: "arena", offset: offsets.get(hostOf(life))!, bytes: life.bytes });
   }
-  const liveBytes = keptBytes + mostAtOnce(homes, waves);
+  const liveBytes = keptBytes + mostAtOnce(hosts, levels);
   return { slots, arenaBytes: end, partBytes, liveBytes, keptBytes };
 }
 
-/** The most bytes that are needed in one of the waves, which rise. */
-function mostAtOnce(lives: readonly Life[], waves: readonly number[]): number {
+/** The most bytes that are needed in one of the levels, which rise. */
+function mostAtOnce(lives: readonly Life[], levels: readonly number[]): number {
   const begins = lives.toSorted((a, b) => a.from - b.from);
   const ends = lives.toSorted((a, b) => a.to - b.to);
   let [begun, ended, bytes, most] = [0, 0, 0, 0];
-  for (const wave of waves) {
-    while (begun < begins.length && begins[begun].from <= wave) bytes += begins[begun++].bytes;
-    while (ended < ends.length && ends[ended].to < wave) bytes -= ends[ended++].bytes;
+  for (const level of levels) {
+    while (begun < begins.length && begins[begun].from <= level) bytes += begins[begun++].bytes;
+    while (ended < ends.length && ends[ended].to < level) bytes -= ends[ended++].bytes;
     most = Math.max(most, bytes);
   }
   return most;
 }
 
 /**
- * What is there before a loop and read in it, or made in it and read behind it, is needed in all of its waves. So is all that
+ * What is there before a loop and read in it, or made in it and read behind it, is needed in all of its levels. So is all that
  * is made in a loop whose steps are gone through for parts of a batch: each part may be in another step.
  */
 function stretch(
   life: Life,
-  { firstWave, lastWave, batch }: Pick<LoopRange, "firstWave" | "lastWave" | "batch">,
+  { firstLevel, lastLevel, batch }: Pick<LoopRange, "firstLevel" | "lastLevel" | "batch">,
 ): void {
-  const isMadeInside = firstWave <= life.from && life.from <= lastWave;
-  if (isMadeInside && (batch || life.to > lastWave)) life.from = firstWave;
-  // Beyond the last wave, as nothing may take its place there: the next step needs it again.
-  const isNeededAgain = life.from < firstWave || isMadeInside && batch !== undefined;
-  if (isNeededAgain && life.to >= firstWave) life.to = Math.max(life.to, lastWave + 0.5);
+  const isMadeInside = firstLevel <= life.from && life.from <= lastLevel;
+  if (isMadeInside && (batch || life.to > lastLevel)) life.from = firstLevel;
+  // Beyond the last level, as nothing may take its place there: the next step needs it again.
+  const isNeededAgain = life.from < firstLevel || isMadeInside && batch !== undefined;
+  if (isNeededAgain && life.to >= firstLevel) life.to = Math.max(life.to, lastLevel + 0.5);
 }
 
 /** Lets results take the place of operands that are read for the last time, element for element. */
@@ -191,14 +191,14 @@ function shareInPlace(kernel: Kernel, step: number, lives: ReadonlyMap<Tensor, L
   const loads = kernelLoads(kernel);
   for (const { store } of kernelStores(kernel)) {
     const life = lives.get(store.target);
-    if (!life || life.from !== step || life.home || store.tensor !== store.target) continue;
+    if (!life || life.from !== step || life.host || store.tensor !== store.target) continue;
     for (const candidate of new Set(loads.map((l) => lives.get(l.source)))) {
       if (!candidate || candidate === life || taken.has(candidate)) continue;
       const dies = candidate.to === step && candidate.from !== step && candidate.lastReaders.size === 1;
       if (!dies || candidate.bytes !== life.bytes) continue;
       if (candidate.tensor.dtype !== life.tensor.dtype) continue;
       if (!readsInPlace(kernel, candidate.tensor, store.target)) continue;
-      life.home = candidate.home ?? candidate;
+      life.host = candidate.host ?? candidate;
       taken.add(candidate);
       break;
     }
@@ -213,7 +213,7 @@ function withinPart(offset: number, bytes: number, partBytes: number): number {
 
 /** First fit, largest first: each life at the lowest offset that is free for all of its time. */
 function packLives(
-  homes: readonly Life[],
+  hosts: readonly Life[],
   start: number,
   partBytes: number,
 ): { offsets: Map<Life, number>; end: number } {
@@ -221,7 +221,7 @@ function packLives(
   /** All that have a place, by rising offset. */
   const placed: { readonly life: Life; readonly at: number; readonly end: number }[] = [];
   let end = start;
-  for (const life of homes.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from)) {
+  for (const life of hosts.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from)) {
     let offset = withinPart(start, life.bytes, partBytes);
     let next = 0;
     for (; next < placed.length && placed[next].at < offset + life.bytes; next++) {

@@ -14,17 +14,17 @@ export function mergeSingleNumbers(
   const gone = new Map<Group, Group>();
   const single = groups.filter((g) => !g.loop && !g.contraction && g.members[0].size === 1);
   // The last ones that fit: state is then read by all others before it is written.
-  const homes = single.toReversed();
+  const hosts = single.toReversed();
   for (const group of single.filter(isMapGroup)) {
     let tries = 0;
-    for (const home of homes) {
-      if (home === group || gone.has(home)) continue;
+    for (const host of hosts) {
+      if (host === group || gone.has(host)) continue;
       if (tries++ === MOST_TRIES) break;
-      if (graph.reach([...graph.needsOf(home), ...graph.needsOf(group)], [home, group])) continue;
-      gone.set(group, home);
-      graph.merge(group, home);
-      home.members.push(...group.members);
-      home.members.sort(inOrder);
+      if (graph.reach([...graph.needsOf(host), ...graph.needsOf(group)], [host, group])) continue;
+      gone.set(group, host);
+      graph.merge(group, host);
+      host.members.push(...group.members);
+      host.members.sort(inOrder);
       break;
     }
   }

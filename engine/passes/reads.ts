@@ -38,11 +38,11 @@ function findReads(tensor: Tensor, evaluator: Evaluator, axes: ReturnType<typeof
       else other.add(source);
     });
   if (body.kind === "map") {
-    collect(body.value(evaluator.site(tensor, index)), true);
+    collect(body.value(evaluator.context(tensor, index)), true);
   } else if (body.kind === "reduce") {
     const reduce = body as ReduceBody<unknown>;
     const over = axes(overOf(tensor), "r").map((a) => a.value);
-    collect(reduce.value(evaluator.site(tensor, index), over), false);
+    collect(reduce.value(evaluator.context(tensor, index), over), false);
   } else if (body.kind === "contraction") {
     const { left, right } = contractionInputs(tensor);
     for (const side of [left, right]) {

@@ -1,5 +1,5 @@
 /**
- * The order in which kernels run, in waves: kernels of one wave do not need each other, so a device may run them together.
+ * The order in which kernels run, in levels: kernels of one level do not need each other, so a device may run them together.
  * And which state is updated where it lies. New state can be written over the old
  * when the kernel that makes it reads the old only element for element and every other reader can run before.
  */
@@ -15,8 +15,8 @@ export type Updates = ReadonlyMap<Tensor, Tensor>;
 /** The order of the groups, and where new state goes. */
 export interface Schedule {
   readonly groups: readonly Group[];
-  /** The wave of each group, rising. */
-  readonly waves: readonly number[];
+  /** The level of each group, rising. */
+  readonly levels: readonly number[];
   /** New values that are written straight into the state's memory. */
   readonly inPlace: ReadonlyMap<Tensor, Tensor>;
   /** Updates that need a copy at the end. */
@@ -61,7 +61,7 @@ export function schedule(fused: Fused, updates: Updates): Schedule {
       copies.set(state, update);
     }
   }
-  return { ...inWaves(before, after), inPlace, copies, oldReaders };
+  return { ...inLevels(before, after), inPlace, copies, oldReaders };
 }
 
 /** Whether one of some groups needs what another one makes, straight or through others. */
@@ -80,21 +80,21 @@ function needsAny(
   return false;
 }
 
-/** Each group in the first wave in which all that it needs is there; one that takes up memory waits until it is needed. */
-function inWaves(
+/** Each group in the first level in which all that it needs is there; one that takes up memory waits until it is needed. */
+function inLevels(
   before: ReadonlyMap<Group, ReadonlySet<Group>>,
   after: ReadonlyMap<Group, readonly Group[]>,
-): Pick<Schedule, "groups" | "waves"> {
+): Pick<Schedule, "groups" | "levels"> {
   const age = new Map(
     [...before.keys()].map((g) => [g, g.members.reduce((most, m) => Math.max(most, m.id), 0)]),
   );
-  const wave = new Map<Group, number>([...before.keys()].map((g) => [g, 0]));
+  const level = new Map<Group, number>([...before.keys()].map((g) => [g, 0]));
   const waiting = new Map<Group, number>([...before].map(([g, needs]) => [g, needs.size]));
   const ready = [...before.keys()].filter((g) => waiting.get(g) === 0);
   // The list grows while it is gone through: what waits for nothing any more joins it.
   for (const group of ready) {
     for (const follower of after.get(group)!) {
-      wave.set(follower, Math.max(wave.get(follower)!, wave.get(group)! + 1));
+      level.set(follower, Math.max(level.get(follower)!, level.get(group)! + 1));
       waiting.set(follower, waiting.get(follower)! - 1);
       if (waiting.get(follower) === 0) ready.push(follower);
     }
@@ -102,15 +102,15 @@ function inWaves(
   if (ready.length < before.size) {
     throw new Error("Cannot order the kernels: two groups depend on each other");
   }
-  const byWave = () =>
-    [...before.keys()].sort((a, b) => wave.get(a)! - wave.get(b)! || age.get(a)! - age.get(b)!);
-  for (const group of byWave().reverse()) {
+  const byLevel = () =>
+    [...before.keys()].sort((a, b) => level.get(a)! - level.get(b)! || age.get(a)! - age.get(b)!);
+  for (const group of byLevel().reverse()) {
     const followers = after.get(group)!;
     if (followers.length === 0 || !takesUpMemory(group, before)) continue;
-    wave.set(group, followers.reduce((least, g) => Math.min(least, wave.get(g)!), Infinity) - 1);
+    level.set(group, followers.reduce((least, g) => Math.min(least, level.get(g)!), Infinity) - 1);
   }
-  const groups = byWave();
-  return { groups, waves: groups.map((g) => wave.get(g)!) };
+  const groups = byLevel();
+  return { groups, levels: groups.map((g) => level.get(g)!) };
 }
 
 /** Whether a group makes more than it reads from other groups. */

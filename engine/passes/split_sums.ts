@@ -4,7 +4,7 @@
  * program gives the same bits however many threads there are.
  */
 import type { DType } from "../array.ts";
-import { combineRule } from "../expression/combine.ts";
+import { reduceRule } from "../expression/reduce_op.ts";
 import { type Expr, i32, lt, scalarType, select } from "../expression/expr.ts";
 import { rebuild } from "../graph/graph.ts";
 import { indexSum } from "../expression/index_math.ts";
@@ -14,10 +14,10 @@ import { sizeOf } from "../shape.ts";
 import {
   type Access,
   apply,
-  type Combine,
   type ContractionBody,
   type Op,
   type ReduceBody,
+  type ReduceOp,
   type Tensor,
   type TensorType,
 } from "../tensor.ts";
@@ -64,8 +64,8 @@ export function splitSums(roots: readonly Tensor[], policy: SplitPolicy): Tensor
   });
 }
 
-/** The ways to combine that are cut. */
-const CUT: ReadonlySet<Combine> = new Set(["sum", "product", "max", "min"]);
+/** The reduce ops that are cut. */
+const CUT: ReadonlySet<ReduceOp> = new Set(["sum", "product", "max", "min"]);
 
 /** Element types whose parts are kept as they are. */
 const WORDS: ReadonlySet<DType> = new Set(["float32", "int32", "uint32"]);
@@ -73,7 +73,7 @@ const WORDS: ReadonlySet<DType> = new Set(["float32", "int32", "uint32"]);
 function cutsOf(tensor: Tensor, policy: SplitPolicy): Cut[] {
   const { body } = tensor.op;
   if (isScattered(tensor, policy.scatter)) return [];
-  const isReduction = body.kind === "reduce" && CUT.has((body as ReduceBody<unknown>).combine);
+  const isReduction = body.kind === "reduce" && CUT.has((body as ReduceBody<unknown>).reduceOp);
   const isCut = isReduction
     ? WORDS.has(tensor.dtype)
     : body.kind === "contraction" && tensor.dtype === "float32";
@@ -139,8 +139,8 @@ function inParts(tensor: Tensor, cuts: readonly Cut[]): Tensor {
   const op = tensor.op.body.kind === "reduce" ? reductionParts(tensor, cuts) : contractionParts(tensor, cuts);
   const attrs = { of: tensor.attrs, cuts, shape: [...cuts.map((c) => c.parts), ...tensor.shape] };
   const parts = apply(op, tensor.inputs, attrs);
-  const combine = tensor.op.body.kind === "reduce" ? tensor.op.body.combine : "sum";
-  const sum = apply(joinParts(combine), [parts], { axes: cuts.length });
+  const reduceOp = tensor.op.body.kind === "reduce" ? tensor.op.body.reduceOp : "sum";
+  const sum = apply(joinParts(reduceOp), [parts], { axes: cuts.length });
   sum.name = tensor.name;
   return sum;
 }
@@ -148,18 +148,18 @@ function inParts(tensor: Tensor, cuts: readonly Cut[]): Tensor {
 function reductionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> {
   const whole = tensor.op.body as ReduceBody<unknown>;
   const rounds = whole.over(tensor.inputs, tensor.attrs);
-  const { neutral } = combineRule(whole.combine, scalarType(tensor.dtype));
+  const { neutral } = reduceRule(whole.reduceOp, scalarType(tensor.dtype));
   return {
     name: `${tensor.op.name} parts`,
     inferShape: (_inputs, { shape }) => ({ dtype: tensor.dtype, shape }),
     body: {
       kind: "reduce",
-      combine: whole.combine,
+      reduceOp: whole.reduceOp,
       over: (inputs) => cutOver(whole.over(inputs, tensor.attrs), cuts),
-      value: (site, over) => {
-        const index = site.index.slice(cuts.length);
-        const inner = { ...site, attrs: tensor.attrs, shape: tensor.shape, index };
-        const places = inWhole(over, site.index, cuts);
+      value: (context, over) => {
+        const index = context.index.slice(cuts.length);
+        const inner = { ...context, attrs: tensor.attrs, shape: tensor.shape, index };
+        const places = inWhole(over, context.index, cuts);
         return cuts.filter(({ loop, length }) => rounds[loop] % length !== 0).reduce(
           (value, { loop }) => select(lt(places[loop], i32(rounds[loop])), value, neutral),
           whole.value(inner, places),
@@ -190,12 +190,12 @@ function contractionParts(tensor: Tensor, cuts: readonly Cut[]): Op<PartsAttrs> 
 }
 
 /** The first axes joined. */
-const joinParts = (combine: Combine): Op<{ axes: number }> => ({
+const joinParts = (reduceOp: ReduceOp): Op<{ axes: number }> => ({
   name: "joined",
   inferShape: ([parts], { axes }) => ({ dtype: parts.dtype, shape: parts.shape.slice(axes) }),
   body: {
     kind: "reduce",
-    combine,
+    reduceOp,
     over: ([parts], { axes }) => parts.shape.slice(0, axes),
     value: ({ index, load }, over) => load(0, [...over, ...index]),
   },

@@ -70,7 +70,7 @@ export function chooseStored(
     chains.set(tensor, longest + (kind === "map" ? 1 : 0));
     if (kind === "leaf" || kind === "view") continue;
     if (
-      kind !== "map" || tensor.op.standIn || roots.has(tensor) ||
+      kind !== "map" || tensor.op.compactForm || roots.has(tensor) ||
       longest >= LONGEST_CHAIN
     ) {
       stored.add(tensor);
@@ -79,8 +79,8 @@ export function chooseStored(
     if (tensor.op.isWrittenOut) continue;
     const uses = users.get(tensor)!;
     // Not `at`, which would go on giving what it is made of when it is stored.
-    const site = evaluator.site(tensor, axes(tensor.shape).map((a) => a.value));
-    if (!mayInline(tensor, uses, (tensor.op.body as MapBody<unknown>).value(site))) stored.add(tensor);
+    const context = evaluator.context(tensor, axes(tensor.shape).map((a) => a.value));
+    if (!mayInline(tensor, uses, (tensor.op.body as MapBody<unknown>).value(context))) stored.add(tensor);
   }
   return { stored, chains };
 

@@ -1,23 +1,23 @@
-/** Checks that hold for every plan that the passes make; a failure is a fault of Gesso, not of its user. */
+/** Checks that hold for every plan that the sweeps make; a failure is a fault of Gesso, not of its user. */
 import { type Kernel, kernelStores } from "../kernel.ts";
 import { LiveRanges } from "./live_ranges.ts";
 import { kernelLoads, readsInPlace } from "./memory_plan.ts";
 import type { Plan } from "../plan.ts";
 import type { Tensor } from "../tensor.ts";
-import { inWaves } from "../waves.ts";
+import { inLevels } from "../levels.ts";
 
 /** Throws when a kernel reads what was never written, or when two tensors that are needed together overlap. */
 export function verifyPlan(plan: Plan): void {
-  const { kernels, waves, memory } = plan;
+  const { kernels, levels, memory } = plan;
   checkBatches(plan);
   const lastRead = lastReads(plan);
   const lastOldRead = lastOldReads(plan);
   const leaves = new Set(plan.leaves);
   const written = new Set<Tensor>(plan.leaves);
   const live = new LiveRanges();
-  /** What is needed for the last time in a wave. */
+  /** What is needed for the last time in a level. */
   const dying = new Map<number, { tensor: Tensor; from: number }[]>();
-  for (const [wave, together] of inWaves(kernels, waves)) {
+  for (const [level, together] of inLevels(kernels, levels)) {
     const readers = readersIn(together);
     for (const kernel of together) checkReads(kernel, plan, written);
     for (const kernel of together) {
@@ -29,7 +29,7 @@ export function verifyPlan(plan: Plan): void {
           fail(kernel.label, `writes ${target.op.name} while ${other.label} reads it`);
         }
         const isState = slot.kind === "external" && leaves.has(target);
-        if (isState && (lastOldRead.get(target) ?? -1) > wave) {
+        if (isState && (lastOldRead.get(target) ?? -1) > level) {
           fail(kernel.label, "overwrites state that is read later");
         }
         if (slot.kind !== "arena") continue;
@@ -42,30 +42,30 @@ export function verifyPlan(plan: Plan): void {
         }
         for (const other of live.within(slot.offset, slot.offset + slot.bytes)) {
           if (other === target) continue;
-          const isLast = lastRead.get(other) === wave;
+          const isLast = lastRead.get(other) === level;
           if (!isLast || !diesIn(kernel, other, target, readers.get(other))) {
             fail(kernel.label, `overwrites ${other.op.name} while it is needed`);
           }
         }
         live.put(target, slot.offset, slot.offset + slot.bytes);
         if (slot.offset < memory.keptBytes) continue;
-        const end = Math.max(wave, lastRead.get(target) ?? -1);
+        const end = Math.max(level, lastRead.get(target) ?? -1);
         const known = dying.get(end) ?? [];
         if (known.push({ tensor: target, from: slot.offset }) === 1) dying.set(end, known);
       }
     }
     for (const kernel of together) for (const { store } of kernelStores(kernel)) written.add(store.target);
-    for (const { tensor, from } of dying.get(wave) ?? []) live.remove(tensor, from);
+    for (const { tensor, from } of dying.get(level) ?? []) live.remove(tensor, from);
   }
 }
 
 /** Where parts of a batch may be in different steps of a loop, nothing in it may take the place of anything else. */
-function checkBatches({ kernels, waves, loops, memory }: Plan): void {
-  for (const { firstWave, lastWave, batch } of loops) {
+function checkBatches({ kernels, levels, loops, memory }: Plan): void {
+  for (const { firstLevel, lastLevel, batch } of loops) {
     if (!batch) continue;
     const places = new Map<Tensor, { from: number; to: number }>();
     kernels.forEach((kernel, i) => {
-      if (waves[i] < firstWave || waves[i] > lastWave) return;
+      if (levels[i] < firstLevel || levels[i] > lastLevel) return;
       for (const { store: { target } } of kernelStores(kernel)) {
         const slot = memory.slots.get(target);
         if (slot?.kind !== "arena") continue;
@@ -81,19 +81,19 @@ function checkBatches({ kernels, waves, loops, memory }: Plan): void {
   }
 }
 
-/** The last wave in which each tensor is needed: of a loop, if that reads what was there before it. */
-function lastReads({ kernels, waves, loops }: Plan): Map<Tensor, number> {
+/** The last level in which each tensor is needed: of a loop, if that reads what was there before it. */
+function lastReads({ kernels, levels, loops }: Plan): Map<Tensor, number> {
   const [first, last] = [new Map<Tensor, number>(), new Map<Tensor, number>()];
   kernels.forEach((kernel, i) => {
-    kernelLoads(kernel).forEach((l) => last.set(l.source, waves[i]));
+    kernelLoads(kernel).forEach((l) => last.set(l.source, levels[i]));
     for (const { store: { target } } of kernelStores(kernel)) {
-      if (!first.has(target)) first.set(target, waves[i]);
+      if (!first.has(target)) first.set(target, levels[i]);
     }
   });
-  for (const { firstWave, lastWave } of loops) {
-    for (const [tensor, wave] of last) {
-      const isOlder = (first.get(tensor) ?? -1) < firstWave;
-      if (isOlder && firstWave <= wave && wave <= lastWave) last.set(tensor, lastWave);
+  for (const { firstLevel, lastLevel } of loops) {
+    for (const [tensor, level] of last) {
+      const isOlder = (first.get(tensor) ?? -1) < firstLevel;
+      if (isOlder && firstLevel <= level && level <= lastLevel) last.set(tensor, lastLevel);
     }
   }
   return last;
@@ -101,9 +101,9 @@ function lastReads({ kernels, waves, loops }: Plan): Map<Tensor, number> {
 
 function checkReads(kernel: Kernel, { memory }: Plan, written: ReadonlySet<Tensor>): void {
   const own = kernelStores(kernel);
-  for (const { source, index, pass } of kernelLoads(kernel)) {
+  for (const { source, index, sweep } of kernelLoads(kernel)) {
     if (!memory.slots.has(source)) fail(kernel.label, `reads ${source.op.name}, which has no memory`);
-    if (!written.has(source) && !own.some((o) => o.store.target === source && o.pass < pass)) {
+    if (!written.has(source) && !own.some((o) => o.store.target === source && o.sweep < sweep)) {
       fail(kernel.label, `reads ${source.op.name} before it is written`);
     }
     if (index.op === "const" && (index.value < 0 || index.value >= Math.max(1, source.size))) {
@@ -135,13 +135,13 @@ function readersIn(kernels: readonly Kernel[]): Map<Tensor, Set<Kernel>> {
   return readers;
 }
 
-/** The last wave in which the old value of each state is read. */
-function lastOldReads({ kernels, waves, oldReaders }: Plan): Map<Tensor, number> {
-  const waveOf = new Map(kernels.map((kernel, i) => [kernel, waves[i]]));
+/** The last level in which the old value of each state is read. */
+function lastOldReads({ kernels, levels, oldReaders }: Plan): Map<Tensor, number> {
+  const levelOf = new Map(kernels.map((kernel, i) => [kernel, levels[i]]));
   return new Map(
     [...oldReaders].map(([state, readers]) => [
       state,
-      [...readers].reduce((last, kernel) => Math.max(last, waveOf.get(kernel) ?? -1), -1),
+      [...readers].reduce((last, kernel) => Math.max(last, levelOf.get(kernel) ?? -1), -1),
     ]),
   );
 }

@@ -26,7 +26,7 @@ const sharesAddedOp: Op<{ windows: Windows; shape: Shape }> = {
   inferShape: (_inputs, { shape }) => ({ dtype: "float32", shape }),
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: (_inputs, { windows }) => windows.size,
     value: ({ index: [n, r, q, c], loadOr, attrs: { windows, shape } }, [k, l]) => {
       const { size, dilations: [down, across], before: [above, left] } = windows;

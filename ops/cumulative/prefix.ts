@@ -4,7 +4,7 @@
  */
 import { add, elementConstant, type Expr, f32, mul, mulAdd } from "../../engine/expression/expr.ts";
 import { indexSub } from "../../engine/expression/index_math.ts";
-import { apply, type Op, type Site, type Tensor } from "../../engine/tensor.ts";
+import { apply, type ElementContext, type Op, type Tensor } from "../../engine/tensor.ts";
 
 /** Along which axis, and whether from its last element on. */
 export interface Course {
@@ -24,11 +24,11 @@ const PARTS = 8;
 const RECURRENCE_PARTS = 4;
 
 /** The parts that an element joins, its own first; `outside` stands for those before the beginning. */
-function partsOf(site: Site<StepAttrs>, input: number, count: number, outside: Expr): Expr[] {
-  const { index, attrs: { axis, distance } } = site;
+function partsOf(context: ElementContext<StepAttrs>, input: number, count: number, outside: Expr): Expr[] {
+  const { index, attrs: { axis, distance } } = context;
   return Array.from({ length: count }, (_, part) => {
     const place = index.map((e, a) => a === axis ? indexSub(e, part * distance) : e);
-    return part === 0 ? site.load(input, place) : site.loadOr(input, place, outside);
+    return part === 0 ? context.load(input, place) : context.loadOr(input, place, outside);
   });
 }
 
@@ -49,9 +49,9 @@ const joining = (
   body: {
     kind: "map",
     elementwise: false,
-    value: (site) => {
-      const outside = elementConstant(site.inputs[0].dtype, neutral);
-      return inPairs(partsOf(site, 0, count, outside), join);
+    value: (context) => {
+      const outside = elementConstant(context.inputs[0].dtype, neutral);
+      return inPairs(partsOf(context, 0, count, outside), join);
     },
   },
   flops: ({ size }) => size * (count - 1),
@@ -68,9 +68,9 @@ const values: Op<StepAttrs> = {
   body: {
     kind: "map",
     elementwise: false,
-    value: (site) => {
-      const a = partsOf(site, 0, RECURRENCE_PARTS, f32(0));
-      const b = partsOf(site, 1, RECURRENCE_PARTS, f32(0));
+    value: (context) => {
+      const a = partsOf(context, 0, RECURRENCE_PARTS, f32(0));
+      const b = partsOf(context, 1, RECURRENCE_PARTS, f32(0));
       return b.slice(0, -1).reduceRight((sum, value, i) => mulAdd(a[i], sum, value), b[b.length - 1]);
     },
   },

@@ -28,7 +28,7 @@ const keepHalfOp: Op<Record<string, never>> = {
     elementwise: true,
     value: ({ inputs: [x], index, load }) => halfBits(toF32(load(0, broadcastIndex(x.shape, index)))),
   },
-  standIn: (kept) => apply(readHalfOp, [kept], {}),
+  compactForm: (kept) => apply(readHalfOp, [kept], {}),
   // Kept before it takes another shape, so that those who need it in the old one read halves, too.
   simplify: ({ inputs: [x] }) =>
     isReshape(x) ? reshape(apply(keepHalfOp, [x.inputs[0]], {}), x.shape) : belowZeros(keepHalfOp, x),

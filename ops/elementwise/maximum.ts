@@ -1,5 +1,5 @@
 /** y = max(a, b), stretched to a common shape; NaN if either is NaN. */
-import { exceeds } from "../../engine/expression/combine.ts";
+import { exceeds } from "../../engine/expression/reduce_op.ts";
 import { isNan, max, select } from "../../engine/expression/expr.ts";
 import type { Op, Tensor } from "../../engine/tensor.ts";
 import { applyLifted, elementwise, type TensorLike } from "./elementwise.ts";

@@ -68,7 +68,7 @@ const resampleOp: Op<ResampleAttrs> = {
   vjp: (g, { attrs: { axis, table } }) => [resample(g, axis, table.reverse), null, null],
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: (_inputs, { table }) => [table.longest],
     value: ({ index, load, attrs: { axis } }, [t]) => {
       const [place, weight] = [1, 2].map((input) => load(input, [index[axis], t]));

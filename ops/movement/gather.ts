@@ -120,11 +120,11 @@ export const scatterSumOp: Op<ScatterAttrs> = {
   ],
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: ([, indices]) => indices.shape,
-    value: (site, over) => {
-      const update = scatter.value(site, over);
-      const isHere = eq(scatter.place(site, over), site.index[site.attrs.axis]);
+    value: (context, over) => {
+      const update = scatter.value(context, over);
+      const isHere = eq(scatter.place(context, over), context.index[context.attrs.axis]);
       return select(isHere, update, constant(update.type, 0));
     },
     scatter,

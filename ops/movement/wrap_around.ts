@@ -41,7 +41,7 @@ const unwrapOp: Op<WrapAttrs> = {
   vjp: (g, { inputs: [x], attrs: { axis, offset } }) => [wrapAround(g, axis, offset, x.shape[axis])],
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: ([g], { axis, size }) => [Math.ceil(g.shape[axis] / size)],
     value: ({ index, loadOr, attrs: { axis, offset, size } }, [copy]) => {
       const first = indexRem(indexAdd(index[axis], size - offset), size);

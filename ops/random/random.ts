@@ -35,7 +35,7 @@ import {
 } from "../../engine/option_kinds.ts";
 import { optional, type OptionSet, pickOptions, readValue, required } from "../../engine/options.ts";
 import type { Shape } from "../../engine/shape.ts";
-import { apply, type Op, type Site, Tensor } from "../../engine/tensor.ts";
+import { apply, type ElementContext, type Op, Tensor } from "../../engine/tensor.ts";
 import { cast } from "../elementwise/cast.ts";
 import { full, tensor } from "../creation/full.ts";
 import { FRACTION_BITS, normalTable, ROWS_PER_OCTAVE } from "./normal_table.ts";
@@ -47,8 +47,8 @@ interface RandomAttrs {
   readonly stream: number;
 }
 
-/** 32 random bits for the element of a site whose first inputs are the seed and the counter. */
-function bitsAt({ index, load, shape, attrs }: Site<RandomAttrs>): { bits: Expr; counter: Expr } {
+/** 32 random bits for the element of a context whose first inputs are the seed and the counter. */
+function bitsAt({ index, load, shape, attrs }: ElementContext<RandomAttrs>): { bits: Expr; counter: Expr } {
   const [seed, counter] = [load(0, []), load(1, [])];
   const place = toU32(flatten(index, shape));
   return { bits: threefry([seed, u32(attrs.stream)], [place, counter])[0], counter };
@@ -57,7 +57,7 @@ function bitsAt({ index, load, shape, attrs }: Site<RandomAttrs>): { bits: Expr;
 function randomOp<A extends RandomAttrs>(
   name: string,
   dtype: "float32" | "uint32" | "bool",
-  value: (site: Site<A>) => Expr,
+  value: (context: ElementContext<A>) => Expr,
 ): Op<A> {
   return {
     name,
@@ -76,14 +76,14 @@ function multiplyThenAdd(a: Expr, b: Expr, c: Expr, counter: Expr): Expr {
   return addExpr(product, c);
 }
 
-const bitsOp = randomOp<RandomAttrs>("randomBits", "uint32", (site) => bitsAt(site).bits);
+const bitsOp = randomOp<RandomAttrs>("randomBits", "uint32", (context) => bitsAt(context).bits);
 
 const uniformOp = randomOp<RandomAttrs & { low: number; high: number }>(
   "randomUniform",
   "float32",
-  (site) => {
-    const { low, high } = site.attrs;
-    const { bits, counter } = bitsAt(site);
+  (context) => {
+    const { low, high } = context.attrs;
+    const { bits, counter } = bitsAt(context);
     const unit = mulExpr(toF32(shr(bits, 8)), f32(2 ** -24));
     if (low === 0 && high === 1) return unit;
     // Half of everything, where the range itself is beyond the largest number.
@@ -94,23 +94,23 @@ const uniformOp = randomOp<RandomAttrs & { low: number; high: number }>(
   },
 );
 
-const bernoulliOp = randomOp<RandomAttrs & { threshold: number }>("randomBernoulli", "bool", (site) =>
+const bernoulliOp = randomOp<RandomAttrs & { threshold: number }>("randomBernoulli", "bool", (context) =>
   // Compared without the last bit, so that a probability of one fits.
-  lt(shr(bitsAt(site).bits, 1), u32(site.attrs.threshold)));
+  lt(shr(bitsAt(context).bits, 1), u32(context.attrs.threshold)));
 
 const normalOp = randomOp<RandomAttrs & { mean: number; deviation: number }>(
   "randomNormal",
   "float32",
-  (site) => {
-    const { mean, deviation } = site.attrs;
-    const { bits, counter } = bitsAt(site);
+  (context) => {
+    const { mean, deviation } = context.attrs;
+    const { bits, counter } = bitsAt(context);
     const tail = or(shl(and(shr(bits, 8), u32(0x7fffff)), 1), u32(1));
     const float = bitsOfF32(toF32(tail));
     const octave = indexSub(toI32(shr(float, 23)), 127);
     const part = toI32(and(shr(float, 20), u32(ROWS_PER_OCTAVE - 1)));
     const place = and(shr(float, 4), u32(0xffff));
     const [start, fall, curve] = [0, 1, 2].map((column) =>
-      site.load(2, [indexSum([[octave, 3 * ROWS_PER_OCTAVE], [part, 3]], column)])
+      context.load(2, [indexSum([[octave, 3 * ROWS_PER_OCTAVE], [part, 3]], column)])
     );
     const linear = shr(mulExpr(fall, place), 16);
     const square = shr(mulExpr(curve, shr(mulExpr(place, place), 16)), 16);

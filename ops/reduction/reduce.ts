@@ -4,7 +4,7 @@ import { eq, type Expr, isNan, or, toI32 } from "../../engine/expression/expr.ts
 import { flag } from "../../engine/option_kinds.ts";
 import { optional, pickOptions } from "../../engine/options.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../../engine/shape.ts";
-import { apply, type Combine, type Op, type Tensor, uniformValue } from "../../engine/tensor.ts";
+import { apply, type Op, type ReduceOp, type Tensor, uniformValue } from "../../engine/tensor.ts";
 import { broadcastTo } from "../movement/broadcast_to.ts";
 import { cast } from "../elementwise/cast.ts";
 import { div } from "../elementwise/div.ts";
@@ -30,15 +30,15 @@ export interface ReduceAttrs {
 /** Makes a reduction of one input over some of its axes. */
 export function reduction(
   name: string,
-  combine: Combine,
+  reduceOp: ReduceOp,
   vjp: Op<ReduceAttrs>["vjp"],
   result?: DType,
 ): Op<ReduceAttrs> {
-  const isOfExponentials = combine === "logSumExp" || combine === "sumExp";
+  const isOfExponentials = reduceOp === "logSumExp" || reduceOp === "sumExp";
   return {
     name,
     inferShape: ([x], { axes }) => {
-      const needsOne = combine !== "sum" && combine !== "product" && axes.some((a) => x.shape[a] === 0);
+      const needsOne = reduceOp !== "sum" && reduceOp !== "product" && axes.some((a) => x.shape[a] === 0);
       if (needsOne) {
         throw new RangeError(
           `Cannot apply ${name} to ${formatShape(x.shape)}: there is nothing to choose from`,
@@ -57,7 +57,7 @@ export function reduction(
     vjp,
     body: {
       kind: "reduce",
-      combine,
+      reduceOp,
       over: ([x], { axes }) => axes.map((a) => x.shape[a]),
       value: ({ inputs: [x], index, load, attrs: { axes } }, over) => {
         let [kept, summed] = [0, 0];
@@ -68,8 +68,8 @@ export function reduction(
     flops: ({ inputs: [x] }) => x.size * (isOfExponentials ? 20 : 1),
     simplify: ({ op, inputs: [x], attrs, dtype, shape }) => {
       // Known here, as compilers for GPUs take zero times infinity for zero where they see the zero.
-      if (combine === "sum" && (x.size === 0 || uniformValue(x) === 0)) return full(shape, 0, dtype);
-      const smaller = combine === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
+      if (reduceOp === "sum" && (x.size === 0 || uniformValue(x) === 0)) return full(shape, 0, dtype);
+      const smaller = reduceOp === "sum" ? x.op.sameSum?.(x, attrs.axes) : undefined;
       return smaller && apply(op, [smaller], attrs);
     },
   };

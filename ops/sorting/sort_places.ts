@@ -29,7 +29,7 @@ import {
   indexSub,
   indexSum,
 } from "../../engine/expression/index_math.ts";
-import { apply, type Op, type Site, type Tensor } from "../../engine/tensor.ts";
+import { apply, type ElementContext, type Op, type Tensor } from "../../engine/tensor.ts";
 import { broadcastTo } from "../movement/broadcast_to.ts";
 import { full } from "../creation/full.ts";
 import { iota } from "../creation/iota.ts";
@@ -78,7 +78,7 @@ const keptOf = (elements: number, { length, joined, kept }: RunAttrs) => {
 };
 
 /** How a result finds the place of its element in the line of the runs. */
-type Find = (site: Site<RunAttrs>, keyAt: (place: Expr) => Expr) => Expr;
+type Find = (context: ElementContext<RunAttrs>, keyAt: (place: Expr) => Expr) => Expr;
 
 /** The keys, or (with a second input) what belongs to them, in the new order. */
 function ordering(name: string, find: Find): Op<RunAttrs> {
@@ -91,11 +91,11 @@ function ordering(name: string, find: Find): Op<RunAttrs> {
     body: {
       kind: "map",
       elementwise: false,
-      value: (site) => {
-        const { axis, size } = site.attrs;
+      value: (context) => {
+        const { axis, size } = context.attrs;
         const at = (input: number, place: Expr) =>
-          site.load(input, site.index.map((e, a) => a === axis ? within(place, size) : e));
-        return at(site.inputs.length - 1, find(site, (place) => at(0, place)));
+          context.load(input, context.index.map((e, a) => a === axis ? within(place, size) : e));
+        return at(context.inputs.length - 1, find(context, (place) => at(0, place)));
       },
     },
     flops: ({ size, attrs: { length } }) => size * 8 * rounds(length),

@@ -52,7 +52,7 @@ const sumPool2dOp: Op<PoolAttrs> = {
   ],
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: (_inputs, { windows }) => windows.size,
     value: ({ index: [n, i, j, c], loadOr, attrs: { windows } }, [k, l]) =>
       loadOr(0, [n, seenAt(i, k, windows, 0), seenAt(j, l, windows, 1), c], f32(0)),
@@ -68,7 +68,7 @@ const spreadOp: Op<PoolAttrs & { readonly shape: Shape }> = {
   vjp: (g, { attrs: { windows } }) => [apply(sumPool2dOp, [g], { windows })],
   body: {
     kind: "reduce",
-    combine: "sum",
+    reduceOp: "sum",
     over: (_inputs, { windows }) => overlaps(windows),
     value: ({ index: [n, row, column, c], inputs: [g], load, attrs: { windows } }, back) => {
       const [v, h] = [row, column].map((pixel, axis) => {

@@ -108,16 +108,16 @@ export function beyondWindows(x: TensorType, windows: Windows, gradient: (shape:
 export const isDisjoint = ({ windows: { size, strides } }: PoolAttrs): boolean =>
   size[0] <= strides[0] && size[1] <= strides[1];
 
-const pooling = (name: string, combine: "max" | "argMax", vjp: Op<PoolAttrs>["vjp"]): Op<PoolAttrs> => ({
+const pooling = (name: string, reduceOp: "max" | "argMax", vjp: Op<PoolAttrs>["vjp"]): Op<PoolAttrs> => ({
   name,
   inferShape: ([x], { windows }) => ({
-    dtype: combine === "max" ? "float32" : "int32",
+    dtype: reduceOp === "max" ? "float32" : "int32",
     shape: pooledShape(name, x.shape, windows),
   }),
   vjp,
   body: {
     kind: "reduce",
-    combine,
+    reduceOp,
     over: (_inputs, { windows }) => windows.size,
     value: ({ index: [n, i, j, c], loadOr, attrs: { windows } }, [k, l]) =>
       loadOr(0, [n, seenAt(i, k, windows, 0), seenAt(j, l, windows, 1), c], f32(-Infinity)),

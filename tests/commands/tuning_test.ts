@@ -19,8 +19,8 @@ Deno.test("train times kernels once, keeps what it found, and records it in the 
   assertMatch(out, /^tuning {5}\d+ kernels timed, kept in \.gesso\/tuning\.json$/m);
   const kept = await read(".gesso/tuning.json");
   const recorded = await read("runs/001-cnn-shapes/tuning.json");
-  assertEquals(kept.devices[recorded.device], recorded.ways);
-  assert(Object.keys(recorded.ways).length > 10);
+  assertEquals(kept.devices[recorded.device], recorded.variants);
+  assert(Object.keys(recorded.variants).length > 10);
 
   // Neither can the cache be read now, nor written: that is no reason to stop.
   await Deno.remove(`${folder.path}/.gesso/tuning.json`);

@@ -2,7 +2,7 @@
 import { assertMatch } from "@std/assert";
 import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import * as g from "../../ops/mod.ts";
-import { type Build, wayOn } from "./way_on.ts";
+import { type Build, wayOn } from "./variant_on.ts";
 
 const sides: Record<string, { shapes: readonly (readonly number[])[]; build: Build }> = {
   "heads that are joined, as attention's": {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
-import { type Build, wayOn } from "./way_on.ts";
+import { type Build, wayOn } from "./variant_on.ts";
 
 async function wayOf(shapes: readonly (readonly number[])[], build: Build): Promise<string> {
   const device = await webgpuDevice();

@@ -77,7 +77,7 @@ Deno.test("an embedding's gradient is one kernel that goes through the words onc
   assertEquals(plan.kernels.map((kernel) => kernel.scatter !== undefined), [true, false]);
 });
 
-Deno.test("a few places are gathered, and so is everything on a device that has no way to scatter", () => {
+Deno.test("a few places are gathered, and so is everything on a device that has no variant to scatter", () => {
   const gradient = (places: number) =>
     gradientOf(input("table", [places, 20]), input("words", [70], "int32"), input("weights", [70, 20]));
   assert(!planOf({ y: gradient(4) }, [], scattering(policy)).kernels.some((kernel) => kernel.scatter));

@@ -9,7 +9,7 @@ import { findAdapter } from "../../devices/webgpu/runtime/adapter.ts";
 import { webgpuDevice } from "../../devices/webgpu/webgpu_device.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
-import { NumberedWay } from "./numbered_way.ts";
+import { NumberedWay } from "./numbered_variant.ts";
 import { shaderTexts } from "./shader_texts.ts";
 
 /** An adapter that allows less than it could. */
@@ -72,7 +72,7 @@ async function resultsOn(device: Device): Promise<number[]> {
 }
 
 Deno.test({
-  name: "kernels for GPUs fit into 16 KiB of shared memory, in whatever way they are computed",
+  name: "kernels for GPUs fit into 16 KiB of shared memory, in all their variants",
   ignore: webgpu === undefined,
   fn: async () => {
     const device = await webgpuDevice({ adapter: await modestAdapter() });

@@ -27,25 +27,25 @@ const normalized = (x: Tensor, gain: Tensor, bias: Tensor): Tensor => {
 Deno.test("a softmax is one kernel that goes over each row three times and keeps its exponentials in the result", () => {
   const plan = planInRows({ y: g.softmax(input("x", [8, 20])) });
   assertEquals(plan.kernels.length, 1);
-  const [{ accumulators, passes, stores }] = plan.kernels;
-  assertEquals(accumulators.map((a) => a.combine), ["max"]);
-  assertEquals(passes.map((p) => p.accumulators.map((a) => a.combine)), [["sum"], []]);
-  assertEquals(passes.map((p) => p.stores.length), [1, 1]);
-  assertEquals(passes[0].stores[0].target, passes[1].stores[0].tensor);
+  const [{ accumulators, sweeps, stores }] = plan.kernels;
+  assertEquals(accumulators.map((a) => a.reduceOp), ["max"]);
+  assertEquals(sweeps.map((p) => p.accumulators.map((a) => a.reduceOp)), [["sum"], []]);
+  assertEquals(sweeps.map((p) => p.stores.length), [1, 1]);
+  assertEquals(sweeps[0].stores[0].target, sweeps[1].stores[0].tensor);
   assertEquals(stores, []);
   assertEquals(plan.memory.arenaBytes, 0);
 });
 
 Deno.test("without rows at hand, a softmax takes its exponentials twice and nothing is kept", () => {
   const plan = planOf({ y: g.softmax(input("x", [8, 20])) });
-  assertEquals(plan.kernels.map((k) => k.accumulators.map((a) => a.combine)), [["max", "sumExp"], []]);
+  assertEquals(plan.kernels.map((k) => k.accumulators.map((a) => a.reduceOp)), [["max", "sumExp"], []]);
 });
 
 Deno.test("a layer's normalization is one kernel, and what is cheap in it is computed again", () => {
   const plan = planInRows({ y: normalized(input("x", [8, 20]), input("gain", [20]), input("bias", [20])) });
   assertEquals(plan.kernels.length, 1);
-  const [{ passes }] = plan.kernels;
-  assertEquals(passes.map((p) => [p.accumulators.length, p.stores.length]), [[1, 0], [0, 1]]);
+  const [{ sweeps }] = plan.kernels;
+  assertEquals(sweeps.map((p) => [p.accumulators.length, p.stores.length]), [[1, 0], [0, 1]]);
 });
 
 Deno.test("a softmax and its gradient are one kernel", () => {
@@ -75,7 +75,7 @@ Deno.test("what a row gives for itself and other kernels' needs of its elements 
   const powers = g.exp(g.sub(x, g.max(x, 1, { keepDims: true })));
   const total = g.sum(powers, 1, { keepDims: true });
   const plan = planInRows({ y: g.div(powers, total), total, other: g.matmul(g.transpose(powers), x) });
-  const stores = plan.kernels[0].passes.map((p) => p.stores.map((s) => s.tensor === s.target));
+  const stores = plan.kernels[0].sweeps.map((p) => p.stores.map((s) => s.tensor === s.target));
   assertEquals(stores, [[true], [true]]);
   assertEquals(plan.kernels[0].stores.length, 1);
 });
@@ -125,7 +125,7 @@ Deno.test("state that is normalized along its rows is read whole before it is wr
   state.close();
 });
 
-Deno.test("rows give truth values, positions, halves and whole numbers in later passes, too", async () => {
+Deno.test("rows give truth values, positions, halves and whole numbers in later sweeps, too", async () => {
   for (const shape of [[5, 7], [9, 33], [3, 2, 5, 4]]) {
     const length = shape.at(-1)!;
     const size = shape.reduce((a, b) => a * b);

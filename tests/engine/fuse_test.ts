@@ -56,7 +56,7 @@ Deno.test("a convolution with bias, relu, maxPool2d() and the positions for its 
   for (const part of ["conv2d", "maxPool2d", "maxPool2dPosition", "relu"]) {
     assertStringIncludes(first.label, part);
   }
-  assertEquals(first.accumulators.map((a) => a.combine), ["max", "argMax"]);
+  assertEquals(first.accumulators.map((a) => a.reduceOp), ["max", "argMax"]);
 });
 
 Deno.test("long reductions that read different things do not wait for each other, where a device wishes", () => {

@@ -111,8 +111,8 @@ Deno.test("one number that is handed on keeps a loop whole", () => {
 
 Deno.test("verifyPlan() throws where parts of a batch could overwrite what others need", () => {
   const made = planOf(withGradients(plain));
-  const [{ firstWave, lastWave }] = made.loops.filter((l) => l.reverse);
-  const inside = made.kernels.filter((_, i) => firstWave <= made.waves[i] && made.waves[i] <= lastWave);
+  const [{ firstLevel, lastLevel }] = made.loops.filter((l) => l.reverse);
+  const inside = made.kernels.filter((_, i) => firstLevel <= made.levels[i] && made.levels[i] <= lastLevel);
   const [first, second] = inside.map((k) => k.stores[0].target);
   const slots = new Map(made.memory.slots).set(first, made.memory.slots.get(second)!);
   assertThrows(() => verifyPlan({ ...made, memory: { ...made.memory, slots } }), Error, "part of the batch");

@@ -30,8 +30,8 @@ const planOf = (outputs: Record<string, Tensor>): Plan => {
 };
 
 /** Kernels by whether they are in a loop. */
-function kernelsOf({ kernels, waves, loops }: Plan) {
-  const isInside = (i: number) => loops.some((l) => l.firstWave <= waves[i] && waves[i] <= l.lastWave);
+function kernelsOf({ kernels, levels, loops }: Plan) {
+  const isInside = (i: number) => loops.some((l) => l.firstLevel <= levels[i] && levels[i] <= l.lastLevel);
   return { inside: kernels.filter((_, i) => isInside(i)), outside: kernels.filter((_, i) => !isInside(i)) };
 }
 

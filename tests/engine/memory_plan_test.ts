@@ -18,10 +18,10 @@ interface Life {
 }
 
 /** When each temporary is written first and read last, from the kernels alone, and where it is. */
-function livesOf({ kernels, waves, memory }: Plan): Life[] {
+function livesOf({ kernels, levels, memory }: Plan): Life[] {
   return [...memory.slots].flatMap(([tensor, slot]) => {
     if (slot.kind !== "arena" || slot.offset < memory.keptBytes) return [];
-    const wavesOf = (test: (kernel: Kernel) => boolean) => waves.filter((_, i) => test(kernels[i]));
+    const wavesOf = (test: (kernel: Kernel) => boolean) => levels.filter((_, i) => test(kernels[i]));
     const written = wavesOf((k) => k.stores.some((s) => s.target === tensor));
     const read = wavesOf((k) => kernelLoads(k).some((l) => l.source === tensor));
     const [from, to] = [Math.min(...written), Math.max(...written, ...read)];
@@ -30,9 +30,9 @@ function livesOf({ kernels, waves, memory }: Plan): Life[] {
 }
 
 /** Whether one kernel alone reads `old` at last, and only the very element that it writes of `next`. */
-function takesItsPlace({ kernels, waves }: Plan, old: Life, next: Life): boolean {
+function takesItsPlace({ kernels, levels }: Plan, old: Life, next: Life): boolean {
   const readers = kernels.filter((k, i) =>
-    waves[i] === old.to && kernelLoads(k).some((l) => l.source === old.tensor)
+    levels[i] === old.to && kernelLoads(k).some((l) => l.source === old.tensor)
   );
   const [kernel] = readers;
   const store = kernel?.stores.find((s) => s.target === next.tensor);
@@ -58,8 +58,8 @@ function checkMemory(plan: Plan): void {
   }
   const peak = Math.max(
     0,
-    ...plan.waves.map((wave) => {
-      const needed = lives.filter((life) => life.from <= wave && wave <= life.to);
+    ...plan.levels.map((level) => {
+      const needed = lives.filter((life) => life.from <= level && level <= life.to);
       // What lies in one place counts once.
       return [...new Map(needed.map((l) => [l.start, l.end - l.start])).values()].reduce((x, y) => x + y, 0);
     }),

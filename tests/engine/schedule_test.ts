@@ -38,21 +38,21 @@ Deno.test("state is written only after all that read its old value", () => {
   const s = state("s", [100]);
   const plan = planOf({ total: g.sum(s), energy: g.sum(g.mul(s, g.reverse(s))) }, [[s, g.add(s, 1)]]);
   verifyPlan(plan);
-  const wave = (test: (i: number) => boolean) => plan.waves.filter((_, i) => test(i));
-  const reads = wave((i) => kernelLoads(plan.kernels[i]).some((l) => l.source === s));
-  const writes = wave((i) => plan.kernels[i].stores.some((store) => store.target === s));
+  const level = (test: (i: number) => boolean) => plan.levels.filter((_, i) => test(i));
+  const reads = level((i) => kernelLoads(plan.kernels[i]).some((l) => l.source === s));
+  const writes = level((i) => plan.kernels[i].stores.some((store) => store.target === s));
   assertEquals(writes.length, 1);
   assert(reads.every((r) => r <= writes[0]));
   assert(isInPlace(plan, s));
 });
 
-Deno.test("kernels come in waves that rise, and none needs another of its wave", () => {
+Deno.test("kernels come in levels that rise, and none needs another of its level", () => {
   const [x, w] = [input("x", [9, 33]), input("w", [33, 9])];
   const y = g.matmul(g.tanh(g.matmul(x, w)), g.matmul(x, w, { transposeB: false }));
-  const { kernels, waves } = planOf({ y, z: g.sum(g.exp(x), 0), gradient: g.grad(g.sum(y), [w])[0] });
-  waves.forEach((wave, i) => assert(i === 0 || waves[i - 1] <= wave));
+  const { kernels, levels } = planOf({ y, z: g.sum(g.exp(x), 0), gradient: g.grad(g.sum(y), [w])[0] });
+  levels.forEach((level, i) => assert(i === 0 || levels[i - 1] <= level));
   kernels.forEach((kernel, i) => {
-    const together = kernels.filter((_, k) => k !== i && waves[k] === waves[i]);
+    const together = kernels.filter((_, k) => k !== i && levels[k] === levels[i]);
     const written = new Set(together.flatMap((k) => k.stores.map((store) => store.target)));
     assert(!kernelLoads(kernel).some((l) => written.has(l.source)), kernel.label);
   });

@@ -4,19 +4,19 @@ import { Tuning } from "../../engine/tuning.ts";
 import { iota, matmul, reshape, sum } from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";
 
-Deno.test("the fastest way is kept, the first one unless another is faster beyond doubt", () => {
+Deno.test("the fastest variant is kept, the first one unless another is faster beyond doubt", () => {
   const tuning = new Tuning();
-  const ways = ["usual", "other", "third"];
-  assertEquals(tuning.find("k", ways), undefined);
-  assert(tuning.wants("k", ways) && !tuning.wants("k", ["only"]));
+  const variants = ["usual", "other", "third"];
+  assertEquals(tuning.find("k", variants), undefined);
+  assert(tuning.wants("k", variants) && !tuning.wants("k", ["only"]));
   tuning.keep("k", new Map([["usual", 10], ["other", 6], ["third", 7]]));
   tuning.keep("near", new Map([["usual", 10], ["other", 9.9]]));
   assertEquals(tuning.entries, { k: "other", near: "usual" });
   assertEquals(tuning.found, 2);
-  assert(!tuning.wants("k", ways));
+  assert(!tuning.wants("k", variants));
 });
 
-Deno.test("a way that is there no more is found out again, unless nothing is timed", () => {
+Deno.test("a variant that is there no more is found out again, unless nothing is timed", () => {
   const known = { k: "gone" };
   assert(new Tuning(known).wants("k", ["usual", "other"]));
   const final = new Tuning(known, { isFinal: true });

@@ -56,5 +56,5 @@ Deno.test("a chain of kernels may be as long as it likes", () => {
   for (let i = 0; i < 10_000; i++) x = g.matmul(x, w);
   const plan = planOf({ x });
   verifyPlan(plan);
-  assertEquals([plan.kernels.length, plan.waves.at(-1)], [10_000, 9_999]);
+  assertEquals([plan.kernels.length, plan.levels.at(-1)], [10_000, 9_999]);
 });

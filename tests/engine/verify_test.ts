@@ -39,9 +39,9 @@ Deno.test("verifyPlan() throws when a kernel reads what comes later", () => {
   assertThrows(() => verifyPlan(broken), Error, "before it is written");
 });
 
-Deno.test("verifyPlan() throws when kernels of one wave need each other", () => {
+Deno.test("verifyPlan() throws when kernels of one level need each other", () => {
   const plan = goodPlan();
-  assertThrows(() => verifyPlan({ ...plan, waves: plan.kernels.map(() => 0) }), Error, "matmul");
+  assertThrows(() => verifyPlan({ ...plan, levels: plan.kernels.map(() => 0) }), Error, "matmul");
 });
 
 Deno.test("verifyPlan() throws when two temporaries that are needed together overlap", () => {
@@ -84,7 +84,7 @@ Deno.test("verifyPlan() throws when a tensor has no memory", () => {
 
 Deno.test("verifyPlan() throws when a kernel is missing", () => {
   const plan = goodPlan();
-  const broken = { ...plan, kernels: plan.kernels.slice(1), waves: plan.waves.slice(1) };
+  const broken = { ...plan, kernels: plan.kernels.slice(1), levels: plan.levels.slice(1) };
   assertThrows(() => verifyPlan(broken), Error, "before it is written");
 });
 
@@ -123,7 +123,7 @@ Deno.test("verifyPlan() throws when state is overwritten before its last reader"
   const broken = {
     ...plan,
     kernels: order.map((i) => plan.kernels[i]),
-    waves: plan.kernels.map((_, i) => i),
+    levels: plan.kernels.map((_, i) => i),
   };
   assertThrows(() => verifyPlan(broken), Error, "state");
 });

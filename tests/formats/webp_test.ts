@@ -76,8 +76,8 @@ Deno.test("decodeWebp() refuses what is short, damaged, moving, or larger than i
     [fileOf(part("VP8 ", new Uint8Array(20))), "it is 0 pixels wide"],
   ];
   for (const [bytes, reason] of cases) {
-    const error = await assertRejects(() => decodeWebp(bytes, "wave.webp"), FormatError, reason);
-    assertEquals(error.message, `Cannot read WebP wave.webp: ${error.reason}`);
+    const error = await assertRejects(() => decodeWebp(bytes, "level.webp"), FormatError, reason);
+    assertEquals(error.message, `Cannot read WebP level.webp: ${error.reason}`);
   }
 });
 

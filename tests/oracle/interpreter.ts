@@ -2,7 +2,7 @@
  * The oracle: runs a traced graph node by node in double precision, from the ops' own bodies but with none of the
  * passes and no device. What is fused, planned and emitted has to agree with it.
  */
-import { combineRule } from "../../engine/expression/combine.ts";
+import { reduceRule } from "../../engine/expression/reduce_op.ts";
 import { Evaluator } from "../../engine/passes/evaluate.ts";
 import { axisValue, bool, f32, loadFrom, mul, placeholder, select } from "../../engine/expression/expr.ts";
 import { topological } from "../../engine/graph/graph.ts";
@@ -113,13 +113,13 @@ function compile(tensor: Tensor): Fill {
   const space = axesOf(tensor.shape);
   const index = space.map((a) => a.value);
   if (body.kind === "map") {
-    return compileExprs([body.value(evaluator.site(tensor, index))], space.map((a) => a.axis));
+    return compileExprs([body.value(evaluator.context(tensor, index))], space.map((a) => a.axis));
   }
   if (body.kind === "reduce") {
     const reduce = body as ReduceBody<unknown>;
     const over = axesOf(reduce.over(tensor.inputs, tensor.attrs), "r");
-    const value = reduce.value(evaluator.site(tensor, index), over.map((a) => a.value));
-    const rule = combineRule(reduce.combine, value.type);
+    const value = reduce.value(evaluator.context(tensor, index), over.map((a) => a.value));
+    const rule = reduceRule(reduce.reduceOp, value.type);
     const running = rule.start.map((s) => placeholder(s.type));
     const at = flatten(over.map((a) => a.value), over.map((a) => a.axis.size));
     return compileExprs([value], space.map((a) => a.axis), {
@@ -142,7 +142,7 @@ function compile(tensor: Tensor): Fill {
     return select(inside, loadFrom(input, "float32", flatten(access.index, input.shape)), f32(0));
   });
   const sum = placeholder("f32");
-  const rule = combineRule("sum", "f32");
+  const rule = reduceRule("sum", "f32");
   const product = mul(left, right);
   return compileExprs([product], loops.map((a) => a.axis), {
     over: over.map((a) => a.axis),

@@ -19,8 +19,10 @@ export function filesIn(folder: string): string[] {
 /** All TypeScript files of the project. */
 export const allFiles: readonly string[] = filesIn("");
 
-/** Those that are published as the library and its command line: neither tests nor benches. */
-export const sourceFiles: readonly string[] = allFiles.filter((path) => !/^(tests|bench)\//.test(path));
+/** Those that are published as the library and its command line: neither tests nor benches, and no examples. */
+export const sourceFiles: readonly string[] = allFiles.filter((path) =>
+  !/^(tests|bench|examples)\//.test(path)
+);
 
 /** A file's text. */
 export const textOf = (path: string): string => Deno.readTextFileSync(new URL(path, root));

@@ -108,7 +108,7 @@ Deno.test("fit() with a moving average judges it, and the model has it in the en
 
 Deno.test("data without targets is learned to be given back", async () => {
   const values = ndarray("float32", [16, 4], Array.from({ length: 64 }, (_, i) => Math.sin(i)));
-  const data = new Dataset({ fields: { wave: numbers(values) } });
+  const data = new Dataset({ fields: { level: numbers(values) } });
   const model = sequential([dense({ units: 4 })], { inputShape: [4] });
   const history = await fit(model, data, { epochs: 60, batchSize: 8, optimizer: adam(0.03), device });
   assert(history.at(-1)!.loss < 0.2 * history[0].loss);

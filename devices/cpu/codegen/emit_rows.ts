@@ -1,6 +1,6 @@
 /**
  * Kernels that go over rows several times, four elements of a row at a time. A row is an item; it stays in the first cache
- * from pass to pass.
+ * from sweep to sweep.
  */
 import { type Axis, axisValue, type Expr, select, visit } from "../../../engine/expression/expr.ts";
 import { flatten } from "../../../engine/expression/index_math.ts";
@@ -21,7 +21,7 @@ import { SumLevels } from "./sum_levels.ts";
 const WIDE = 4;
 
 /** One time through a row. */
-interface RowPass {
+interface RowSweep {
   readonly reductions: readonly Reduction[];
   readonly stores: readonly LoopStore[];
 }
@@ -30,7 +30,7 @@ interface RowPass {
 interface RowNest {
   readonly space: readonly Axis[];
   readonly over: readonly Axis[];
-  readonly passes: readonly RowPass[];
+  readonly sweeps: readonly RowSweep[];
   /** One for each row. */
   readonly stores: readonly LoopStore[];
 }
@@ -38,7 +38,7 @@ interface RowNest {
 /** A kernel that goes over rows as a phase. */
 export function rowPhase(given: LoopKernel): Phase {
   const nest = mergedRows(given);
-  const times = nest.passes.length;
+  const times = nest.sweeps.length;
   return {
     label: given.label,
     items: roundsOf(nest.space),
@@ -49,13 +49,13 @@ export function rowPhase(given: LoopKernel): Phase {
   };
 }
 
-function mergedRows({ space, over, accumulators, passes, stores }: LoopKernel): RowNest {
-  const all = [{ accumulators, stores: [] as readonly LoopStore[] }, ...passes];
+function mergedRows({ space, over, accumulators, sweeps, stores }: LoopKernel): RowNest {
+  const all = [{ accumulators, stores: [] as readonly LoopStore[] }, ...sweeps];
   const exprs: Expr[] = [];
   const place = (e: Expr) => exprs.push(e) - 1;
-  const placed = all.map((pass) => ({
-    values: pass.accumulators.map((a) => ({ ...a, at: place(a.value) })),
-    stores: pass.stores.map((s) => ({ ...s, at: [place(s.index), place(s.value)] })),
+  const placed = all.map((sweep) => ({
+    values: sweep.accumulators.map((a) => ({ ...a, at: place(a.value) })),
+    stores: sweep.stores.map((s) => ({ ...s, at: [place(s.index), place(s.value)] })),
   }));
   const last = stores.map((s) => ({ ...s, at: [place(s.index), place(s.value)] }));
   const merged = mergeAxes({ groups: [space, over], exprs });
@@ -67,9 +67,9 @@ function mergedRows({ space, over, accumulators, passes, stores }: LoopKernel): 
   return {
     space: merged.groups[0],
     over: merged.groups[1],
-    passes: placed.map((pass) => ({
-      reductions: pass.values.map((a) => reductionOf({ ...a, value: merged.exprs[a.at] })),
-      stores: pass.stores.map(found),
+    sweeps: placed.map((sweep) => ({
+      reductions: sweep.values.map((a) => reductionOf({ ...a, value: merged.exprs[a.at] })),
+      stores: sweep.stores.map(found),
     })),
     stores: last.map(found),
   };
@@ -96,7 +96,7 @@ class RowEmitter {
   }
 
   emit(): Reach {
-    const [f, emitter, { space, over, passes, stores }] = [this.#f, this.#emitter, this.#nest];
+    const [f, emitter, { space, over, sweeps, stores }] = [this.#f, this.#emitter, this.#nest];
     [...space.map((axis) => [axis, 1] as const), ...over.map((axis, i) => [axis, 2 + i] as const)]
       .forEach(([axis, depth]) => {
         this.#locals.set(axis, f.local("i32"));
@@ -105,12 +105,12 @@ class RowEmitter {
       });
     emitter.setLane(this.#lane);
     const moved = Array.from({ length: WIDE }, (_, i) => shift(this.#lane, 4 * i));
-    const inLanes = passes.flatMap((
+    const inLanes = sweeps.flatMap((
       p,
     ) => [...p.reductions.map((r) => r.value), ...p.stores.map((s) => s.value)]);
     emitter.prepare(
       moved.flatMap((move) => inLanes.map(move)),
-      passes.flatMap((p) => p.stores).flatMap((s) => moved.map((move) => ({ ...s, index: move(s.index) }))),
+      sweeps.flatMap((p) => p.stores).flatMap((s) => moved.map((move) => ({ ...s, index: move(s.index) }))),
     );
     emitter.prepare(stores.map((s) => s.value), stores);
     const item = f.local("i32");
@@ -120,7 +120,7 @@ class RowEmitter {
       decodeItem(f, item, space, this.#locals);
       emitter.scope(() => {
         emitter.hoist(1);
-        passes.forEach((pass) => this.#pass(pass));
+        sweeps.forEach((sweep) => this.#sweep(sweep));
         emitter.setLane(undefined);
         stores.forEach((s) => emitter.storeScalar(s.target, s.index, inLocal(this.#context, s.value, false)));
         emitter.setLane(this.#lane);
@@ -129,23 +129,23 @@ class RowEmitter {
     return emitter.reach;
   }
 
-  #pass(pass: RowPass): void {
+  #sweep(sweep: RowSweep): void {
     const [f, emitter, lane] = [this.#f, this.#emitter, this.#lane];
-    this.#bindInvariants([...pass.reductions.map((r) => r.value), ...pass.stores.map((s) => s.value)]);
-    const parts = pass.reductions.map((r) => startParts(this.#context, r, true));
+    this.#bindInvariants([...sweep.reductions.map((r) => r.value), ...sweep.stores.map((s) => s.value)]);
+    const parts = sweep.reductions.map((r) => startParts(this.#context, r, true));
     const local = this.#locals.get(lane)!;
     const tail = lane.size % 4;
     const full = lane.size - tail;
     const wide = full - full % (4 * WIDE);
     const outer = this.#nest.over.slice(0, -1);
-    const levels = new SumLevels(this.#context, [{ reductions: pass.reductions, parts }], [
+    const levels = new SumLevels(this.#context, [{ reductions: sweep.reductions, parts }], [
       ...outer.map((a) => a.size),
       Math.max(1, wide / (4 * WIDE)),
     ], true);
     const round = (vectors: number, lanes: number, level: number) =>
       emitter.scope(() => {
         emitter.hoist(this.#depths.get(lane)!);
-        this.#round(pass, levels.parts(level, 0), vectors, lanes);
+        this.#round(sweep, levels.parts(level, 0), vectors, lanes);
       });
     levels.loopsAround(this.#context, outer, outer.map((a) => this.#depths.get(a)!), (level) => {
       f.i32(0).set(local);
@@ -155,7 +155,7 @@ class RowEmitter {
       if (full > wide) f.countTo(local, () => f.i32(full), 4, () => round(1, 4, level));
       if (tail > 0) round(1, tail, level);
     });
-    pass.reductions.forEach((r, i) => {
+    sweep.reductions.forEach((r, i) => {
       joinLanes(f, emitter, r, parts[i]);
       r.parts.forEach((part, p) => emitter.bindValue(part, parts[i][p], false));
       const finished = r.rule.finish(r.parts);
@@ -165,7 +165,7 @@ class RowEmitter {
   }
 
   /** Some neighbouring vectors of a row, of which the last may have fewer lanes. */
-  #round({ reductions, stores }: RowPass, parts: readonly number[][], vectors: number, lanes: number): void {
+  #round({ reductions, stores }: RowSweep, parts: readonly number[][], vectors: number, lanes: number): void {
     const emitter = this.#emitter;
     const moves = Array.from({ length: vectors }, (_, i) => shift(this.#lane, 4 * i));
     const place = flatten(this.#nest.over.map(axisValue), this.#nest.over.map((a) => a.size));
@@ -185,7 +185,7 @@ class RowEmitter {
     );
   }
 
-  /** Computes, once for a row, what a pass makes of the results of earlier ones alone. */
+  /** Computes, once for a row, what a sweep makes of the results of earlier ones alone. */
   #bindInvariants(roots: readonly Expr[]): void {
     const over = new Set(this.#nest.over);
     const varies = (e: Expr) => [...axesIn([e])].some((axis) => over.has(axis));

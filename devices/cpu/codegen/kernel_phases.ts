@@ -1,4 +1,4 @@
-/** Which way a kernel is computed on the CPU. */
+/** Which variant of a kernel is computed on the CPU. */
 import { type Axis, axisValue, constant, type Expr } from "../../../engine/expression/expr.ts";
 import { indexAdd, indexMul } from "../../../engine/expression/index_math.ts";
 import type { Kernel } from "../../../engine/kernel.ts";
@@ -20,41 +20,43 @@ const names = Object.keys(tileShapes);
 /** Of fewer rows than these, what is left over by tiles counts: each goes through the whole right side. */
 const FEW_ROWS = 48;
 
-/** A way to compute a kernel in tiles. */
+/** A variant of a kernel in tiles. */
 interface Planned {
-  readonly way: string;
+  readonly variant: string;
   readonly plan: ContractionPlan;
 }
 
 /** The first of some shapes that a kernel can be computed in: a large pooling window needs a tile for all its rows. */
-function planIn(kernel: Kernel, ways: readonly string[]): Planned | undefined {
-  for (const way of ways) {
-    const { rows, panel } = tileShapes[way];
+function planIn(kernel: Kernel, variants: readonly string[]): Planned | undefined {
+  for (const variant of variants) {
+    const { rows, panel } = tileShapes[variant];
     const plan = planContraction(kernel, { maxRows: rows, panel, leavesOutPaddingFrom: rows });
-    if (plan) return { way, plan };
+    if (plan) return { variant, plan };
   }
   return undefined;
 }
 
-/** The way that is good in general: of few rows, in larger tiles if they are fewer then. */
+/** The variant that is good in general: of few rows, in larger tiles if they are fewer then. */
 function planUsual(kernel: Kernel): Planned | undefined {
   const usual = planIn(kernel, names);
   if (!usual || usual.plan.rows > FEW_ROWS) return usual;
-  const { rows, panel } = tileShapes[usual.way];
-  const larger = names.filter((way) => tileShapes[way].panel === panel && tileShapes[way].rows > rows)
-    .flatMap((way) => planIn(kernel, [way]) ?? []);
-  const tiles = ({ way, plan }: Planned) => tileCount(plan, tileShapes[way]);
+  const { rows, panel } = tileShapes[usual.variant];
+  const larger = names.filter((variant) =>
+    tileShapes[variant].panel === panel && tileShapes[variant].rows > rows
+  )
+    .flatMap((variant) => planIn(kernel, [variant]) ?? []);
+  const tiles = ({ variant, plan }: Planned) => tileCount(plan, tileShapes[variant]);
   return larger.reduce((best, other) => tiles(other) < tiles(best) ? other : best, usual);
 }
 
-/** The ways in which a kernel can be computed, the one that is good in general first. */
-export function waysOf(kernel: Kernel): string[] {
+/** The variants in which a kernel can be computed, the one that is good in general first. */
+export function variantsOf(kernel: Kernel): string[] {
   const usual = planUsual(kernel);
   if (!usual) return [];
-  const others = names.flatMap((way) => way === usual.way ? [] : planIn(kernel, [way]) ?? []);
-  const { panel } = tileShapes[usual.way];
-  const worthwhile = others.filter(({ way, plan }) => wastesLess(plan, tileShapes[way].panel, panel));
-  return [usual, ...worthwhile].map(({ way }) => way);
+  const others = names.flatMap((variant) => variant === usual.variant ? [] : planIn(kernel, [variant]) ?? []);
+  const { panel } = tileShapes[usual.variant];
+  const worthwhile = others.filter(({ variant, plan }) => wastesLess(plan, tileShapes[variant].panel, panel));
+  return [usual, ...worthwhile].map(({ variant }) => variant);
 }
 
 /** Whether a panel is as wide as the usual one, or computes fewer columns that are not there. */
@@ -71,23 +73,23 @@ export interface KernelShare {
 }
 
 /** Tiles for contractions that are large enough, plain loops for all else. */
-export function kernelPhases(kernel: Kernel, way?: string, share?: KernelShare): CopyingKernel<Phase> {
+export function kernelPhases(kernel: Kernel, variant?: string, share?: KernelShare): CopyingKernel<Phase> {
   const scattered = scatterNest(kernel);
   if (scattered) {
     const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));
     const cleared = loopPhase({ ...loopKernel(kernel), over: [], accumulators: [], stores: zeros });
     return { stages: [[cleared], [scatterPhase(scattered)]], scratches: [], copies: [] };
   }
-  const chosen = way ? planIn(kernel, [way]) : planUsual(kernel);
+  const chosen = variant ? planIn(kernel, [variant]) : planUsual(kernel);
   if (!chosen) {
     const loops = loopKernel(kernel);
-    const phase = kernel.passes.length > 0 ? rowPhase(loops) : loopPhase(loops);
+    const phase = kernel.sweeps.length > 0 ? rowPhase(loops) : loopPhase(loops);
     return { stages: [[phase]], scratches: [], copies: [] };
   }
   const plan = share ? withOwnCopies(chosen.plan, share) : chosen.plan;
   const { copies, scratches } = plan;
   const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
-  const tiles = contractionPhase(kernel.label, plan, tileShapes[chosen.way], share?.axis);
+  const tiles = contractionPhase(kernel.label, plan, tileShapes[chosen.variant], share?.axis);
   return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches], copies };
 }
 

@@ -26,7 +26,7 @@ const PART_BYTES = 32 * 1024;
 
 /**
  * About how many terms of the sum are taken in one go: their operands stay in the first cache, and rounding does not grow
- * with all terms. It does not depend on the shape of the tiles nor on where the right side lies, so that all ways give the
+ * with all terms. It does not depend on the shape of the tiles nor on where the right side lies, so that all variants give the
  * same bits.
  */
 function partTerms({ sum }: ContractionPlan): number {

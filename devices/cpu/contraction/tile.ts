@@ -1,5 +1,5 @@
 /** The code of a tile: its sums, and what becomes of them. */
-import type { CombineRule } from "../../../engine/expression/combine.ts";
+import type { ReduceRule } from "../../../engine/expression/reduce_op.ts";
 import { type Axis, axisValue, type Expr, i32, loadFrom } from "../../../engine/expression/expr.ts";
 import { flatten, indexSum, rewrite } from "../../../engine/expression/index_math.ts";
 import { roundsOf } from "../../loop_nest/loop_steps.ts";
@@ -151,7 +151,7 @@ export class Tile {
     });
   }
 
-  #startParts(c: TileContext, rule: CombineRule): number[] {
+  #startParts(c: TileContext, rule: ReduceRule): number[] {
     return rule.start.map((start) => {
       const local = c.f.local("v128");
       c.emitter.vector(start);

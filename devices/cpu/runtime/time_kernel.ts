@@ -1,4 +1,4 @@
-/** How long the ways to compute a kernel take on one thread, each on memory that nothing else uses. */
+/** How long the variants of a kernel take on one thread, each on memory that nothing else uses. */
 import type { Axis } from "../../../engine/expression/expr.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import { slotBytes } from "../../../engine/passes/memory_plan.ts";
@@ -17,23 +17,23 @@ const TIMING: TimingRounds = { roundMs: 3, rounds: 7 };
 type Run = (times: number) => void;
 
 /**
- * Milliseconds of one run of each way. `readAt` gives the address of what is read where it is; loops around the kernel, by
+ * Milliseconds of one run of each variant. `readAt` gives the address of what is read where it is; loops around the kernel, by
  * the global that counts their steps, stay at their beginning.
  */
 export async function timeKernels(
-  ways: ReadonlyMap<string, Staged<Phase>>,
+  variants: ReadonlyMap<string, Staged<Phase>>,
   memory: LinearMemory,
   readAt: (source: Tensor) => number | undefined,
   counters: ReadonlyMap<Axis, number> = new Map(),
 ): Promise<Map<string, number>> {
   const blocks: { address: number; bytes: number }[] = [];
   try {
-    const prepared = [...ways.values()].map((kernel) => {
+    const prepared = [...variants.values()].map((kernel) => {
       const run = prepare(kernel, memory, readAt, counters, blocks);
       return { run: (times: number) => timed(run, times), once: warmUp(run) };
     });
     const least = await leastTimes(prepared, TIMING);
-    return new Map([...ways.keys()].map((way, i) => [way, least[i]]));
+    return new Map([...variants.keys()].map((variant, i) => [variant, least[i]]));
   } finally {
     for (const { address, bytes } of blocks) memory.release(address, bytes);
   }

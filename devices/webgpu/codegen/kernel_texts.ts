@@ -1,8 +1,8 @@
-/** All kernels of a plan as WGSL: wave by wave, kernels with workgroups of one size in one dispatch. */
+/** All kernels of a plan as WGSL: level by level, kernels with workgroups of one size in one dispatch. */
 import type { Kernel } from "../../../engine/kernel.ts";
 import type { Plan } from "../../../engine/plan.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
-import { inWaves } from "../../../engine/waves.ts";
+import { inLevels } from "../../../engine/levels.ts";
 import { Scratch } from "../../scratch.ts";
 import { type CopyingKernel, withEarlyCopies } from "../../loop_nest/loop_invariants.ts";
 import { joinStages, placeScratch } from "../../stages.ts";
@@ -59,11 +59,11 @@ const NOTHING = { stages: [], scratches: [], copies: [] };
 /** More kernels than these in one dispatch take too long to compile for what they save. */
 const MOST_TOGETHER = 12;
 
-/** Writes every kernel, in the way that is named. */
+/** Writes every kernel, in the variant that is named. */
 export function kernelTexts(
   plan: Plan,
   target: Target,
-  wayOf: (kernel: Kernel) => string | undefined,
+  variantOf: (kernel: Kernel) => string | undefined,
 ): ProgramTexts {
   const { slots } = plan.memory;
   const bound = (memory: Memory): Omit<BoundMemory, "isWritten"> =>
@@ -84,40 +84,40 @@ export function kernelTexts(
   };
   const whole = wholeLoops(plan, target, places);
   const loopOf = (i: number) =>
-    [...whole.keys()].find((l) => l.firstWave <= plan.waves[i] && plan.waves[i] <= l.lastWave);
+    [...whole.keys()].find((l) => l.firstLevel <= plan.levels[i] && plan.levels[i] <= l.lastLevel);
   const kernels = plan.kernels.map((kernel, i): CopyingKernel<KernelWriter> =>
-    loopOf(i) ? NOTHING : writeKernel(kernel, target, wayOf(kernel))
+    loopOf(i) ? NOTHING : writeKernel(kernel, target, variantOf(kernel))
   );
   const early = withEarlyCopies(plan, kernels);
   const staged = [
     ...early.staged,
     ...[...whole.values()].map((w) => ({ stages: [[w]], scratches: [] })),
   ];
-  const waves = [...early.waves, ...[...whole.keys()].map((l) => l.firstWave)];
-  const scratch = placeScratch(staged, waves, early.kept);
+  const levels = [...early.levels, ...[...whole.keys()].map((l) => l.firstLevel)];
+  const scratch = placeScratch(staged, levels, early.kept);
   const loops = plan.loops.filter((loop) =>
-    ![...whole.keys()].some((l) => l.firstWave <= loop.firstWave && loop.lastWave <= l.lastWave)
+    ![...whole.keys()].some((l) => l.firstLevel <= loop.firstLevel && loop.lastLevel <= l.lastLevel)
   );
   const directive = target.subgroups?.directive ?? "";
   const dispatches: ProgramText[] = [];
-  const waveOf: number[] = [];
-  for (const [wave, own] of [...inWaves(staged, waves)].sort(([a], [b]) => a - b)) {
-    const counters = loops.filter((l) => l.firstWave <= wave && wave <= l.lastWave)
+  const levelOf: number[] = [];
+  for (const [level, own] of [...inLevels(staged, levels)].sort(([a], [b]) => a - b)) {
+    const counters = loops.filter((l) => l.firstLevel <= level && level <= l.lastLevel)
       .map((l) => l.counter).reverse();
-    for (const stage of joinStages(own, own.map(() => wave))) {
+    for (const stage of joinStages(own, own.map(() => level))) {
       for (const batch of batches(stage, places, target)) {
         const text = dispatchText(batch, places, counters);
         const bindings = text.bindings.map(({ memory, isWritten }) => ({ ...bound(memory), isWritten }));
         dispatches.push({ ...text, code: directive + text.code, bindings, depth: counters.length });
-        waveOf.push(wave);
+        levelOf.push(level);
       }
     }
   }
   return {
     dispatches,
-    loops: loops.map(({ firstWave, lastWave, times, reverse }) => ({
-      first: waveOf.filter((wave) => wave < firstWave).length,
-      end: waveOf.filter((wave) => wave <= lastWave).length,
+    loops: loops.map(({ firstLevel, lastLevel, times, reverse }) => ({
+      first: levelOf.filter((level) => level < firstLevel).length,
+      end: levelOf.filter((level) => level <= lastLevel).length,
       times,
       reverse,
     })),
@@ -144,13 +144,13 @@ function batches(
 ): KernelWriter[][] {
   const result: KernelWriter[][] = [];
   for (const writer of stage) {
-    const home = result.find((batch) => {
+    const host = result.find((batch) => {
       const joined = [...batch, writer];
       return batch[0].workgroup === writer.workgroup && batch.length < MOST_TOGETHER &&
         countMemories(joined, places) <= maxBindings && !(fillsGpu(writer) && batch.some(fillsGpu)) &&
         joined.reduce((sum, { sharedBytes = 0 }) => sum + sharedBytes, 0) <= maxSharedBytes;
     });
-    if (home) home.push(writer);
+    if (host) host.push(writer);
     else result.push([writer]);
   }
   return result;

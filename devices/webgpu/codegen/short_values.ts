@@ -38,7 +38,7 @@ export function withoutShortStores(
   for (const kernel of kernels) {
     const { space } = kernel;
     const short = kernelStores(kernel).map(({ store }) => store).filter((s) => isShort(s.target));
-    const isMap = !kernel.contraction && kernel.accumulators.length === 0 && kernel.passes.length === 0;
+    const isMap = !kernel.contraction && kernel.accumulators.length === 0 && kernel.sweeps.length === 0;
     for (const store of short) {
       const isPlain = store.index === flatten(space.map(axisValue), space.map((a) => a.size));
       if (!isMap || !isPlain || changes(store.value)) return undefined;

@@ -6,14 +6,14 @@ export interface Target {
   readonly maxBindings: number;
   /** Bytes of memory that the threads of a workgroup may share. */
   readonly maxSharedBytes: number;
-  /** The terms of a slice of a contraction's sum that no way is named for, at most. */
+  /** The terms of a slice of a contraction's sum that no variant is named for, at most. */
   readonly maxSliceTerms: number;
   /**
    * The rounds that a thread goes through in all its loops together, at most. Those of the levels of a sum, up to a fourth
    * more, are left out of account.
    */
   readonly maxRounds: number;
-  /** How many ways to compute a kernel are timed, at most. */
+  /** How many variants of a kernel are timed, at most. */
   readonly maxTimedWays: number;
   /** The subgroups whose threads read each other's values; left out where the device grants none. */
   readonly subgroups?: Subgroups & {

@@ -39,7 +39,7 @@ const TERMS_AT_ONCE = 16;
 
 /** A kernel of the body for one workgroup. */
 interface Part {
-  readonly wave: number;
+  readonly level: number;
   readonly nest: MergedNest;
   readonly threads: NestThreads;
 }
@@ -57,15 +57,15 @@ export function wholeLoops(plan: Plan, target: Target, places: Places): Map<Loop
 }
 
 const contains = (outer: LoopRange, inner: LoopRange) =>
-  outer.firstWave <= inner.firstWave && inner.lastWave <= outer.lastWave;
+  outer.firstLevel <= inner.firstLevel && inner.lastLevel <= outer.lastLevel;
 
 /** A loop as one dispatch, if it can be and is worth it. */
 function wholeLoop(plan: Plan, loop: LoopRange, target: Target, places: Places): KernelWriter | undefined {
   const { batch } = loop;
   if (!batch || loop.times < 2) return undefined;
   const within = plan.loops.filter((l) => contains(loop, l));
-  const steps = (wave: number) =>
-    within.reduce((n, l) => l.firstWave <= wave && wave <= l.lastWave ? n * l.times : n, 1);
+  const steps = (level: number) =>
+    within.reduce((n, l) => l.firstLevel <= level && level <= l.lastLevel ? n * l.times : n, 1);
   /** Elements at each place, of the kernel that has most. */
   const elements = Math.max(...[...batch.axes.keys()].map((k) => roundsOf(k.space))) / batch.size;
   let each = Math.max(1, Math.ceil(batch.size / MOST_WORKGROUPS));
@@ -79,17 +79,17 @@ function wholeLoop(plan: Plan, loop: LoopRange, target: Target, places: Places):
     const axis = batch.axes.get(kernel)!;
     const size = each * axis.size / batch.size;
     const part = partOfKernel(kept, axis, indexMul(axisValue(share), size), size);
-    return { wave: plan.waves[plan.kernels.indexOf(kernel)], ...nestFor(loopKernel(part), group, target) };
+    return { level: plan.levels[plan.kernels.indexOf(kernel)], ...nestFor(loopKernel(part), group, target) };
   });
   const work = ({ nest }: Part) => roundsOf(nest.space) * roundsOf(nest.over) * roundsOf(nest.dotOver);
-  const inAll = parts.reduce((sum, part) => sum + work(part) * steps(part.wave), 0);
+  const inAll = parts.reduce((sum, part) => sum + work(part) * steps(part.level), 0);
   const inStep = inAll / loop.times;
-  const levels = new Set(parts.map((p) => p.wave)).size;
+  const levels = new Set(parts.map((p) => p.level)).size;
   if (inStep > MOST_IN_STEP || inStep * share.size > MOST_TOGETHER * levels || inAll > MOST_IN_ALL) {
     return undefined;
   }
-  const rounds = parts.reduce((sum, part) => sum + roundsOfPart(part) * steps(part.wave), 0) +
-    within.reduce((sum, l) => sum + steps(l.firstWave), 0);
+  const rounds = parts.reduce((sum, part) => sum + roundsOfPart(part) * steps(part.level), 0) +
+    within.reduce((sum, l) => sum + steps(l.firstLevel), 0);
   if (rounds > target.maxRounds) return undefined;
   const writer: KernelWriter = {
     label: `loop of ${[...kernels.keys()].map(({ label }) => label).join(", ")}`,
@@ -99,9 +99,9 @@ function wholeLoop(plan: Plan, loop: LoopRange, target: Target, places: Places):
     touches: parts.flatMap(({ nest, threads }) => touchesOfNest(nest, threads.lane)),
     write: (bindings, prefix) => {
       const positions = new Map([[share, "unit"], ...within.map((l, i) => [l.counter, `step${i}`] as const)]);
-      const waves = [...new Set(parts.map((p) => p.wave))].sort((a, b) => a - b);
-      const level = (wave: number) => [
-        ...parts.filter((p) => p.wave === wave).flatMap(({ nest, threads }) => [
+      const levels = [...new Set(parts.map((p) => p.level))].sort((a, b) => a - b);
+      const partsOf = (level: number) => [
+        ...parts.filter((p) => p.level === level).flatMap(({ nest, threads }) => [
           "{",
           ...new LoopBody(nest, threads, bindings, prefix, positions).byWorkgroup(),
           "}",
@@ -110,28 +110,28 @@ function wholeLoop(plan: Plan, loop: LoopRange, target: Target, places: Places):
       ];
       const range = (first: number, last: number, loops: readonly LoopRange[]): string[] => {
         const lines: string[] = [];
-        for (let wave = first; wave <= last;) {
-          const around = loops.findLast((l) => l.firstWave === wave);
+        for (let level = first; level <= last;) {
+          const around = loops.findLast((l) => l.firstLevel === level);
           if (around) {
-            const inside = range(wave, around.lastWave, loops.slice(0, loops.indexOf(around)));
+            const inside = range(level, around.lastLevel, loops.slice(0, loops.indexOf(around)));
             lines.push(`${head(around, positions.get(around.counter)!)} {`, ...inside, "}");
-            wave = around.lastWave + 1;
+            level = around.lastLevel + 1;
           } else {
-            if (waves.includes(wave)) lines.push(...level(wave));
-            wave++;
+            if (levels.includes(level)) lines.push(...partsOf(level));
+            level++;
           }
         }
         return lines;
       };
-      return { body: range(loop.firstWave, loop.lastWave, within), declarations: "" };
+      return { body: range(loop.firstLevel, loop.lastLevel, within), declarations: "" };
     },
   };
   return countMemories([writer], places) <= target.maxBindings ? writer : undefined;
 }
 
 /** Whether anything but the kernels of a loop has to do with a tensor. */
-function isNeededOutside({ kernels, waves, memory }: Plan, loop: LoopRange, tensor: Tensor): boolean {
-  const isOutside = (i: number) => waves[i] < loop.firstWave || waves[i] > loop.lastWave;
+function isNeededOutside({ kernels, levels, memory }: Plan, loop: LoopRange, tensor: Tensor): boolean {
+  const isOutside = (i: number) => levels[i] < loop.firstLevel || levels[i] > loop.lastLevel;
   return memory.slots.get(tensor)?.kind !== "arena" ||
     kernels.some((kernel, i) => isOutside(i) && kernelLoads(kernel).some((l) => l.source === tensor));
 }
@@ -143,7 +143,7 @@ const head = ({ times, reverse }: LoopRange, name: string): string =>
     : `for (var ${name} = 0; ${name} < ${times}; ${name}++)`;
 
 /** A kernel's loops and the threads for them: each computes four elements if all have enough to do then. */
-function nestFor(kernel: LoopKernel, group: number, { maxSliceTerms }: Target): Omit<Part, "wave"> {
+function nestFor(kernel: LoopKernel, group: number, { maxSliceTerms }: Target): Omit<Part, "level"> {
   const nest = mergedNest(kernel);
   const last = nest.space.at(-1);
   const lane = last && last.size % 4 === 0 && roundsOf(nest.space) >= 4 * group ? last : undefined;

@@ -14,17 +14,17 @@ import { tilesWriter } from "../contraction/wgsl_tiles.ts";
 /** Threads of a workgroup of plain loops. */
 const LOOP_THREADS = 128;
 
-/** The ways in which a kernel can be computed, the one that is good in general first. */
-export function waysOf(kernel: Kernel): string[] {
+/** The variants in which a kernel can be computed, the one that is good in general first. */
+export function variantsOf(kernel: Kernel): string[] {
   const cut = planTiles(kernel);
   return cut ? tileWays(cut) : [];
 }
 
-/** Writes a kernel of a plan, in the way that is named. */
+/** Writes a kernel of a plan, in the variant that is named. */
 export function writeKernel(
   kernel: Kernel,
   target: Target,
-  way: string | undefined,
+  variant: string | undefined,
 ): CopyingKernel<KernelWriter> {
   if (kernel.space.some((axis) => axis.size === 0)) return { stages: [], scratches: [], copies: [] };
   const threads = {
@@ -37,7 +37,7 @@ export function writeKernel(
   const scattered = nest && scatterWriter(nest, LOOP_THREADS, target.maxRounds);
   if (scattered) return { stages: [[scattered]], scratches: [], copies: [] };
   const plan = planTiles(kernel);
-  const tiles = plan && gpuTiles(plan, target, way);
+  const tiles = plan && gpuTiles(plan, target, variant);
   if (!tiles || !canBeTiles(kernel, tiles, target)) {
     return { stages: [[loopWriter(loopKernel(kernel), threads)]], scratches: [], copies: [] };
   }

@@ -135,13 +135,13 @@ export interface GpuTiles {
   readonly tiles: number;
 }
 
-/** Cuts a contraction that fits tiles, in the way that is named; a slice of both sides has to fit into shared memory. */
+/** Cuts a contraction that fits tiles, in the variant that is named; a slice of both sides has to fit into shared memory. */
 export function gpuTiles(
   plan: ContractionPlan,
   { maxSharedBytes, maxSliceTerms, maxRounds }: Target,
-  way?: string,
+  variant?: string,
 ): GpuTiles {
-  const named = tileShapes.find((s) => nameOf(s) === way);
+  const named = tileShapes.find((s) => nameOf(s) === variant);
   const shape = named ?? chooseShape(plan);
   const batches = batchesOf(plan);
   const inTile = plan.inTile.map((t) => t.axis);

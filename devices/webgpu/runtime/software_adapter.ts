@@ -18,7 +18,7 @@ export const gpuSizes: Pick<Target, "maxSliceTerms" | "maxTimedWays" | "maxRound
 
 /**
  * Sizes that suit these: they compile long texts in seconds, so slices of a sum, which are written out, are short, and
- * few ways to compute a kernel are compiled to be timed. And llvmpipe makes 65,535 rounds of loops in all: what a thread has to
+ * few variants of a kernel are compiled to be timed. And llvmpipe makes 65,535 rounds of loops in all: what a thread has to
  * do beyond is left out without a word.
  */
 export const softwareSizes: typeof gpuSizes = { maxSliceTerms: 8, maxTimedWays: 2, maxRounds: 50_000 };

@@ -1,12 +1,12 @@
-/** Which way kernels are computed: the tests of ops mean to reach all of these. */
+/** Which variants of kernels are computed: the tests of ops mean to reach all of these. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as g from "../../../ops/mod.ts";
 import { cpu } from "../../devices.ts";
-import { type Build, wayOn } from "../way_on.ts";
+import { type Build, wayOn } from "../variant_on.ts";
 
-const wayOf = (shapes: readonly (readonly number[])[], build: Build) => wayOn(cpu.device, shapes, build);
+const variantOf = (shapes: readonly (readonly number[])[], build: Build) => wayOn(cpu.device, shapes, build);
 
-const product = (m: number, k: number, n: number) => wayOf([[m, k], [k, n]], (a, b) => g.matmul(a, b));
+const product = (m: number, k: number, n: number) => variantOf([[m, k], [k, n]], (a, b) => g.matmul(a, b));
 
 Deno.test("products with a few rows, columns and terms are computed in tiles", async () => {
   assertStringIncludes(await product(31, 17, 33), "tiles of 6 x 8, sums of 17");
@@ -23,12 +23,12 @@ Deno.test("products with one row, two columns or little to do are computed in pl
 Deno.test("sums of more than a thousand terms are taken in parts", async () => {
   assertStringIncludes(await product(31, 1300, 33), "sums of 1300 in parts of 600");
   assertMatch(await product(31, 700, 33), /sums of 700\n/);
-  const image = await wayOf([[1, 4, 5, 150], [2, 2, 150, 11]], (x, w) => g.conv2d(x, w));
+  const image = await variantOf([[1, 4, 5, 150], [2, 2, 150, 11]], (x, w) => g.conv2d(x, w));
   assertMatch(image, /sums of 600\n/);
 });
 
 Deno.test("convolutions are computed in tiles, forward and both gradients", async () => {
-  const text = await wayOf([[2, 12, 12, 8], [3, 3, 8, 16]], (x, w) => {
+  const text = await variantOf([[2, 12, 12, 8], [3, 3, 8, 16]], (x, w) => {
     const y = g.conv2d(x, w, { padding: "same" });
     const [toX, toW] = g.grad(g.sum(g.square(y)), [x, w]);
     return g.add(g.sum(toX), g.sum(toW));
@@ -38,7 +38,7 @@ Deno.test("convolutions are computed in tiles, forward and both gradients", asyn
 
 Deno.test("sums go without what is outside of small images, if there are enough of them for the rows of a tile", async () => {
   const isWithoutPadding = async (batch: number, size: number) => {
-    const text = await wayOf(
+    const text = await variantOf(
       [[batch, size, size, 8], [3, 3, 8, 16]],
       (x, w) => g.conv2d(x, w, { padding: "same" }),
     );
@@ -50,7 +50,7 @@ Deno.test("sums go without what is outside of small images, if there are enough 
 });
 
 Deno.test("convolutions of images that are enlarged where they are read are computed in tiles", async () => {
-  const text = await wayOf([[8, 4, 4, 16], [3, 3, 16, 16]], (x, w) => {
+  const text = await variantOf([[8, 4, 4, 16], [3, 3, 16, 16]], (x, w) => {
     const tall = g.broadcastTo(g.reshape(x, [8, 4, 1, 4, 1, 16]), [8, 4, 2, 4, 2, 16]);
     return g.conv2d(g.reshape(tall, [8, 8, 8, 16]), w, { padding: "same" });
   });
@@ -59,7 +59,7 @@ Deno.test("convolutions of images that are enlarged where they are read are comp
 
 Deno.test("a pooling window behind a convolution is taken inside of the tiles", async () => {
   for (const poolSize of [[2, 2], [3, 2], [1, 2]] as const) {
-    const text = await wayOf(
+    const text = await variantOf(
       [[2, 13, 12, 8], [2, 2, 8, 16]],
       (x, w) => g.maxPool2d(g.relu(g.conv2d(x, w)), { poolSize }),
     );
@@ -70,7 +70,7 @@ Deno.test("a pooling window behind a convolution is taken inside of the tiles", 
 });
 
 Deno.test("reductions run along the result or along the sum, whichever is contiguous", async () => {
-  const sumOf = (shape: number[], axis: number) => wayOf([shape], (x) => g.sum(x, axis));
+  const sumOf = (shape: number[], axis: number) => variantOf([shape], (x) => g.sum(x, axis));
   assertStringIncludes(await sumOf([50, 64], 0), "four lanes along the result");
   assertStringIncludes(await sumOf([50, 64], 1), "four lanes along the sum");
   assertStringIncludes(await sumOf([2, 2], 1), "one by one");

@@ -102,14 +102,14 @@ Deno.test("nothing is to be done between the threads of a loop, of which some ha
   const made = plan({ outputs: gatedNet(inputs, false), updates: new Map() }, one.policy);
   const { plan: cut, shares } = shareLoops(made, 2);
   assertEquals(shares.map((s) => s.firstThread), [0, 1, 0, 1]);
-  const { waves } = withEarlyCopies(cut, cut.kernels.map((k) => kernelPhases(k)), shares);
+  const { levels } = withEarlyCopies(cut, cut.kernels.map((k) => kernelPhases(k)), shares);
   shares.forEach(({ loop, firstThread }, i) => {
     if (firstThread === 0) return;
-    const before = shares.find((s) => s.firstWave === shares[i].firstWave)!;
-    const isBetween = (w: number) => before.loop.lastWave < w && w < loop.firstWave - IN_SHARE;
-    assertEquals(waves.filter(isBetween), []);
+    const before = shares.find((s) => s.firstLevel === shares[i].firstLevel)!;
+    const isBetween = (w: number) => before.loop.lastLevel < w && w < loop.firstLevel - IN_SHARE;
+    assertEquals(levels.filter(isBetween), []);
   });
-  assert(waves.some((w) => !Number.isInteger(w)), "weights are copied before");
+  assert(levels.some((w) => !Number.isInteger(w)), "weights are copied before");
 });
 
 Deno.test({
@@ -148,7 +148,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "kernels of loops are timed like others, and give the same bits in the fastest way",
+  name: "kernels of loops are timed like others, and give the same bits in the fastest variant",
   ...options,
   fn: async () => {
     const shapes = [[steps, 16, units], [units, 2 * units], [16, units], [16, 1]];

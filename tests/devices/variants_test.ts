@@ -1,4 +1,4 @@
-/** Every way to compute a kernel, on every device: the same bits, and those of the cpu device nearly. */
+/** Every variant of a kernel, on every device: the same bits, and those of the cpu device nearly. */
 import { assert, assertEquals } from "@std/assert";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Device } from "../../engine/device.ts";
@@ -9,7 +9,7 @@ import { halfGradient, keepHalf } from "../../ops/elementwise/keep_half.ts";
 import * as g from "../../ops/mod.ts";
 import { webgpu } from "../devices.ts";
 import { randomArrays } from "../random_arrays.ts";
-import { NumberedWay } from "./numbered_way.ts";
+import { NumberedWay } from "./numbered_variant.ts";
 
 type Build = (...x: Tensor[]) => Tensor[];
 
@@ -116,11 +116,11 @@ const devices: Record<string, () => Promise<Device>> = {
     "the webgpu device": () => webgpuDevice(),
   },
 };
-/** The most ways that a device has. */
+/** The most variants that a device has. */
 const MOST_WAYS = 9;
 
 for (const [where, open] of Object.entries(devices)) {
-  Deno.test(`every way to compute a contraction gives the same bits on ${where}`, async (t) => {
+  Deno.test(`every variant to compute a contraction gives the same bits on ${where}`, async (t) => {
     const device = await open();
     const reference = cpuDevice({ threads: 1 });
     const taken = new Set<string>();
@@ -137,10 +137,10 @@ for (const [where, open] of Object.entries(devices)) {
           const tuning = new NumberedWay(number);
           device.tuning = tuning;
           const values = await results(device, name);
-          assertEquals(values, usual, `in way ${[...tuning.taken]}`);
-          tuning.taken.forEach((way) => taken.add(way));
-          if ([...tuning.taken].every((way) => seen.has(way))) break;
-          tuning.taken.forEach((way) => seen.add(way));
+          assertEquals(values, usual, `in variant ${[...tuning.taken]}`);
+          tuning.taken.forEach((variant) => taken.add(variant));
+          if ([...tuning.taken].every((variant) => seen.has(variant))) break;
+          tuning.taken.forEach((variant) => seen.add(variant));
         }
       });
     }

@@ -25,10 +25,10 @@ import {
   sub,
   u32,
 } from "./expr.ts";
-import type { Combine } from "../tensor.ts";
+import type { ReduceOp } from "../tensor.ts";
 
 /** A reduction's running parts (most have one), and what happens to them. */
-export interface CombineRule {
+export interface ReduceRule {
   /** The parts before the first value. */
   readonly start: readonly Expr[];
   /** A value that changes nothing. */
@@ -88,7 +88,7 @@ function inPairs(values: readonly Expr[], join: (a: Expr, b: Expr) => Expr): Exp
   return join(inPairs(values.slice(0, half), join), inPairs(values.slice(half), join));
 }
 
-function simple(start: Expr, join: (a: Expr, b: Expr) => Expr, drifts = false): CombineRule {
+function simple(start: Expr, join: (a: Expr, b: Expr) => Expr, drifts = false): ReduceRule {
   const step = (a: readonly Expr[], b: Expr) => [join(a[0], b)];
   return {
     start: [start],
@@ -130,7 +130,7 @@ function position(
   start: Expr,
   join: (a: Expr, b: Expr) => Expr,
   better: (a: Expr, b: Expr) => Expr,
-): CombineRule {
+): ReduceRule {
   return {
     start: [start, i32(0)],
     neutral: start,
@@ -172,7 +172,7 @@ const LOWEST_EXPONENT = -86;
 const notBelow = (e: Expr, limit: number) => select(lt(e, f32(limit)), f32(limit), e);
 
 /** log(sum(exp(x))) with the largest value so far taken out, so that nothing overflows. */
-const logSumExp: CombineRule = {
+const logSumExp: ReduceRule = {
   start: [f32(-LARGEST), f32(0)],
   neutral: f32(-Infinity),
   isDear: true,
@@ -196,14 +196,14 @@ const logSumExp: CombineRule = {
 };
 
 /** sum(exp(x - max(x))). Infinity has no distance from itself, so where it is the largest the result is NaN. */
-const sumExp: CombineRule = {
+const sumExp: ReduceRule = {
   ...logSumExp,
   finish: ([, sum]) => select(lt(sum, f32(Infinity)), sum, f32(NaN)),
 };
 
-/** The rule for a way to combine values of a type. */
-export function combineRule(combine: Combine, type: ScalarType): CombineRule {
-  switch (combine) {
+/** The rule of a reduce op for values of a type. */
+export function reduceRule(reduceOp: ReduceOp, type: ScalarType): ReduceRule {
+  switch (reduceOp) {
     case "sum":
       return simple(zero[type](), add, type === "f32");
     case "product":
