@@ -398,6 +398,18 @@ export {
   type Skipped,
 } from "./data/image/image_folder.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
+export type { LineEndCounts, LineEnds } from "./data/text/line_ends.ts";
+export {
+  type TextCorpus,
+  textCorpus,
+  type TextCorpusOptions,
+  type TextFileReport,
+  type TextSource,
+} from "./data/text/text_corpus.ts";
+export type { TextEncodingName } from "./data/text/text_encoding.ts";
+export type { SkippedText } from "./data/text/text_files.ts";
+export type { TextUnit } from "./data/text/text_units.ts";
+export { Vocabulary, type VocabularyDescription } from "./data/text/vocabulary.ts";
 
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";
 export { FormatError } from "./formats/format_error.ts";
