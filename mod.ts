@@ -398,6 +398,23 @@ export {
   type Skipped,
 } from "./data/image/image_folder.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
+export { chorales, choraleVoices, type TrainValidationTest } from "./data/music/chorales.ts";
+export {
+  type CollectedTune,
+  type Dances,
+  dances,
+  type DancesOptions,
+  type TuneCollection,
+  tuneCollection,
+} from "./data/music/dances.ts";
+export { type GridOptions, notesOfRoll, notesOfVoices, rollOfNotes } from "./data/music/piano_roll.ts";
+export {
+  choirRanges,
+  type Parallel,
+  type VoiceLeading,
+  voiceLeading,
+  type VoiceRange,
+} from "./data/music/voice_leading.ts";
 export type { LineEndCounts, LineEnds } from "./data/text/line_ends.ts";
 export {
   type TextCorpus,
@@ -411,6 +428,9 @@ export type { SkippedText } from "./data/text/text_files.ts";
 export type { TextUnit } from "./data/text/text_units.ts";
 export { Vocabulary, type VocabularyDescription } from "./data/text/vocabulary.ts";
 
+export { abcNotes } from "./formats/abc/abc_notes.ts";
+export { type AbcTune, abcValue, parseAbc } from "./formats/abc/abc_tune.ts";
+export { type AbcCheck, checkAbc } from "./formats/abc/check_abc.ts";
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";
 export { FormatError } from "./formats/format_error.ts";
 export type { Background } from "./formats/image/background.ts";
