@@ -442,6 +442,8 @@ export { encodeMidi } from "./formats/midi/midi_encoder.ts";
 export { type Meter, type Note, secondsAt, type Tempo, type Tune, type Voice } from "./formats/midi/note.ts";
 export { decodeWebp } from "./formats/webp/webp.ts";
 export { pianoRoll, type PianoRollOptions } from "./formats/drawing/piano_roll.ts";
+export type { Tone } from "./formats/sound/instruments.ts";
+export { synthesize, type SynthesizeOptions } from "./formats/sound/synthesize.ts";
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";
