@@ -289,6 +289,7 @@ export {
   sequential,
   type SequentialOptions,
 } from "./models/model.ts";
+export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./models/sampling.ts";
 export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
