@@ -27,7 +27,7 @@ export interface DecodedText {
 /** What a broken place becomes. */
 const REPLACEMENT = "\ufffd";
 
-/** Bytes that are looked at to guess an encoding. */
+/** Bytes that are looked at first to guess an encoding. */
 const LOOKED_AT = 1 << 16;
 
 const marks: readonly (readonly [TextEncodingName, readonly number[]])[] = [
@@ -48,11 +48,18 @@ export function decodeText(bytes: Uint8Array, given?: TextEncodingName): Decoded
     marks.find(([name, mark]) =>
       (given === undefined || name === given) && mark.every((byte, i) => bytes[i] === byte)
     ) ?? [undefined, []];
-  const encoding = given ?? marked ?? guess(bytes.subarray(0, LOOKED_AT));
   const own = bytes.subarray(mark.length);
-  const text = new TextDecoder(encoding.toLowerCase(), { ignoreBOM: true }).decode(own);
-  const broken = text.includes(REPLACEMENT) ? countOf(text) - replacementsIn(own, encoding) : 0;
-  return { text, encoding, hasMark: mark.length > 0, broken };
+  const as = (encoding: TextEncodingName): DecodedText => {
+    const text = new TextDecoder(encoding.toLowerCase(), { ignoreBOM: true }).decode(own);
+    const broken = text.includes(REPLACEMENT) ? countOf(text) - replacementsIn(own, encoding) : 0;
+    return { text, encoding, hasMark: mark.length > 0, broken };
+  };
+  const known = given ?? marked;
+  if (known) return as(known);
+  const first = as(guess(own.subarray(0, LOOKED_AT)));
+  // What comes first may be ASCII alone, and tell nothing of the rest.
+  const encoding = first.broken > 0 && own.length > LOOKED_AT ? guess(own) : first.encoding;
+  return encoding === first.encoding ? first : as(encoding);
 }
 
 function countOf(text: string): number {

@@ -25,7 +25,7 @@ const VELOCITY = 80;
  * assertEquals(tempos, [{ beat: 0, bpm: 90 }]);
  * ```
  */
-export function abcNotes(tune: AbcTune, file = abcValue(tune, "T") ?? "tune"): Tune {
+export function abcNotes(tune: AbcTune, file: string = abcValue(tune, "T") ?? "tune"): Tune {
   let bars: AbcBar[];
   try {
     bars = abcBars(tune);

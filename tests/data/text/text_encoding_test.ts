@@ -59,8 +59,15 @@ Deno.test("an encoding that is given is taken, with the byte order mark that bel
   assertEquals(decodeText(marked([0xef, 0xbb, 0xbf], utf8("a")), "windows-1252").text, "ï»¿a");
 });
 
-Deno.test("what is looked at may end within a character", () => {
+Deno.test("what is looked at may end within a character, or before all that is not ASCII", () => {
   const text = "字".repeat(30_000);
   assertEquals(decodeText(utf8(text)).broken, 0);
   assertEquals(decodeText(utf8("a" + text)).encoding, "UTF-8");
+  const late = Uint8Array.of(...new Uint8Array(70_000).fill(0x61), ...gb18030);
+  assertEquals(decodeText(late), {
+    text: "a".repeat(70_000) + poem,
+    encoding: "GB18030",
+    hasMark: false,
+    broken: 0,
+  });
 });
