@@ -289,6 +289,7 @@ export {
   sequential,
   type SequentialOptions,
 } from "./models/model.ts";
+export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./models/sampling.ts";
 export type { Precision } from "./models/precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";
@@ -398,14 +399,52 @@ export {
   type Skipped,
 } from "./data/image/image_folder.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
+export { chorales, choraleVoices, type TrainValidationTest } from "./data/music/chorales.ts";
+export {
+  type CollectedTune,
+  type Dances,
+  dances,
+  type DancesOptions,
+  type TuneCollection,
+  tuneCollection,
+} from "./data/music/dances.ts";
+export { type GridOptions, notesOfRoll, notesOfVoices, rollOfNotes } from "./data/music/piano_roll.ts";
+export {
+  choirRanges,
+  type Parallel,
+  type VoiceLeading,
+  voiceLeading,
+  type VoiceRange,
+} from "./data/music/voice_leading.ts";
+export type { LineEndCounts, LineEnds } from "./data/text/line_ends.ts";
+export {
+  type TextCorpus,
+  textCorpus,
+  type TextCorpusOptions,
+  type TextFileReport,
+  type TextSource,
+} from "./data/text/text_corpus.ts";
+export type { TextEncodingName } from "./data/text/text_encoding.ts";
+export type { SkippedText } from "./data/text/text_files.ts";
+export type { TextUnit } from "./data/text/text_units.ts";
+export { Vocabulary, type VocabularyDescription } from "./data/text/vocabulary.ts";
 
+export { abcNotes } from "./formats/abc/abc_notes.ts";
+export { type AbcTune, abcValue, parseAbc } from "./formats/abc/abc_tune.ts";
+export { type AbcCheck, checkAbc } from "./formats/abc/check_abc.ts";
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";
 export { FormatError } from "./formats/format_error.ts";
 export type { Background } from "./formats/image/background.ts";
 export { decodeImage, resizeImage, type ResizeOptions } from "./formats/image/image.ts";
 export { decodeJpeg } from "./formats/jpeg/jpeg.ts";
 export { lineChart, type LineChartOptions, type Series } from "./formats/drawing/line_chart.ts";
+export { decodeMidi } from "./formats/midi/midi_decoder.ts";
+export { encodeMidi } from "./formats/midi/midi_encoder.ts";
+export { type Meter, type Note, secondsAt, type Tempo, type Tune, type Voice } from "./formats/midi/note.ts";
 export { decodeWebp } from "./formats/webp/webp.ts";
+export { pianoRoll, type PianoRollOptions } from "./formats/drawing/piano_roll.ts";
+export type { Tone } from "./formats/sound/instruments.ts";
+export { synthesize, type SynthesizeOptions } from "./formats/sound/synthesize.ts";
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";

@@ -3,8 +3,7 @@
  *
  *     deno run --allow-read examples/char_gru.ts TEXT
  */
-import { adam, dense, embedding, fit, graph, gru, input } from "@gesso/gesso";
-import { charactersOf } from "./characters.ts";
+import { adam, dense, embedding, fit, graph, gru, input, textCorpus } from "@gesso/gesso";
 
 /** Trains on a text; gives the history. */
 export async function main(
@@ -16,12 +15,12 @@ export async function main(
     batchSize?: number;
   },
 ) {
-  const { alphabet, training, validation } = charactersOf(text, length);
+  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
   const tokens = input([length], { name: "tokens", dtype: "int32" });
   const logits = tokens.to(
-    embedding({ tokens: alphabet.length, units: 64 }),
+    embedding({ tokens: vocabulary.size, units: 64 }),
     gru({ units, returnSequences: true }),
-    dense({ units: alphabet.length }),
+    dense({ units: vocabulary.size }),
   );
   const model = graph({ inputs: tokens, outputs: logits, name: "char-gru" });
   console.log(model.summary());

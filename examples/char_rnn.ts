@@ -15,13 +15,15 @@ import {
   ops,
   parameters,
   program,
+  sampleLogits,
   scan,
   softmaxCrossEntropy,
   type Tensor,
+  textCorpus,
   train,
   trainStep,
+  type Vocabulary,
 } from "@gesso/gesso";
-import { charactersOf } from "./characters.ts";
 
 type Weights = Readonly<Record<string, Tensor>>;
 
@@ -54,8 +56,8 @@ export async function main(
     written?: number;
   },
 ) {
-  const { alphabet, training, validation } = charactersOf(text, length);
-  const letters = alphabet.length;
+  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
+  const letters = vocabulary.size;
   let stream = 0;
   const matrix = (rows: number, columns: number) =>
     ndarray("float32", [rows, columns], initialValues("glorotUniform", [rows, columns], 0, stream++));
@@ -82,29 +84,25 @@ export async function main(
     callbacks: [{ onEpoch: (record) => console.log(record) }],
   });
 
-  const sample = await write(Object.fromEntries(net.weights), alphabet, written);
+  const sample = await write(Object.fromEntries(net.weights), vocabulary, written);
   console.log(sample);
   return { history, sample };
 }
 
 /** Writes some letters, all on the device: each is drawn from what the network expects, and goes in as the next one. */
-async function write(weights: Record<string, NdArray>, alphabet: readonly string[], count: number) {
+async function write(weights: Record<string, NdArray>, vocabulary: Vocabulary, count: number) {
   const writer = await program((w: Weights) => {
     const first = { h: ops.zeros([1, w.bias.shape[0]]), letter: ops.zeros([1], "int32") };
-    // The largest of logits with Gumbel noise is a draw from their probabilities.
-    const noise = ops.neg(
-      ops.log(ops.neg(ops.log(ops.randomUniform([count, 1, alphabet.length], { seed: 1 })))),
-    );
-    const { ys } = scan(({ h, letter }, { noise }) => {
+    const { ys } = scan(({ h, letter }, _, position) => {
       const next = nextState(h, gather(w.letterToState, letter), w);
-      const drawn = ops.argMax(add(logitsOf(next, letter, w), noise));
+      const drawn = sampleLogits(logitsOf(next, letter, w), { seed: 1, counter: position });
       return { carry: { h: next, letter: drawn }, ys: { letter: drawn } };
-    }, { carry: first, xs: { noise } });
+    }, { carry: first, length: count });
     return { outputs: { letters: ys.letter } };
   }, { state: weights });
   const { letters } = await writer.call();
   writer.close();
-  return Array.from(letters.data as Int32Array, (letter) => alphabet[letter]).join("");
+  return vocabulary.decode(letters.data);
 }
 
 if (import.meta.main) {

@@ -18,12 +18,14 @@ import {
   multiHeadAttention,
   ops,
   program,
+  sampleLogits,
   scan,
   type SymbolicTensor,
   type Tensor,
+  textCorpus,
+  type Vocabulary,
   warmUp,
 } from "@gesso/gesso";
-import { charactersOf } from "./characters.ts";
 
 /** What is added to each token: what it finds in those before it, then what it makes of itself. */
 function block(x: SymbolicTensor, width: number): SymbolicTensor {
@@ -58,8 +60,8 @@ export async function main(
     written?: number;
   },
 ) {
-  const { alphabet, training, validation } = charactersOf(text, length);
-  const model = charTransformer(alphabet.length, length, { width, layers });
+  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
+  const model = charTransformer(vocabulary.size, length, { width, layers });
   console.log(model.summary());
   const history = await fit(model, training, {
     epochs,
@@ -70,32 +72,30 @@ export async function main(
     callbacks: [{ onEpoch: (record) => console.log(record) }],
   });
 
-  const sample = await write(model, alphabet, length, written);
+  const sample = await write(model, vocabulary, length, written);
   console.log(sample);
   return { history, sample };
 }
 
 /** Writes some letters, all on the device: each is drawn from what is expected behind a window that moves on with it. */
-async function write(model: Model, alphabet: readonly string[], length: number, count: number) {
-  const letters = alphabet.length;
+async function write(model: Model, vocabulary: Vocabulary, length: number, count: number) {
+  const letters = vocabulary.size;
   const writer = await program((weights: Record<string, Tensor>) => {
-    // The largest of logits with Gumbel noise is a draw from their probabilities.
-    const noise = ops.neg(ops.log(ops.neg(ops.log(ops.randomUniform([count, 1, letters], { seed: 1 })))));
-    const { ys } = scan(({ window }, { noise }) => {
+    const { ys } = scan(({ window }, _, position) => {
       const { output } = model.apply(window, weights);
       const last = ops.reshape(ops.slice(output, [0, length - 1, 0], [1, 1, letters]), [1, letters]);
-      const drawn = ops.argMax(ops.add(last, noise));
+      const drawn = sampleLogits(last, { seed: 1, counter: position });
       const others = ops.slice(window, [0, 1], [1, length - 1]);
       return {
         carry: { window: ops.concat([others, ops.reshape(drawn, [1, 1])], 1) },
         ys: { letter: drawn },
       };
-    }, { carry: { window: ops.zeros([1, length], "int32") }, xs: { noise } });
+    }, { carry: { window: ops.zeros([1, length], "int32") }, length: count });
     return { outputs: { letters: ys.letter } };
   }, { state: Object.fromEntries(model.weights) });
   const drawn = await writer.call();
   writer.close();
-  return Array.from(drawn.letters.data as Int32Array, (letter) => alphabet[letter]).join("");
+  return vocabulary.decode(drawn.letters.data);
 }
 
 if (import.meta.main) {

@@ -5,6 +5,7 @@
  * Format: POSIX.1-1988 `ustar` as GNU tar and bsdtar write it, https://www.gnu.org/software/tar/manual/html_node/Standard.html
  */
 import { DataError } from "../data_error.ts";
+import { gunzip } from "./gunzip.ts";
 
 const block = 512;
 /** Room for the zeros that fill an archive's last record, up to 20 blocks by default, and more to be lenient. */
@@ -27,7 +28,7 @@ export async function readTarGz(
   const folders = new Set([...expected.keys()].flatMap(foldersAbove));
   let limit = padding + block * folders.size;
   for (const size of expected.values()) limit += block + padded(size);
-  return readTar(await gunzip(bytes, limit), expected, folders);
+  return readTar(await gunzip(bytes, limit, "archive"), expected, folders);
 }
 
 function readTar(
@@ -81,35 +82,6 @@ function readHeader(header: Uint8Array): { name: string; size: number; type: str
   const size = octal(124, 136);
   if (Number.isNaN(size)) throw refused(name, "its size is not written in octal digits");
   return { name, size, type: text(156, 157) };
-}
-
-/** Unpacks, at most `limit` bytes. */
-async function gunzip(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
-  const unpacked = new Uint8Array(limit);
-  let length = 0;
-  const source = ReadableStream.from(pieces(bytes)).pipeThrough(new DecompressionStream("gzip"));
-  try {
-    for await (const chunk of source) {
-      if (length + chunk.length > limit) {
-        throw new DataError(
-          "archive",
-          `Cannot read archive: it unpacks to more than the expected ${limit} bytes`,
-        );
-      }
-      unpacked.set(chunk, length);
-      length += chunk.length;
-    }
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    throw new DataError("archive", "Cannot read archive: it is no gzip file, or a damaged one", { cause });
-  }
-  return unpacked.subarray(0, length);
-}
-
-/** Small ones, as all that a piece unpacks to (some thousandfold at most) comes at once. */
-function* pieces(bytes: Uint8Array): Generator<BufferSource> {
-  const size = 1 << 14;
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size) as BufferSource;
 }
 
 function refused(name: string, reason: string): DataError {

@@ -106,7 +106,7 @@ Deno.test("readTarGz() refuses archives that end too soon or go on after their e
 Deno.test("readTarGz() stops a decompression bomb", async () => {
   const bomb = await gzip(new Uint8Array(100 << 20));
   assert(bomb.length < 200_000);
-  await assertRefused(bomb, "it unpacks to more than the expected");
+  await assertRefused(bomb, "it unpacks to more than");
 });
 
 Deno.test("readTarGz() never throws anything but a DataError, whatever the bytes", async () => {

@@ -10,6 +10,8 @@ const allowed: Record<string, readonly string[]> = {
     "data/",
     "formats/format_error.ts",
     "formats/image/",
+    "formats/abc/",
+    "formats/midi/note.ts",
     "engine/array.ts",
     "engine/option_kinds.ts",
     "engine/options.ts",
