@@ -409,6 +409,11 @@ export { decodeWebp } from "./formats/webp/webp.ts";
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";
+export { decodeSound } from "./formats/sound/decode_sound.ts";
+export { mixToMono, resampleSound } from "./formats/sound/resample.ts";
+export type { Sound } from "./formats/sound/sound.ts";
+export { decodeWav } from "./formats/wav/wav_decoder.ts";
+export { encodeWav, type EncodeWavOptions } from "./formats/wav/wav_encoder.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,
