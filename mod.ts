@@ -389,6 +389,14 @@ export {
   locateCifar10,
   verifyCifar10,
 } from "./data/image/cifar10.ts";
+export {
+  type AllSounds,
+  allSounds,
+  type AudioFolder,
+  audioFolder,
+  type AudioFolderOptions,
+  type ReadSounds,
+} from "./data/audio/audio_folder.ts";
 export { DataError } from "./data/data_error.ts";
 export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dataset.ts";
 export type { DatasetOptions, InputsAndTargets, NamedFields } from "./data/dataset_options.ts";
@@ -406,13 +414,9 @@ export {
 export { windows, type WindowsOptions } from "./data/windows.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export { DownloadError } from "./data/storage/download_error.ts";
-export {
-  type ImageFolder,
-  imageFolder,
-  type ImageFolderOptions,
-  type ImageFolderProgress,
-  type Skipped,
-} from "./data/image/image_folder.ts";
+export { type ImageFolder, imageFolder, type ImageFolderOptions } from "./data/image/image_folder.ts";
+export type { FolderProgress, FolderReadingOptions } from "./data/folder/class_folder.ts";
+export type { Skipped } from "./data/folder/skipped.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
 
 export { Canvas, type Color, type Place, textHeight, textWidth } from "./formats/drawing/canvas.ts";

@@ -10,6 +10,7 @@ const allowed: Record<string, readonly string[]> = {
     "data/",
     "formats/format_error.ts",
     "formats/image/",
+    "formats/sound/",
     "engine/array.ts",
     "engine/option_kinds.ts",
     "engine/options.ts",
