@@ -429,6 +429,7 @@ export { decodeWebp } from "./formats/webp/webp.ts";
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";
+export { type SpectrogramOptions, spectrogramPicture } from "./formats/drawing/spectrogram.ts";
 export { decodeSound } from "./formats/sound/decode_sound.ts";
 export { mixToMono, resampleSound } from "./formats/sound/resample.ts";
 export type { Sound } from "./formats/sound/sound.ts";
