@@ -261,6 +261,7 @@ export {
   rmsNormalization,
 } from "./models/layers/normalization/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
+export { logMel, type LogMelOptions } from "./models/layers/signal/log_mel.ts";
 export { lstm, type LstmOptions } from "./models/layers/recurrent/lstm.ts";
 export {
   addLayers,

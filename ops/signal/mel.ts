@@ -54,6 +54,9 @@ const scales = {
   },
 };
 
+/** Weights of a filter bank, 256 MB of them; it takes a few thousand. */
+const MOST_WEIGHTS = 1 << 26;
+
 const melOptions = {
   rate: required(above(0)),
   size: optional(whole(2), 512),
@@ -96,14 +99,17 @@ export function melFilterBank(options: MelOptions): Tensor {
   }
   const { toMel, toHertz } = scales[scale];
   const [first, last] = [toMel(low), toMel(high)];
-  const edges = Array.from(
-    { length: bands + 2 },
-    (_, i) => toHertz(first + (last - first) * i / (bands + 1)),
-  );
+  const edgeAt = (i: number) => toHertz(first + (last - first) * i / (bands + 1));
   const bins = Math.floor(size / 2) + 1;
+  if (bands > bins || bins * bands > MOST_WEIGHTS) {
+    throw new RangeError(
+      `Cannot ${attempt} of ${bands} bands for ${bins} bins: each band needs one at least, and all together ${MOST_WEIGHTS} ` +
+        "weights are the most",
+    );
+  }
   const bank = allocate("float32", bins * bands);
   for (let band = 0; band < bands; band++) {
-    const [begin, middle, end] = edges.slice(band, band + 3);
+    const [begin, middle, end] = [edgeAt(band), edgeAt(band + 1), edgeAt(band + 2)];
     const height = normalize ? 2 / (end - begin) : 1;
     let isEmpty = true;
     for (let bin = 0; bin < bins; bin++) {

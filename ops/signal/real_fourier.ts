@@ -24,6 +24,9 @@ export interface Complex {
 /** Shorter lines are one product: taking it apart saves less than it costs. */
 const SHORT = 64;
 
+/** The larger factor of a line may be so long: its cosines and sines are kept, 64 MB of them. */
+export const LONGEST_FACTOR = 4096;
+
 /** `rows x columns` numbers from a function of both. */
 const table = (rows: number, columns: number, valueAt: (row: number, column: number) => number): Tensor =>
   tensor(

@@ -10,7 +10,7 @@ import { mul } from "../elementwise/mul.ts";
 import { pad } from "../movement/pad.ts";
 import { sum } from "../reduction/reduce.ts";
 import { countFrames, frame } from "./frame.ts";
-import { type Complex, realFourier } from "./real_fourier.ts";
+import { type Complex, factorsOf, LONGEST_FACTOR, realFourier } from "./real_fourier.ts";
 
 const windows = {
   hann: (part: number) => 0.5 - 0.5 * Math.cos(2 * Math.PI * part),
@@ -65,6 +65,13 @@ function readFrames(attempt: string, options: StftOptions): Frames {
     windowSize: optional(whole(1)),
     center: optional(flag, true),
   });
+  const [factor] = factorsOf(size);
+  if (factor > LONGEST_FACTOR) {
+    throw new RangeError(
+      `Cannot ${attempt} with size ${size}: of its two factors, the larger one is ${factor}, and ${LONGEST_FACTOR} is the most; ` +
+        "powers of two have the smallest ones",
+    );
+  }
   const own = windowSize ?? size;
   if (own > size) {
     throw new RangeError(`Cannot ${attempt} with windowSize ${own}: it is larger than size ${size}`);

@@ -136,9 +136,16 @@ testRefusals([
   ["frame() of less than a piece", () => g.frame(f(3), 4, 1), RangeError, "do not fit into the last axis"],
   ["overlapAdd() of one axis", () => g.overlapAdd(f(3), 1), RangeError, "[..., frames, size]"],
   ["overlapAdd() of whole numbers", () => g.overlapAdd(g.zeros([1, 2], "int32"), 1), TypeError, "float32"],
+  ["stft() of a prime size", () => g.stft(f(9), { size: 65521 }), RangeError, "the larger one is 65521"],
+  [
+    "melFilterBank() with more bands than bins",
+    () => g.melFilterBank({ rate: 8000, size: 64, bands: 1 << 30 }),
+    RangeError,
+    "each band needs one at least",
+  ],
   [
     "melFilterBank() with too many bands",
-    () => g.melFilterBank({ rate: 8000, size: 64, bands: 40 }),
+    () => g.melFilterBank({ rate: 8000, size: 64, bands: 30 }),
     RangeError,
     "has no bin",
   ],
