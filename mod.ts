@@ -216,6 +216,7 @@ export {
 } from "./ops/mod.ts";
 export { mod } from "./ops/elementwise/modulo.ts";
 
+export { audioClassifier, type AudioClassifierOptions } from "./models/audio_classifier.ts";
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { fastCnn, type FastCnnOptions } from "./models/fast_cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
@@ -262,6 +263,7 @@ export {
 } from "./models/layers/normalization/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
 export { logMel, type LogMelOptions } from "./models/layers/signal/log_mel.ts";
+export { spectrogramMask, type SpectrogramMaskOptions } from "./models/layers/signal/spectrogram_mask.ts";
 export { lstm, type LstmOptions } from "./models/layers/recurrent/lstm.ts";
 export {
   addLayers,

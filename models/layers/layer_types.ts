@@ -24,6 +24,7 @@ import {
 import { gru, type GruOptions } from "./recurrent/gru.ts";
 import { layerNormalization, rmsNormalization } from "./normalization/layer_normalization.ts";
 import { logMel, type LogMelOptions } from "./signal/log_mel.ts";
+import { spectrogramMask } from "./signal/spectrogram_mask.ts";
 import { lstm, type LstmOptions } from "./recurrent/lstm.ts";
 import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging/merging.ts";
 import { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
@@ -89,6 +90,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   reshapeTo: (c) => reshapeTo(c.shape as number[]),
   rmsNormalization: (c) => rmsNormalization(c),
   rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),
+  spectrogramMask: (c) => spectrogramMask(c),
   upsample2d: (c) => upsample2d(c),
 };
 

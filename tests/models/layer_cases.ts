@@ -20,6 +20,7 @@ import {
   rmsNormalization,
 } from "../../models/layers/normalization/layer_normalization.ts";
 import { logMel } from "../../models/layers/signal/log_mel.ts";
+import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts";
 import { lstm } from "../../models/layers/recurrent/lstm.ts";
 import {
   addLayers,
@@ -225,6 +226,13 @@ export const layerCases: readonly LayerCase[] = [
     }),
     input: [200],
     output: [7, 7],
+  },
+  { what: "spectrogramMask", layer: spectrogramMask(), input: [9, 8], output: [9, 8] },
+  {
+    what: "spectrogramMask with every option",
+    layer: spectrogramMask({ frames: 0, bands: 3 }),
+    input: [2, 5, 1],
+    output: [2, 5, 1],
   },
   { what: "upsample2d", layer: upsample2d(), input: [3, 4, 2], output: [6, 8, 2] },
   {
