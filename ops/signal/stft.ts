@@ -12,15 +12,15 @@ import { sum } from "../reduction/reduce.ts";
 import { countFrames, frame } from "./frame.ts";
 import { type Complex, factorsOf, LONGEST_FACTOR, realFourier } from "./real_fourier.ts";
 
-const windows = {
-  hann: (part: number) => 0.5 - 0.5 * Math.cos(2 * Math.PI * part),
-  hamming: (part: number) => 0.54 - 0.46 * Math.cos(2 * Math.PI * part),
-  blackman: (part: number) => 0.42 - 0.5 * Math.cos(2 * Math.PI * part) + 0.08 * Math.cos(4 * Math.PI * part),
+/** Windows that frames are multiplied by. */
+export type WindowName = "hann" | "hamming" | "blackman" | "rectangular";
+
+const windows: Readonly<Record<WindowName, (part: number) => number>> = {
+  hann: (part) => 0.5 - 0.5 * Math.cos(2 * Math.PI * part),
+  hamming: (part) => 0.54 - 0.46 * Math.cos(2 * Math.PI * part),
+  blackman: (part) => 0.42 - 0.5 * Math.cos(2 * Math.PI * part) + 0.08 * Math.cos(4 * Math.PI * part),
   rectangular: () => 1,
 };
-
-/** Windows that frames are multiplied by. */
-export type WindowName = keyof typeof windows;
 
 /** Options of {@linkcode stft} and {@linkcode istft}. */
 export interface StftOptions {
