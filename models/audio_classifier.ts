@@ -8,10 +8,13 @@ import { dropout } from "./layers/core/dropout.ts";
 import { flatten } from "./layers/reshaping/flatten.ts";
 import { reshapeTo } from "./layers/reshaping/reshape_to.ts";
 import { instanceNormalization } from "./layers/normalization/group_normalization.ts";
-import { maxPool2d } from "./layers/pooling/pooling.ts";
+import { averagePool2d, maxPool2d } from "./layers/pooling/pooling.ts";
 import { logMel } from "./layers/signal/log_mel.ts";
 import { spectrogramMask } from "./layers/signal/spectrogram_mask.ts";
-import { type Model, sequential } from "./model.ts";
+import { concatLayers } from "./layers/merging/merging.ts";
+import { graph } from "./graph/graph.ts";
+import { input, merge } from "./graph/symbolic_tensor.ts";
+import type { Model } from "./model.ts";
 
 /** Options of {@linkcode audioClassifier}. */
 export interface AudioClassifierOptions {
@@ -29,14 +32,14 @@ export interface AudioClassifierOptions {
 
 /** Seconds of a frame, about. */
 const FRAME = 0.032;
-/** Halvings of time and of bands by pools. */
+/** How much shorter time and bands are behind the pools. */
 const POOLS = 4;
 
 /**
  * A small network that classifies sounds `[length]`, such as {@linkcode audioFolder} gives: loudness of mel bands, 32 ms a frame,
  * brought to one scale, three convolutions of 3x3 with 16, 32 and 64 filters and relu, a maximum pool of 2x2 behind the first two, the
- * largest value of each band and filter over all time, and one output a class, as logits. Where a sound lies in time matters little,
- * which bands it has does. While it is trained, parts of what it hears are hidden.
+ * largest value and the mean of each band and filter over all time, and one output a class, as logits. Where a sound lies in time
+ * matters little, which bands it has and how long it lasts do. While it is trained, parts of what it hears are hidden.
  *
  * @throws {RangeError} when sounds have fewer than four frames, or an option is not what it has to be.
  *
@@ -71,19 +74,23 @@ export function audioClassifier(options: AudioClassifierOptions): Model {
     conv2d({ filters, kernelSize: 3, padding: "same" }),
     activation("relu"),
   ];
-  return sequential([
+  const sound = input([length], { name: "sound" });
+  const heard = sound.to(
     mel,
     reshapeTo([frames, bands, 1]),
     instanceNormalization(),
-    spectrogramMask({ frames: Math.floor(frames / 5), bands: Math.floor(bands / 5) }),
+    spectrogramMask({ frames: Math.floor(frames / 10), bands: Math.floor(bands / 10) }),
     ...convolution(16),
     maxPool2d(),
     ...convolution(32),
     maxPool2d(),
     ...convolution(64),
-    maxPool2d({ poolSize: [Math.floor(frames / POOLS), 1] }),
-    flatten(),
-    dropout(0.5),
-    dense({ units: classes }),
-  ], { inputShape: [length], name: "audio classifier", seed });
+  );
+  const poolSize: [number, number] = [Math.floor(frames / POOLS), 1];
+  const overTime = merge(concatLayers(), [
+    heard.to(maxPool2d({ poolSize }), flatten()),
+    heard.to(averagePool2d({ poolSize }), flatten()),
+  ]);
+  const logits = overTime.to(dropout(0.5), dense({ units: classes }));
+  return graph({ inputs: sound, outputs: logits, name: "audio classifier", seed });
 }

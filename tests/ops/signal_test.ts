@@ -4,7 +4,7 @@ import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
-import { assertClose, random } from "../check_op.ts";
+import { assertClose, checkWithoutDevice, random } from "../check_op.ts";
 import { everyDevice } from "../devices.ts";
 import { f, testRefusals } from "./refusals.ts";
 
@@ -163,6 +163,15 @@ testRefusals([
   ],
   ["griffinLim() with momentum 1", () => g.griffinLim(f(5, 5), 8, { momentum: 1 }), RangeError, "without 1"],
 ]);
+
+Deno.test("griffinLim() has gradients", () => {
+  checkWithoutDevice({
+    name: "griffinLim()",
+    inputs: [{ shape: [2, 6, 5], range: [0.5, 2] }],
+    build: (magnitudes) => g.griffinLim(magnitudes, 10, { size: 8, hop: 2, iterations: 2, momentum: 0.5 }),
+    twice: false,
+  });
+});
 
 Deno.test("stft() takes any axes before the sound's, and none", () => {
   assertEquals([...g.stft(f(2, 3, 40), { size: 16 }).real.shape], [2, 3, 11, 9]);
