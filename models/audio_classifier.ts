@@ -10,7 +10,6 @@ import { reshapeTo } from "./layers/reshaping/reshape_to.ts";
 import { instanceNormalization } from "./layers/normalization/group_normalization.ts";
 import { averagePool2d, maxPool2d } from "./layers/pooling/pooling.ts";
 import { logMel } from "./layers/signal/log_mel.ts";
-import { spectrogramMask } from "./layers/signal/spectrogram_mask.ts";
 import { concatLayers } from "./layers/merging/merging.ts";
 import { graph } from "./graph/graph.ts";
 import { input, merge } from "./graph/symbolic_tensor.ts";
@@ -39,7 +38,7 @@ const POOLS = 4;
  * A small network that classifies sounds `[length]`, such as {@linkcode audioFolder} gives: loudness of mel bands, 32 ms a frame,
  * brought to one scale, three convolutions of 3x3 with 16, 32 and 64 filters and relu, a maximum pool of 2x2 behind the first two, the
  * largest value and the mean of each band and filter over all time, and one output a class, as logits. Where a sound lies in time
- * matters little, which bands it has and how long it lasts do. While it is trained, parts of what it hears are hidden.
+ * matters little, which bands it has and how long it lasts do.
  *
  * @throws {RangeError} when sounds have fewer than four frames, or an option is not what it has to be.
  *
@@ -79,7 +78,6 @@ export function audioClassifier(options: AudioClassifierOptions): Model {
     mel,
     reshapeTo([frames, bands, 1]),
     instanceNormalization(),
-    spectrogramMask({ frames: Math.floor(frames / 10), bands: Math.floor(bands / 10) }),
     ...convolution(16),
     maxPool2d(),
     ...convolution(32),
