@@ -55,6 +55,7 @@ export {
   cast,
   ceil,
   clamp,
+  type Complex,
   concat,
   type Conv1dOptions,
   type Conv2dOptions,
@@ -76,15 +77,19 @@ export {
   eye,
   floor,
   floorDiv,
+  frame,
   full,
   gather,
   gelu,
   grad,
   greater,
   greaterEqual,
+  griffinLim,
+  type GriffinLimOptions,
   iota,
   isFinite,
   isNaN,
+  istft,
   type LayerNormalizationOptions,
   leakyRelu,
   less,
@@ -98,13 +103,20 @@ export {
   logicalXor,
   logSoftmax,
   logSumExp,
+  magnitude,
   matmul,
   type MatmulOptions,
   max,
   maximum,
   mean,
   meanSquaredError,
+  melFilterBank,
+  type MelOptions,
+  melSpectrogram,
+  type MelSpectrogramOptions,
   meshgrid,
+  mfcc,
+  type MfccOptions,
   min,
   minimum,
   moments,
@@ -115,6 +127,7 @@ export {
   notEqual,
   oneHot,
   ones,
+  overlapAdd,
   pack,
   type PackLayout,
   packLayout,
@@ -174,6 +187,8 @@ export {
   squeeze,
   stack,
   std,
+  stft,
+  type StftOptions,
   stopGradient,
   sub,
   sum,
@@ -193,6 +208,7 @@ export {
   variance,
   type VarianceOptions,
   where,
+  type WindowName,
   type WindowPadding,
   type WindowPadding1d,
   type WindowPadding3d,
@@ -200,6 +216,7 @@ export {
 } from "./ops/mod.ts";
 export { mod } from "./ops/elementwise/modulo.ts";
 
+export { audioClassifier, type AudioClassifierOptions } from "./models/audio_classifier.ts";
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { fastCnn, type FastCnnOptions } from "./models/fast_cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
@@ -245,6 +262,8 @@ export {
   rmsNormalization,
 } from "./models/layers/normalization/layer_normalization.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
+export { logMel, type LogMelOptions } from "./models/layers/signal/log_mel.ts";
+export { spectrogramMask, type SpectrogramMaskOptions } from "./models/layers/signal/spectrogram_mask.ts";
 export { lstm, type LstmOptions } from "./models/layers/recurrent/lstm.ts";
 export {
   addLayers,
@@ -374,6 +393,14 @@ export {
   locateCifar10,
   verifyCifar10,
 } from "./data/image/cifar10.ts";
+export {
+  type AllSounds,
+  allSounds,
+  type AudioFolder,
+  audioFolder,
+  type AudioFolderOptions,
+  type ReadSounds,
+} from "./data/audio/audio_folder.ts";
 export { DataError } from "./data/data_error.ts";
 export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dataset.ts";
 export type { DatasetOptions, InputsAndTargets, NamedFields } from "./data/dataset_options.ts";
@@ -391,13 +418,9 @@ export {
 export { windows, type WindowsOptions } from "./data/windows.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export { DownloadError } from "./data/storage/download_error.ts";
-export {
-  type ImageFolder,
-  imageFolder,
-  type ImageFolderOptions,
-  type ImageFolderProgress,
-  type Skipped,
-} from "./data/image/image_folder.ts";
+export { type ImageFolder, imageFolder, type ImageFolderOptions } from "./data/image/image_folder.ts";
+export type { FolderProgress, FolderReadingOptions } from "./data/folder/class_folder.ts";
+export type { Skipped } from "./data/folder/skipped.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
 export { chorales, choraleVoices, type TrainValidationTest } from "./data/music/chorales.ts";
 export {
@@ -448,6 +471,12 @@ export { synthesize, type SynthesizeOptions } from "./formats/sound/synthesize.t
 export { decodePng } from "./formats/png/png_decoder.ts";
 export { encodePng } from "./formats/png/png_encoder.ts";
 export { predictionSheet, type PredictionSheetOptions } from "./formats/drawing/prediction_sheet.ts";
+export { type SpectrogramOptions, spectrogramPicture } from "./formats/drawing/spectrogram.ts";
+export { decodeSound } from "./formats/sound/decode_sound.ts";
+export { mixToMono, resampleSound } from "./formats/sound/resample.ts";
+export type { Sound } from "./formats/sound/sound.ts";
+export { decodeWav } from "./formats/wav/wav_decoder.ts";
+export { encodeWav, type EncodeWavOptions } from "./formats/wav/wav_encoder.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,

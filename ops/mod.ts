@@ -44,8 +44,10 @@ export { expm1 } from "./elementwise/expm1.ts";
 export { floor } from "./elementwise/floor.ts";
 export { floorDiv } from "./elementwise/floor_div.ts";
 export { full, type Nested, ones, tensor, zeros } from "./creation/full.ts";
+export { frame, overlapAdd } from "./signal/frame.ts";
 export { gather } from "./movement/gather.ts";
 export { gelu } from "./elementwise/gelu.ts";
+export { griffinLim, type GriffinLimOptions } from "./signal/griffin_lim.ts";
 export { grad } from "./control/grad.ts";
 export { cosh, sinh } from "./elementwise/hyperbolic.ts";
 export { isNaN } from "./elementwise/is_nan.ts";
@@ -64,10 +66,19 @@ export { log } from "./elementwise/log.ts";
 export { log1p } from "./elementwise/log1p.ts";
 export { logSumExp } from "./reduction/log_sum_exp.ts";
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from "./elementwise/logical.ts";
+export { magnitude } from "./signal/magnitude.ts";
 export { dense, matmul, type MatmulOptions } from "./contraction/matmul.ts";
 export { maxPool2d, type Pool2dOptions } from "./window/max_pool2d.ts";
 export { maximum } from "./elementwise/maximum.ts";
 export { meanSquaredError } from "./loss/mean_squared_error.ts";
+export {
+  melFilterBank,
+  type MelOptions,
+  melSpectrogram,
+  type MelSpectrogramOptions,
+  mfcc,
+  type MfccOptions,
+} from "./signal/mel.ts";
 export { meshgrid } from "./creation/meshgrid.ts";
 export { minimum } from "./elementwise/minimum.ts";
 export { mod } from "./elementwise/modulo.ts";
@@ -92,6 +103,7 @@ export {
 } from "./random/random.ts";
 export { argMax, argMin, max, mean, min, type ReduceOptions, sum } from "./reduction/reduce.ts";
 export { relu } from "./elementwise/relu.ts";
+export type { Complex } from "./signal/real_fourier.ts";
 export { repeat, tile } from "./movement/repeats.ts";
 export { flatten, reshape } from "./movement/reshape.ts";
 export { resize, type ResizeImagesOptions } from "./image/resize.ts";
@@ -115,6 +127,7 @@ export { sqrt } from "./elementwise/sqrt.ts";
 export { square } from "./elementwise/square.ts";
 export { expandDims, squeeze } from "./movement/squeeze.ts";
 export { stopGradient } from "./control/stop_gradient.ts";
+export { istft, stft, type StftOptions, type WindowName } from "./signal/stft.ts";
 export { sub } from "./elementwise/sub.ts";
 export { tan } from "./elementwise/tan.ts";
 export { tanh } from "./elementwise/tanh.ts";

@@ -2,27 +2,11 @@
 import { needFiles } from "../../engine/file_access.ts";
 import type { Background } from "../../formats/image/background.ts";
 import type { Dataset, TrainAndTest } from "../dataset.ts";
-
-/** What was left out, and why. */
-export interface Skipped {
-  /** The file or folder, from the folder on that was asked for. */
-  readonly file: string;
-  /** What is wrong with it. */
-  readonly reason: string;
-}
-
-/** How far {@linkcode imageFolder} is. */
-export interface ImageFolderProgress {
-  /** Files that were looked at. */
-  readonly files: number;
-  /** All files. */
-  readonly total: number;
-  /** Files and folders that were left out so far. */
-  readonly skipped: number;
-}
+import type { FolderReadingOptions } from "../folder/class_folder.ts";
+import type { Skipped } from "../folder/skipped.ts";
 
 /** How {@linkcode imageFolder} reads pictures. */
-export interface ImageFolderOptions {
+export interface ImageFolderOptions extends FolderReadingOptions {
   /** The height and width that all pictures get, in pixels: one number for both, or two. */
   readonly size: number | readonly [height: number, width: number];
   /** Which part of the pictures is to test by, above 0 and below 1; 0.2 when left out. */
@@ -34,10 +18,6 @@ export interface ImageFolderOptions {
   readonly fit?: "cover" | "contain";
   /** What shows through where pictures are transparent: red, green and blue from 0 to 255; white when left out. */
   readonly background?: Background;
-  /** Called now and then. */
-  readonly onProgress?: (progress: ImageFolderProgress) => void;
-  /** Stops, and rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
 }
 
 /** What {@linkcode imageFolder} has read. */

@@ -23,6 +23,8 @@ import {
 } from "./normalization/group_normalization.ts";
 import { gru, type GruOptions } from "./recurrent/gru.ts";
 import { layerNormalization, rmsNormalization } from "./normalization/layer_normalization.ts";
+import { logMel, type LogMelOptions } from "./signal/log_mel.ts";
+import { spectrogramMask } from "./signal/spectrogram_mask.ts";
 import { lstm, type LstmOptions } from "./recurrent/lstm.ts";
 import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging/merging.ts";
 import { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
@@ -75,6 +77,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   gru: (c) => gru(c as unknown as GruOptions),
   instanceNormalization: (c) => instanceNormalization(c),
   layerNormalization: (c) => layerNormalization(c),
+  logMel: (c) => logMel(c as unknown as LogMelOptions),
   lstm: (c) => lstm(c as unknown as LstmOptions),
   maxPool1d: (c) => pools.maxPool1d(c),
   maxPool2d: (c) => pools.maxPool2d(c),
@@ -87,6 +90,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   reshapeTo: (c) => reshapeTo(c.shape as number[]),
   rmsNormalization: (c) => rmsNormalization(c),
   rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),
+  spectrogramMask: (c) => spectrogramMask(c),
   upsample2d: (c) => upsample2d(c),
 };
 

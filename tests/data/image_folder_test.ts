@@ -2,11 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DataError } from "../../data/data_error.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { allImages, type ImageFolder, imageFolder } from "../../data/image/image_folder.ts";
-import { reorder, splitByHash } from "../../data/image/picture_split.ts";
+import { reorder, splitByHash } from "../../data/folder/content_split.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { webpSamples } from "../formats/webp_samples.ts";
 import { temporary } from "./temporary.ts";
+import { writeFiles } from "./write_files.ts";
 
 /** A PNG of one colour. */
 const plain = (color: number[], height = 4, width = 6) =>
@@ -15,18 +16,6 @@ const plain = (color: number[], height = 4, width = 6) =>
     shape: [height, width, color.length],
     data: Uint8Array.from({ length: height * width * color.length }, (_, i) => color[i % color.length]),
   });
-
-async function write(
-  path: string,
-  files: Record<string, Uint8Array | string | Promise<Uint8Array>>,
-): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const file = `${path}/${name}`;
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-    const bytes = await content;
-    await Deno.writeFile(file, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
-  }
-}
 
 /** Colour and class of each picture, in both parts. */
 const seen = ({ train, test, classNames }: ImageFolder) =>
@@ -39,7 +28,7 @@ const seen = ({ train, test, classNames }: ImageFolder) =>
 
 Deno.test("imageFolder() makes fields of pictures of any kind and size, classes by folder", async () => {
   await using folder = await temporary();
-  await write(folder.path, {
+  await writeFiles(folder.path, {
     "grey/a.png": plain([9]),
     "grey/b.png": plain([8], 100, 3),
     "colour/c.png": plain([1, 2, 3]),
@@ -89,7 +78,7 @@ Deno.test("imageFolder() keeps the middle of a picture, or all of it on a backgr
     shape: [1, 3, 3],
     data: Uint8Array.of(9, 9, 9, 50, 60, 70, 8, 8, 8),
   } as const;
-  await write(folder.path, { "a/wide.png": encodePng(wide), "a/other.png": plain([1]) });
+  await writeFiles(folder.path, { "a/wide.png": encodePng(wide), "a/other.png": plain([1]) });
   const columns = async (options: Parameters<typeof imageFolder>[1]) => {
     const { train, test } = await imageFolder(folder.path, options);
     const pictures = [train, test].map((part) => [...part.inputs.data]).sort((a, b) =>
@@ -118,7 +107,7 @@ Deno.test("imageFolder() leaves out what can't be read, and names it with the re
   await using folder = await temporary();
   const outside = await Deno.makeTempFile({ suffix: ".png" });
   try {
-    await write(folder.path, {
+    await writeFiles(folder.path, {
       "a/1.png": plain([1]),
       "a/2.png": plain([2]),
       "a/.hidden.png": plain([3]),
@@ -166,7 +155,7 @@ Deno.test("imageFolder() leaves out what can't be read, and names it with the re
 
 Deno.test("a folder without folders gives pictures without labels", async () => {
   await using folder = await temporary();
-  await write(folder.path, { "1.png": plain([1]), "2.png": plain([2]), "3.png": plain([3]) });
+  await writeFiles(folder.path, { "1.png": plain([1]), "2.png": plain([2]), "3.png": plain([3]) });
   const data = await imageFolder(folder.path, { size: 1 });
   assertEquals(seen(data), ["1,1,1", "2,2,2", "3,3,3"]);
   assertEquals([Object.keys(data.train.fields), data.train.targetFields, data.classNames], [
@@ -178,7 +167,7 @@ Deno.test("a folder without folders gives pictures without labels", async () => 
 
 Deno.test("three pictures are enough: one is to test by", async () => {
   await using folder = await temporary();
-  await write(folder.path, { "x/1.png": plain([1]), "x/2.png": plain([2]), "y/3.png": plain([3]) });
+  await writeFiles(folder.path, { "x/1.png": plain([1]), "x/2.png": plain([2]), "y/3.png": plain([3]) });
   for (const validation of [0.001, 0.5, 0.999]) {
     const { train, test } = await imageFolder(folder.path, { size: 1, validation });
     assertEquals([train.length, test.length], [2, 1]);
@@ -193,8 +182,8 @@ Deno.test("a picture's part depends on what is in its file alone", async () => {
   await using many = await temporary();
   for (let i = 0; i < 40; i++) {
     const file = await plain([i]);
-    if (i % 2 === 0) await write(few.path, { [`a/${i}.png`]: file });
-    await write(many.path, {
+    if (i % 2 === 0) await writeFiles(few.path, { [`a/${i}.png`]: file });
+    await writeFiles(many.path, {
       [`${i < 20 ? "b" : "c"}/other-${40 - i}.png`]: file,
       [`c/copy-${i}.png`]: file,
     });
@@ -236,7 +225,7 @@ Deno.test("reorder() puts each picture in its place", () => {
 Deno.test("imageFolder() refuses folders that it can make no data of", async () => {
   await using folder = await temporary();
   const at = (name: string) => `${folder.path}/${name}`;
-  await write(folder.path, {
+  await writeFiles(folder.path, {
     "parts/train/cat/1.png": plain([1]),
     "parts/train/dog/2.png": plain([2]),
     "parts/test/cat/1.png": plain([1]),
@@ -276,7 +265,7 @@ Deno.test("imageFolder() refuses folders that it can make no data of", async () 
 
 Deno.test("reading a folder ends with the signal's reason", async () => {
   await using folder = await temporary();
-  for (let i = 0; i < 4; i++) await write(folder.path, { [`a/${i}.png`]: plain([i], 600, 600) });
+  for (let i = 0; i < 4; i++) await writeFiles(folder.path, { [`a/${i}.png`]: plain([i], 600, 600) });
   const abort = new AbortController();
   const onProgress = () => abort.abort(new Error("enough"));
   const options = { size: 2000, signal: abort.signal, onProgress };
@@ -286,7 +275,11 @@ Deno.test("reading a folder ends with the signal's reason", async () => {
 
 Deno.test("allImages() gives all pictures in one part, also where there is one of a class", async () => {
   await using folder = await temporary();
-  await write(folder.path, { "a/1.png": plain([1, 2, 3]), "b/2.png": plain([4, 5, 6]), "b/none.png": "" });
+  await writeFiles(folder.path, {
+    "a/1.png": plain([1, 2, 3]),
+    "b/2.png": plain([4, 5, 6]),
+    "b/none.png": "",
+  });
   const { all, classNames, skipped } = await allImages(folder.path, { size: 2 });
   assertEquals([all.length, [...all.targets.data], classNames], [2, [0, 1], ["a", "b"]]);
   assertEquals([...all.inputs.data], [[1, 2, 3], [4, 5, 6]].flatMap((color) => Array(4).fill(color).flat()));

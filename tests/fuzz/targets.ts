@@ -6,6 +6,7 @@ import { readTarGz } from "../../data/storage/tar.ts";
 import { FormatError } from "../../formats/format_error.ts";
 import { decodeImage } from "../../formats/image/image.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
+import { decodeWav } from "../../formats/wav/wav_decoder.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
 import { cnn } from "../../models/cnn.ts";
 import { graph } from "../../models/graph/graph.ts";
@@ -22,6 +23,7 @@ import { loadCheckpoint, saveCheckpoint } from "../../training/checkpoints/check
 import { gzip, makeTar } from "../data/make_tar.ts";
 import { jpegSamples } from "../formats/jpeg_samples.ts";
 import { makePng } from "../formats/make_png.ts";
+import { extensiblePart, makeWav, part, riff } from "../formats/make_wav.ts";
 import { escapes } from "./escapes.ts";
 import { mutate } from "./mutate.ts";
 import { repairPng, repairTar, withMutatedHeader } from "./repair.ts";
@@ -147,6 +149,25 @@ export async function targets(): Promise<Record<string, Target>> {
       change: oneOf(mutate, (...all) => repairPng(mutate(...all)), (...all) => repairPng(mutate(...all))),
     },
     jpeg: { files: Object.values(jpegSamples), read: picture, refusals: [FormatError] },
+    wav: {
+      files: [
+        makeWav({ bits: 8, channels: 2 }, Uint8Array.from(numbers(40, 7))),
+        makeWav({ bits: 24 }, Uint8Array.from(numbers(30, 8))),
+        makeWav({ bits: 32, format: 3 }, Uint8Array.from(numbers(32, 9))),
+        riff(
+          part("LIST", new Uint8Array(5)),
+          extensiblePart({ channels: 3 }),
+          part("data", new Uint8Array(48)),
+        ),
+      ],
+      read: (bytes) => {
+        const { samples } = decodeWav(bytes);
+        return samples.data.length <= bytes.length
+          ? Promise.resolve()
+          : Promise.reject(new Error(`${samples.data.length} samples of ${bytes.length} bytes`));
+      },
+      refusals: [FormatError],
+    },
     tar: {
       files: await tars(),
       read: async (bytes) => {

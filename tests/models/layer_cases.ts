@@ -19,6 +19,8 @@ import {
   layerNormalization,
   rmsNormalization,
 } from "../../models/layers/normalization/layer_normalization.ts";
+import { logMel } from "../../models/layers/signal/log_mel.ts";
+import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts";
 import { lstm } from "../../models/layers/recurrent/lstm.ts";
 import {
   addLayers,
@@ -209,6 +211,29 @@ export const layerCases: readonly LayerCase[] = [
   { what: "averagePool3d", layer: averagePool3d(), input: [3, 4, 5, 2], output: [1, 2, 2, 2] },
   { what: "globalAveragePool1d", layer: globalAveragePool1d(), input: [9, 4], output: [4] },
   { what: "globalMaxPool1d", layer: globalMaxPool1d(), input: [9, 4], output: [4] },
+  { what: "logMel", layer: logMel({ rate: 8000 }), input: [1024], output: [5, 40] },
+  {
+    what: "logMel with every option",
+    layer: logMel({
+      rate: 8000,
+      size: 96,
+      hop: 30,
+      bands: 7,
+      low: 100,
+      high: 3000,
+      scale: "slaney",
+      floor: 1e-3,
+    }),
+    input: [200],
+    output: [7, 7],
+  },
+  { what: "spectrogramMask", layer: spectrogramMask(), input: [9, 8], output: [9, 8] },
+  {
+    what: "spectrogramMask with every option",
+    layer: spectrogramMask({ frames: 0, bands: 3 }),
+    input: [2, 5, 1],
+    output: [2, 5, 1],
+  },
   { what: "upsample2d", layer: upsample2d(), input: [3, 4, 2], output: [6, 8, 2] },
   {
     what: "upsample2d with every option",

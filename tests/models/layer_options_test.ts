@@ -30,6 +30,8 @@ import { positionEmbedding } from "../../models/layers/embedding/position_embedd
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { logMel } from "../../models/layers/signal/log_mel.ts";
+import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts";
 import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
@@ -138,6 +140,17 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
   },
   maxPool1d: { poolSize: [noCount, (poolSize) => maxPool1d({ poolSize })] },
   averagePool3d: { strides: [[...never, 0, [2, 2]], (strides) => averagePool3d({ strides })] },
+  logMel: {
+    rate: [[...never, undefined, 0], (rate) => logMel({ rate })],
+    size: [noCount, (size) => logMel({ rate: 8000, size })],
+    bands: [noCount, (bands) => logMel({ rate: 8000, bands })],
+    scale: [[null, "mel"], (scale) => logMel({ rate: 8000, scale })],
+    floor: [[...never, 0], (floor) => logMel({ rate: 8000, floor })],
+  },
+  spectrogramMask: {
+    frames: [[...never, -1, 0.5], (frames) => spectrogramMask({ frames })],
+    bands: [[...never, -1, 0.5], (bands) => spectrogramMask({ bands })],
+  },
   upsample2d: {
     size: [noPair, (size) => upsample2d({ size })],
     method: [[null, "linear", 3], (method) => upsample2d({ method })],

@@ -28,6 +28,7 @@ import { reduceCases } from "./reduce_cases.ts";
 import { resizeCases } from "./resize_cases.ts";
 import { scanCases } from "./scan_cases.ts";
 import { scatterCases } from "./scatter_cases.ts";
+import { signalCases } from "./signal_cases.ts";
 import { softmaxCases } from "./softmax_cases.ts";
 import { sortingCases } from "./sort_cases.ts";
 import { specialValueCases } from "./special_value_cases.ts";
@@ -65,6 +66,7 @@ export const cases: OpCase[] = [
   ...lossCases,
   ...randomCases,
   ...scanCases,
+  ...signalCases,
   ...specialValueCases,
   ...softmaxCases,
   ...tailCases,

@@ -12,6 +12,7 @@ const allowed: Record<string, readonly string[]> = {
     "formats/image/",
     "formats/abc/",
     "formats/midi/note.ts",
+    "formats/sound/",
     "engine/array.ts",
     "engine/option_kinds.ts",
     "engine/options.ts",

@@ -17,7 +17,10 @@ const own = "tests/package/source_text_test.ts";
 
 Deno.test("the library prints nothing and ends no process; the command line does", () => {
   const library = sourceFiles.filter((path) => !/^(commands\/|cli\.ts)/.test(path));
-  assertEquals(withoutComments(found(library, /\bconsole\.|\bDeno\.exit\b|\balert\(|\bprompt\(/)), []);
+  const lines = withoutComments(found(library, /\bconsole\.|\bDeno\.exit\b|\balert\(|\bprompt\(/));
+  // What keeps another library from printing.
+  const known = "formats/sound/sound_libraries.ts: console.error = ";
+  assertEquals(lines.filter((line) => !line.replace(/:\d+/, "").startsWith(known)), []);
 });
 
 Deno.test("nothing is left to be done, and no code is commented out or left for the debugger", () => {

@@ -1,28 +1,29 @@
-/** Which pictures are for training, and which to test by. */
+/** Which files are for training, and which to test by. */
 
-/** A picture that was read. */
-export interface ReadPicture {
+/** A file that was read. */
+export interface ReadFile {
+  /** Its class. */
   readonly label: number;
-  /** The hash of its file's content. */
+  /** The hash of its content, or of what it has to stay together with. */
   readonly hash: string;
 }
 
-/** Numbers of pictures, in their order. */
-export interface PictureSplit {
+/** Numbers of files, in their order. */
+export interface ContentSplit {
   readonly train: readonly number[];
   readonly test: readonly number[];
 }
 
 /**
- * Splits by what is in the files, so that a picture is in the same part whatever it is called, whatever lies beside it, and
- * however often it is there. Each class has at least one picture to train on, and at least one picture is to test by.
+ * Splits by what is in the files, so that a file is in the same part whatever it is called, whatever lies beside it, and
+ * however often it is there. Each class has at least one file to train on, and at least one is to test by.
  *
- * @returns `undefined` where there are no two different pictures of a class, so that one part would be empty.
+ * @returns `undefined` where there are no two different files of a class, so that one part would be empty.
  */
-export function splitByHash(pictures: readonly ReadPicture[], fraction: number): PictureSplit | undefined {
+export function splitByHash(files: readonly ReadFile[], fraction: number): ContentSplit | undefined {
   const limit = Math.round(fraction * 2 ** 32);
   const ofClasses = new Map<number, Set<string>>();
-  for (const { label, hash } of pictures) {
+  for (const { label, hash } of files) {
     const hashes = ofClasses.get(label) ?? new Set();
     ofClasses.set(label, hashes.add(hash));
   }
@@ -41,29 +42,33 @@ export function splitByHash(pictures: readonly ReadPicture[], fraction: number):
     if (first === undefined) return undefined;
     tested.add(first);
   }
-  const numbers = pictures.map((_, i) => i);
+  const numbers = files.map((_, i) => i);
   return {
-    train: numbers.filter((i) => !tested.has(pictures[i].hash)),
-    test: numbers.filter((i) => tested.has(pictures[i].hash)),
+    train: numbers.filter((i) => !tested.has(files[i].hash)),
+    test: numbers.filter((i) => tested.has(files[i].hash)),
   };
 }
 
 /** Where a hash lies among all, from 0 to 2^32 - 1. */
 const placeOf = (hash: string): number => parseInt(hash.slice(0, 8), 16);
 
-/** Puts pictures of equal size into another order where they lie: `order` names for each place the picture that comes there. */
-export function reorder(pixels: Uint8Array, size: number, order: readonly number[]): void {
+/** Puts examples of equal size into another order where they lie: `order` names for each place the one that comes there. */
+export function reorder<T extends Uint8Array | Float32Array>(
+  values: T,
+  size: number,
+  order: readonly number[],
+): void {
   const done = new Uint8Array(order.length);
-  const kept = new Uint8Array(size);
+  const kept = values.slice(0, size);
   for (let start = 0; start < order.length; start++) {
     if (done[start]) continue;
-    kept.set(pixels.subarray(start * size, (start + 1) * size));
+    kept.set(values.subarray(start * size, (start + 1) * size));
     let to = start;
     for (; order[to] !== start; to = order[to]) {
-      pixels.copyWithin(to * size, order[to] * size, (order[to] + 1) * size);
+      values.copyWithin(to * size, order[to] * size, (order[to] + 1) * size);
       done[to] = 1;
     }
-    pixels.set(kept, to * size);
+    values.set(kept, to * size);
     done[to] = 1;
   }
 }

@@ -1,9 +1,9 @@
-/** The files of a folder of pictures, by the folders that are its classes. */
+/** The files of a folder, by the folders that are its classes. */
 import { DataError } from "../data_error.ts";
-import type { Skipped } from "./image_folder.ts";
+import type { Skipped } from "./skipped.ts";
 
-/** Files that may be pictures. */
-export interface PictureFiles {
+/** Files that may be what is looked for. */
+export interface ClassFiles {
   /** The names of the folders that have files, in the order of their characters; none where the files are in no such folder. */
   readonly classNames: readonly string[];
   /** Paths from the folder on, and which class each is of; ordered by class, then by name. */
@@ -18,10 +18,11 @@ const PARTS = new Set(["train", "training", "test", "testing", "val", "valid", "
 /**
  * Lists files. Hidden ones are passed over; links are followed within the folder alone.
  *
+ * @param what What the files should be, for messages: `pictures`.
  * @throws {DataError} when there is no such folder, or it holds no files, or is one of training and test folders.
  */
-export async function listPictures(path: string): Promise<PictureFiles> {
-  const attempt = `Cannot take the pictures in ${path}`;
+export async function listClassFiles(path: string, what: string): Promise<ClassFiles> {
+  const attempt = `Cannot take the ${what} in ${path}`;
   const root = await realPath(path, attempt);
   const skipped: Skipped[] = [];
   const top = await entriesOf(root, root, "", skipped);
@@ -29,7 +30,7 @@ export async function listPictures(path: string): Promise<PictureFiles> {
   const own = top.filter(({ isFolder }) => !isFolder).map(({ name }) => name);
   if (folders.length === 0) {
     if (own.length === 0) {
-      throw new DataError(path, `${attempt}: there are none; classes are folders of pictures`);
+      throw new DataError(path, `${attempt}: there are none; classes are folders of ${what}`);
     }
     return { classNames: [], files: own.map((file) => ({ file, label: 0 })), skipped };
   }
