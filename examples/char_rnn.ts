@@ -21,7 +21,9 @@ import {
   train,
   trainStep,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
 import { charactersOf } from "./characters.ts";
+import { progress } from "./progress.ts";
 
 type Weights = Readonly<Record<string, Tensor>>;
 
@@ -79,7 +81,7 @@ export async function main(
     epochs,
     batchSize,
     validation,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 
   const sample = await write(Object.fromEntries(net.weights), alphabet, written);
@@ -108,7 +110,6 @@ async function write(weights: Record<string, NdArray>, alphabet: readonly string
 }
 
 if (import.meta.main) {
-  const [path] = Deno.args;
-  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  const path = argument("a file of text");
   await main({ text: await Deno.readTextFile(path) });
 }

@@ -23,7 +23,9 @@ import {
   type Tensor,
   warmUp,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
 import { charactersOf } from "./characters.ts";
+import { progress } from "./progress.ts";
 
 /** What is added to each token: what it finds in those before it, then what it makes of itself. */
 function block(x: SymbolicTensor, width: number): SymbolicTensor {
@@ -67,7 +69,7 @@ export async function main(
     validation,
     optimizer: adamW(warmUp(cosineDecay(0.002), 100), { weightDecay: 0.1 }),
     clipNorm: 1,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 
   const sample = await write(model, alphabet, length, written);
@@ -99,7 +101,6 @@ async function write(model: Model, alphabet: readonly string[], length: number, 
 }
 
 if (import.meta.main) {
-  const [path] = Deno.args;
-  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  const path = argument("a file of text");
   await main({ text: await Deno.readTextFile(path) });
 }
