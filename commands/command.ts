@@ -47,15 +47,14 @@ export class UsageError extends Error {
 /** The text of `--help`. */
 export function helpOf(command: Command): string {
   const flags = permissionFlags(command.permissions).join(" ");
+  const usage = `cli.ts ${command.name}${command.operands ? ` ${command.operands}` : ""} [options]`;
   return [
     `${command.summary}`,
     "",
-    `  deno run ${flags}${flags ? " " : ""}cli.ts ${command.name}${
-      command.operands ? ` ${command.operands}` : ""
-    } [options]`,
+    `  deno run ${flags}${flags ? " " : ""}${usage}`,
     `  deno run -P=${
       command.set ?? command.name
-    } cli.ts ${command.name}   the same, with the permissions named in deno.json`,
+    } ${usage}   the same, with the permissions named in deno.json`,
     "",
     ...optionLines(command.options),
     ...command.notes ? ["", ...command.notes] : [],

@@ -86,7 +86,11 @@ async function readImages(
     try {
       const { isDirectory, isCharDevice } = await Deno.stat(path);
       if (isDirectory || isCharDevice) {
-        throw new Error(`Cannot read ${path}: it is a ${isDirectory ? "folder" : "device"}, no picture`);
+        throw new Error(
+          `Cannot read ${path}: it is a ${
+            isDirectory ? "folder; name the pictures in it" : "device, no picture"
+          }`,
+        );
       }
       const image = await decodeImage(await readFileUpTo(mostBytes, path, "a picture"), path);
       const size = `${image.shape[1]}x${image.shape[0]}`;

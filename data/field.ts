@@ -41,7 +41,7 @@ export const usualScale = (dtype: DType): number => dtype === "uint8" ? 1 / 255 
  * ```
  */
 export function numbers(array: NdArray, options: { scale?: number; offset?: number } = {}): Field {
-  const values = readArray("use numbers", array, ["uint8", "float32"]);
+  const values = readArray("use numbers", array, ["uint8", "float32"], "; classes and tokens take int32");
   const { scale, offset } = readOptions("use numbers", options, {
     scale: optional(scaleKind, usualScale(values.dtype)),
     offset: optional(finite, 0),
@@ -109,10 +109,12 @@ export function usualField(attempt: string, array: NdArray): Field {
 }
 
 /** An array with an axis of examples, at least one, and one of these types. */
-export function readArray(attempt: string, array: NdArray, dtypes: readonly DType[]): NdArray {
+export function readArray(attempt: string, array: NdArray, dtypes: readonly DType[], advice = ""): NdArray {
   const { dtype, shape } = checkArray(attempt, array);
   const received = `Cannot ${attempt} ${dtype} [${shape.join(", ")}]`;
-  if (!dtypes.includes(dtype)) throw new TypeError(`${received}: it has to be ${dtypes.join(" or ")}`);
+  if (!dtypes.includes(dtype)) {
+    throw new TypeError(`${received}: it has to be ${dtypes.join(" or ")}${advice}`);
+  }
   if (shape.length === 0 || shape[0] < 1) {
     throw new RangeError(`${received}: the first axis counts examples, at least one`);
   }

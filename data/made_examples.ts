@@ -72,6 +72,7 @@ function describe(value: unknown): string {
       (value as TypedArray).length
     } elements`;
   }
+  if (Array.isArray(value)) return "a plain array";
   if (typeof value !== "object" || value === null) return value === undefined ? "missing" : String(value);
   return "shape" in value && "dtype" in value ? `${value.dtype} [${value.shape}]` : "an object";
 }

@@ -4,6 +4,8 @@
  *     deno run --allow-read examples/char_gru.ts TEXT
  */
 import { adam, dense, embedding, fit, graph, gru, input, textCorpus } from "@gesso/gesso";
+import { argument } from "./argument.ts";
+import { progress } from "./progress.ts";
 
 /** Trains on a text; gives the history. */
 export async function main(
@@ -30,12 +32,11 @@ export async function main(
     validation,
     optimizer: adam(0.002),
     clipNorm: 1,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 }
 
 if (import.meta.main) {
-  const [path] = Deno.args;
-  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  const path = argument("a file of text");
   await main({ text: await Deno.readTextFile(path) });
 }

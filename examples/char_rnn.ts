@@ -24,6 +24,8 @@ import {
   trainStep,
   type Vocabulary,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
+import { progress } from "./progress.ts";
 
 type Weights = Readonly<Record<string, Tensor>>;
 
@@ -81,7 +83,7 @@ export async function main(
     epochs,
     batchSize,
     validation,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 
   const sample = await write(Object.fromEntries(net.weights), vocabulary, written);
@@ -106,7 +108,6 @@ async function write(weights: Record<string, NdArray>, vocabulary: Vocabulary, c
 }
 
 if (import.meta.main) {
-  const [path] = Deno.args;
-  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  const path = argument("a file of text");
   await main({ text: await Deno.readTextFile(path) });
 }

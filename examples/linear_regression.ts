@@ -24,7 +24,9 @@ export async function main({ epochs = 200 } = {}) {
   const history = await train(step, data, { epochs, batchSize: 20 });
 
   const [slope, start] = ["slope", "start"].map((name) => line.weights.get(name)!.data[0]);
-  console.log(`y = ${slope.toFixed(3)} x + ${start.toFixed(3)}, loss ${history.at(-1)!.loss.toFixed(4)}`);
+  console.log(
+    `slope ${slope.toFixed(3)}, start ${start.toFixed(3)}, loss ${history.at(-1)!.loss.toFixed(4)}`,
+  );
   return { slope, start };
 }
 

@@ -18,6 +18,7 @@ import {
   sequential,
   shapes,
 } from "@gesso/gesso";
+import { progress } from "./progress.ts";
 
 /** What the layer is, and how a file describes it: its type, and its options as JSON. */
 function swish(options: { slope?: number } = {}): Layer {
@@ -47,7 +48,7 @@ export async function main({ images = 4000, epochs = 3, path = "runs/own-layer.s
     flatten(),
     dense({ units: 10 }),
   ], { inputShape: [32, 32, 3] });
-  await fit(model, train, { epochs, callbacks: [{ onEpoch: (record) => console.log(record) }] });
+  await fit(model, train, { epochs, callbacks: [progress] });
   await saveModel(model, path);
 
   const [before, after] = [await evaluate(model, test), await evaluate(await loadModel(path), test)];

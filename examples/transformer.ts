@@ -26,6 +26,8 @@ import {
   type Vocabulary,
   warmUp,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
+import { progress } from "./progress.ts";
 
 /** What is added to each token: what it finds in those before it, then what it makes of itself. */
 function block(x: SymbolicTensor, width: number): SymbolicTensor {
@@ -69,7 +71,7 @@ export async function main(
     validation,
     optimizer: adamW(warmUp(cosineDecay(0.002), 100), { weightDecay: 0.1 }),
     clipNorm: 1,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 
   const sample = await write(model, vocabulary, length, written);
@@ -99,7 +101,6 @@ async function write(model: Model, vocabulary: Vocabulary, length: number, count
 }
 
 if (import.meta.main) {
-  const [path] = Deno.args;
-  if (path === undefined) throw new Error("Cannot train without a text: name a file");
+  const path = argument("a file of text");
   await main({ text: await Deno.readTextFile(path) });
 }

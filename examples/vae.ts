@@ -23,7 +23,9 @@ import {
   train,
   trainStep,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
 import { idxImages } from "./idx_images.ts";
+import { progress } from "./progress.ts";
 import { writeSheet } from "./sheet.ts";
 
 const LATENTS = 20;
@@ -74,7 +76,7 @@ export async function main(
     epochs,
     batchSize: 128,
     validation: dataset(test),
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
 
   if (sheet !== undefined) {
@@ -87,8 +89,7 @@ export async function main(
 }
 
 if (import.meta.main) {
-  const [folder] = Deno.args;
-  if (folder === undefined) throw new Error("Cannot train without images: name a folder with MNIST's files");
+  const folder = argument("a folder with MNIST's files");
   await Deno.mkdir("runs", { recursive: true });
   await main({
     images: await idxImages(folder, "train-images"),

@@ -25,7 +25,9 @@ import {
   train,
   trainStep,
 } from "@gesso/gesso";
+import { argument } from "./argument.ts";
 import { idxImages } from "./idx_images.ts";
+import { progress } from "./progress.ts";
 import { writeSheet } from "./sheet.ts";
 
 const LATENTS = 64;
@@ -82,7 +84,7 @@ export async function main(
   const history = await train(step, new Dataset({ fields: { image: numbers(images) } }), {
     epochs,
     batchSize: BATCH,
-    callbacks: [{ onEpoch: (record) => console.log(record) }],
+    callbacks: [progress],
   });
   if (sheet !== undefined) {
     const made = await predict(model, await compute(ops.randomNormal([64, LATENTS], { seed: 7 })));
@@ -93,8 +95,7 @@ export async function main(
 }
 
 if (import.meta.main) {
-  const [folder] = Deno.args;
-  if (folder === undefined) throw new Error("Cannot train without images: name a folder with MNIST's files");
+  const folder = argument("a folder with MNIST's files");
   await Deno.mkdir("runs", { recursive: true });
   await main({ images: await idxImages(folder, "train-images"), sheet: "runs/wgan.png" });
 }

@@ -67,7 +67,9 @@ function figuresOf(numbers: Readonly<Record<string, number>>, of: "training" | "
     if (progress.has(name) || isValidation !== (of === "validation")) return [];
     const own = isValidation ? name.slice("validation".length) : name;
     const words = own.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
-    return `${words} ${/accuracy$/.test(words) ? percent(value) : value.toFixed(4)}`;
+    return `${words} ${
+      /accuracy$/.test(words) ? percent(value).padStart(percent(1).length) : value.toFixed(4)
+    }`;
   });
 }
 

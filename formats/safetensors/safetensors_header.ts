@@ -56,6 +56,15 @@ export const maxNames = 100_000;
 /** Characters that a shape, or another field of an entry, may have. */
 const maxFieldLength = 10_000;
 
+/** How files begin that people take for these, and what to do. As lengths of headers, these would be far too large. */
+const foreign: readonly (readonly [start: string, reason: string])[] = [
+  [
+    "PK\x03\x04",
+    "it is a zip file, as PyTorch's .pt and Keras's .keras are; write the weights with safetensors in Python",
+  ],
+  ["\x89HDF", "it is an HDF5 file, as Keras's .h5 are; write the weights with safetensors in Python"],
+];
+
 /**
  * Reads the length of the header from the first 8 bytes of a file.
  *
@@ -70,6 +79,9 @@ export function readHeaderLength(bytes: Uint8Array, fileSize: number, file: stri
     throw new FormatError("safetensors", file, `it needs at least 8 bytes and holds ${fileSize}`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);
+  const beginning = String.fromCharCode(...bytes.subarray(0, lengthBytes));
+  const other = foreign.find(([start]) => beginning.startsWith(start));
+  if (other) throw new FormatError("safetensors", file, other[1]);
   if (length > maxHeaderBytes) {
     throw new FormatError("safetensors", file, `its header claims ${length} bytes and 100000000 is the most`);
   }

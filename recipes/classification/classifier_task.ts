@@ -41,7 +41,7 @@ export function classifierTask(plan: ClassifierPlan): Task {
     name: `${model.name}-${data.name}`,
     settled,
     model,
-    method: options.optimizer.description,
+    method: methodOf(options),
     batchSize: options.batchSize,
     seed: options.seed,
     train: (where) => fit(model, data.train, { ...options, ...where, validation: data.test }),
@@ -63,6 +63,10 @@ export function classifierTask(plan: ClassifierPlan): Task {
 export const judgeClassifier =
   (model: Model, test: Dataset, mirrored = false) => (where: Where): Promise<Score> =>
     scoreOf(model, test, mirrored, where);
+
+/** How a classifier is trained. Smoothed labels are named: they keep its training loss above that of test pictures. */
+const methodOf = ({ optimizer, labelSmoothing = 0 }: ClassifierPlan["fit"]): string =>
+  optimizer.description + (labelSmoothing > 0 ? `, label smoothing ${labelSmoothing}` : "");
 
 /** How a model does, class by class. */
 async function scoreOf(model: Model, test: Dataset, mirrored: boolean, where: Where): Promise<Score> {

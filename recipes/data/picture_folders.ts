@@ -66,7 +66,7 @@ export async function loadTests(values: OptionReader, size: number, host: Host):
     );
   }
   const { test, policy } = await read(imageFolder, path, size, host);
-  host.say("data", `${nameOf(path)}: ${count(test.length)} images, that no training was on`);
+  host.say("data", `${nameOf(path)}: ${count(test.length)} images that are left out of training`);
   host.say("size", policy);
   return test;
 }

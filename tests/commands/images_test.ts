@@ -52,7 +52,7 @@ Deno.test("train images takes a folder of pictures, and evaluate and predict wha
     async () => {
       const { code, out, err } = await runCli(folder.path, ["evaluate", "--device", "cpu"]);
       assertEquals([code, err], [0, ""], out);
-      assertStringIncludes(out, "images, that no training was on");
+      assertStringIncludes(out, "images that are left out of training");
       assertStringIncludes(out, `test accuracy ${accuracy}, loss `);
       await Deno.copyFile(at(`${run}/model.safetensors`), at("alone.safetensors"));
       const alone = await runCli(folder.path, [

@@ -103,7 +103,7 @@ Deno.test("predict shows the pictures that it can read, and names each of the ot
   const [none, svg, sub, ...more] = err.split("\n");
   assertEquals([none, more], ["Cannot use none.png: no such file or directory", []]);
   assertStringIncludes(svg, "b.svg");
-  assertEquals(sub, "Cannot read c: it is a folder, no picture");
+  assertEquals(sub, "Cannot read c: it is a folder; name the pictures in it");
 });
 
 Deno.test("predict and evaluate say where what a model gives is not finite any more", async () => {

@@ -359,6 +359,14 @@ Deno.test("readSafetensors() throws on a file that is shorter than its header sa
   }
 });
 
+Deno.test("decodeSafetensors() says which other file it was given, and where weights are written for it", () => {
+  const beginning = (text: string) => Uint8Array.from(text.padEnd(64), (letter) => letter.charCodeAt(0));
+  const zip = assertThrows(() => decodeSafetensors(beginning("PK\x03\x04")), FormatError);
+  assertStringIncludes(zip.message, "it is a zip file, as PyTorch's .pt");
+  const hdf5 = assertThrows(() => decodeSafetensors(beginning("\x89HDF\r\n\x1a\n")), FormatError);
+  assertStringIncludes(hdf5.message, "it is an HDF5 file, as Keras's .h5");
+});
+
 Deno.test("readSafetensors() names a folder in place of a file", async () => {
   const path = await Deno.makeTempDir();
   await assertRejects(() => readSafetensors(path), FormatError, `${path}: it is a folder`);

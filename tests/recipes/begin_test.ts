@@ -35,7 +35,7 @@ for (
     [
       "cifar10-better",
       "fast-cnn-shapes",
-      "sgd(oneCycle(0.15, rising for 0.25), momentum 0.9, nesterov true, weightDecay 0.01)",
+      "sgd(oneCycle(0.15, rising for 0.25), momentum 0.9, nesterov true, weightDecay 0.01), label smoothing 0.1",
     ],
   ]
 ) {

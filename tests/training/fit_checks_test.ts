@@ -193,6 +193,10 @@ Deno.test("predict() refuses what does not fit before anything is computed, and 
     "Cannot predict from float32 [2, 4]: line takes uint8 or float32 [examples, 3]",
   );
   assertStringIncludes(await refused(ndarray("int32", [2, 3], [1, 2, 3, 4, 5, 6])), "int32 [2, 3]");
+  assertEquals(
+    await refused(linearData(4) as unknown as NdArray),
+    "Cannot predict from a dataset: it takes inputs alone, such as data.inputs",
+  );
   assertStringIncludes(await refused(ndarray("float32", [3], [1, 2, 3])), "float32 [3]");
   assertStringIncludes(await refused(ndarray("float32", [2, 3], new Float32Array(6)), 1.5), "batchSize 1.5");
   assertEquals(runs(), 0);

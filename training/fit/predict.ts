@@ -1,4 +1,5 @@
 /** Asking a model. */
+import { Dataset } from "../../data/dataset.ts";
 import { checkArray, type NdArray } from "../../engine/array.ts";
 import { flag, text } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
@@ -74,6 +75,10 @@ const attemptOf = ({ dtype, shape }: NdArray) => `Cannot predict from ${dtype} $
 /** An array for each input of a model, of as many examples. */
 function readInputs(model: Model, inputs: NdArray | Readonly<Record<string, NdArray>>): GivenInputs {
   const names = Object.keys(model.inputs);
+  if (inputs instanceof Dataset) {
+    const those = names.length === 1 ? "data.inputs" : `{ ${names.join(", ")} } with an array for each`;
+    throw new TypeError(`Cannot predict from a dataset: it takes inputs alone, such as ${those}`);
+  }
   const isOne = typeof inputs !== "object" || inputs === null || "dtype" in inputs;
   if (isOne && names.length > 1) {
     throw new TypeError(

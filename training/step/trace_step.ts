@@ -173,7 +173,8 @@ function readMinimize(entry: unknown, batch: DeviceBatch) {
   const [given, set, options = {}] = Array.isArray(entry) ? entry : [];
   if (!(given instanceof Tensor) || !(set instanceof Parameters)) {
     throw new TypeError(
-      "Cannot use a step with an entry of minimize that is no pair [loss, parameters]: a tensor, and what parameters() gives",
+      "Cannot use a step with an entry of minimize that is no pair [loss, parameters]: a tensor, and what parameters() gives; a loss of several " +
+        "has a pair for each",
     );
   }
   if (!set.optimizer) {
