@@ -14,6 +14,7 @@ import {
   readSafetensors,
   type Safetensors,
 } from "../formats/safetensors/safetensors.ts";
+import { changedOption } from "./changed_option.ts";
 import { graphFrom } from "./graph/graph_from_description.ts";
 import { Model } from "./model.ts";
 import { describeModel, parseDescription } from "./model_description.ts";
@@ -26,7 +27,7 @@ const KEY = "gesso";
  * A model as the bytes of a safetensors file: the way to keep models that works everywhere.
  *
  * @throws {RangeError} when {@linkcode decodeModel} would not take them: a weight is infinite or NaN, a layer's type is not
- * registered ({@linkcode registerLayer}), or there is another number of class names than of outputs.
+ * registered ({@linkcode registerLayer}) or has options that do not come back as they are, or there is another number of class names than of outputs.
  *
  * @example
  * ```ts
@@ -45,7 +46,11 @@ export function encodeModel(model: Model): Uint8Array {
   if (fault) fail(fault);
   const text = JSON.stringify(describeModel(model));
   // Whether it can be made again, layers of one's own above all, is found out before it is needed.
-  modelOf(text, new Map(model.weights), fail);
+  const again = modelOf(text, new Map(model.weights), fail);
+  for (const [i, { name, layer }] of model.layers.entries()) {
+    const changed = changedOption(layer.config, again.layers[i].layer.config);
+    if (changed !== undefined) fail(`layer ${name} would be another one in the file: ${changed}`);
+  }
   return encodeSafetensors(Object.fromEntries(model.weights), { [KEY]: text });
 }
 

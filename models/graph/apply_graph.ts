@@ -62,10 +62,26 @@ function applyLayer(
   const product = isProduct ? halfGradient : (z: Tensor) => z;
   const inputs = isProduct ? given.map((x) => x.dtype === "float32" ? keepHalf(x) : x) : given;
   const result = placed.layer.apply(inputs[0], { training, random, inputs, weights: own, update, product });
-  if (sameShape(result.shape.slice(1), placed.outputShape)) return result;
-  throw new RangeError(
-    `Cannot apply layer "${placed.name}" to ${given.map((x) => formatShape(x.shape)).join(" and ")}: ` +
-      `its outputShape promises ${batchOf(placed.outputShape)}, it gave ${formatShape(result.shape)}`,
+  // People write layers, too.
+  const isTensor = result instanceof Tensor;
+  const batch = given[0].shape[0];
+  if (isTensor && result.dtype === "float32" && sameShape(result.shape, [batch, ...placed.outputShape])) {
+    return result;
+  }
+  const attempt = `Cannot apply layer "${placed.name}" to ${
+    given.map((x) => formatShape(x.shape)).join(" and ")
+  }`;
+  if (isTensor && result.dtype === "float32") {
+    throw new RangeError(
+      `${attempt}: its outputShape promises ${batchOf(placed.outputShape)}, it gave ${
+        formatShape(result.shape)
+      }`,
+    );
+  }
+  throw new TypeError(
+    `${attempt}: layers give a float32 tensor, it gave ${
+      isTensor ? `${result.dtype} ${formatShape(result.shape)}` : String(result)
+    }`,
   );
 }
 

@@ -2,7 +2,7 @@
  * Layers from their descriptions: what a saved model is made again from. No code is ever loaded: what is not here has to be
  * registered by the program that loads it.
  */
-import { functionKind, text } from "../../engine/option_kinds.ts";
+import { functionKind, type Kind, text } from "../../engine/option_kinds.ts";
 import { readValue } from "../../engine/options.ts";
 import { isObject } from "../../formats/json/is_object.ts";
 import type { Layer, LayerConfig } from "../layer.ts";
@@ -94,6 +94,11 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   upsample2d: (c) => upsample2d(c),
 };
 
+const nonEmptyText: Kind<string> = {
+  says: "a text that is not empty",
+  read: (value) => value === "" ? undefined : text.read(value),
+};
+
 const registered = new Map<string, LayerMaker>();
 
 const makerOf = (type: string): LayerMaker | undefined =>
@@ -128,7 +133,7 @@ const makerOf = (type: string): LayerMaker | undefined =>
  * ```
  */
 export function registerLayer(type: string, make: LayerMaker): void {
-  readValue("register a layer", "type", type, text);
+  readValue("register a layer", "type", type, nonEmptyText);
   readValue(`register layer "${type}"`, "maker", make, functionKind<LayerMaker>());
   if (makerOf(type)) {
     throw new RangeError(`Cannot register layer "${type}": there is one of that type already`);

@@ -8,7 +8,7 @@ import {
   readSafetensors,
   type Safetensors,
 } from "../../formats/safetensors/safetensors.ts";
-import type { Model } from "../model.ts";
+import { Model } from "../model.ts";
 import { kerasLayout } from "./keras_layout.ts";
 import { kept, type Layout } from "./layout.ts";
 import { pytorchLayout } from "./pytorch_layout.ts";
@@ -27,7 +27,10 @@ export interface ImportOptions {
    * the second layer of PyTorch's `rnn`. A function gets each layer's name, and leaves out those for which it gives nothing.
    */
   readonly map?: Readonly<Record<string, string>> | ((layer: string) => string | undefined);
-  /** Whether weights that are not in the file stay as they are, and are no error; false when left out. */
+  /**
+   * Whether weights that are not in the file stay as they are, and are no error; false when left out. A layer or weight that
+   * `map` names one by one has to be there.
+   */
   readonly partial?: boolean;
 }
 
@@ -98,6 +101,9 @@ export async function importWeights(
     map: optional(mapKind, {}),
     partial: optional(flag, false),
   });
+  if (!(model instanceof Model)) {
+    throw new TypeError("Cannot import weights into what is no Model, such as sequential() and cnn() give");
+  }
   checkMap(model, map);
   const isBytes = source instanceof Uint8Array;
   const file = isBytes ? decodeSafetensors(source) : await readSafetensors(source);
@@ -117,6 +123,7 @@ export async function importWeights(
       else problems.push(`${name} takes ${result.missing}, which is missing`);
     }
   }
+  problems.push(...namedInVain(map, untouched, taken));
   const leftOver = Object.keys(file.tensors).filter((name) =>
     !search.seen.has(name) && !layouts[layout].ignored?.test(name)
   );
@@ -132,6 +139,20 @@ export async function importWeights(
   return { taken, untouched, leftOver, converted: typesOf(file, search.seen) };
 }
 
+/** What a map names that is not in the file: to leave weights as they are nobody has to name them. */
+function namedInVain(
+  map: NameMap,
+  untouched: readonly string[],
+  taken: Readonly<Record<string, unknown>>,
+): string[] {
+  if (typeof map === "function") return [];
+  return Object.entries(map).flatMap(([key, module]) => {
+    const isOf = (weight: string) => weight === key || weight.startsWith(`${key}/`);
+    const isInVain = untouched.some(isOf) && !Object.keys(taken).some(isOf);
+    return isInVain ? [`${key} takes ${module}, of which there is nothing`] : [];
+  });
+}
+
 /** Texts for a message: not hundreds of them. */
 function listed(texts: readonly string[], between: string): string {
   const rest = texts.length - 12;
@@ -143,6 +164,12 @@ function checkMap(model: Model, map: NameMap): void {
   const weights = model.weightSpecs.map(({ name }) => name);
   const layers = model.layers.map(({ name }) => name);
   const other = Object.keys(map).find((name) => !layers.includes(name) && !weights.includes(name));
+  const sharing = model.layers.find(({ name, owner }) => name !== owner && Object.hasOwn(map, name));
+  if (sharing) {
+    throw new RangeError(
+      `Cannot import weights with "${sharing.name}" in map: its weights are those of ${sharing.owner}; name that`,
+    );
+  }
   if (other === undefined) return;
   throw new RangeError(
     `Cannot import weights with "${other}" in map: ${model.name} has the layers ${listed(layers, ", ")}`,

@@ -34,7 +34,7 @@ export class TensorSearch {
     if (typeof map !== "function" && Object.hasOwn(map, full)) {
       return this.#named(map[full], ways, spec.shape);
     }
-    const module = typeof map === "function" ? map(name) : Object.hasOwn(map, name) ? map[name] : name;
+    const module = this.#moduleOf(name);
     if (module === undefined) return { missing: "" };
     const pattern = module.includes("*") ? module : `${module}${module && this.#layout.separator}*`;
     const namesOf = (way: Way) =>
@@ -43,6 +43,17 @@ export class TensorSearch {
     const way = ways.find((way) => namesOf(way).every(isThere));
     if (!way) return { missing: namesOf(ways[0]).filter((tensor) => !isThere(tensor)).join(" and ") };
     return this.#made(way, namesOf(way), spec.shape);
+  }
+
+  /** What a layer is called in the file; undefined where a map leaves it out. */
+  #moduleOf(layer: string): string | undefined {
+    const map = this.#map;
+    if (typeof map !== "function") return Object.hasOwn(map, layer) ? map[layer] : layer;
+    const module: unknown = map(layer);
+    if (module === undefined || typeof module === "string") return module;
+    throw new TypeError(
+      `Cannot import weights of layer ${layer} from ${String(module)}: map has to give a name, or nothing`,
+    );
   }
 
   /** A weight that is made of one tensor, whatever that is called. */

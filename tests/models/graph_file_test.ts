@@ -2,9 +2,9 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { FormatError } from "../../formats/format_error.ts";
 import { graph } from "../../models/graph/graph.ts";
 import { connect, input, merge } from "../../models/graph/symbolic_tensor.ts";
-import type { Layer } from "../../models/layer.ts";
 import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
 import { dense } from "../../models/layers/core/dense.ts";
+import type { Layer, LayerConfig } from "../../models/layer.ts";
 import { registerLayer } from "../../models/layers/layer_types.ts";
 import { type Model, sequential } from "../../models/model.ts";
 import { describeModel } from "../../models/model_description.ts";
@@ -110,4 +110,27 @@ Deno.test("a layer of one's own that does not come back with the same weights is
     RangeError,
     "Cannot write model model: weight careless_1/kernel is missing",
   );
+});
+
+Deno.test("a layer of one's own with options that do not come back as they are is not written", () => {
+  const own = (config: LayerConfig): Layer => ({ ...dense({ units: 2 }), type: "optioned", config });
+  registerLayer(
+    "optioned",
+    ({ deep, ...config }) => own({ ...config, ...deep ? { deep: { b: 1, a: [2] } } : {} }),
+  );
+  const write = (config: LayerConfig) => encodeModel(sequential([own(config)], { inputShape: [2] }));
+  write({ deep: { a: [2], b: 1 }, left: undefined, none: null });
+  for (
+    const [config, says] of [
+      [{ rate: NaN }, "its option rate is NaN, and comes back as null"],
+      [{ by: () => 1 }, "its option by is a function, and comes back as undefined"],
+      [{ deep: { a: [3], b: 1 } }, 'its option deep is {"a":[3],"b":1}, and comes back as {"b":1,"a":[2]}'],
+    ] as const
+  ) {
+    const error = assertThrows(() => write(config), RangeError);
+    assertEquals(
+      error.message,
+      `Cannot write model model: layer optioned_1 would be another one in the file: ${says}`,
+    );
+  }
 });

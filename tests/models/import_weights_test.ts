@@ -3,6 +3,8 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIn
 import { ndarray } from "../../engine/array.ts";
 import { FormatError } from "../../formats/format_error.ts";
 import { encodeSafetensors } from "../../formats/safetensors/safetensors.ts";
+import { graph } from "../../models/graph/graph.ts";
+import { input } from "../../models/graph/symbolic_tensor.ts";
 import { activation } from "../../models/layers/core/activation.ts";
 import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
 import { conv2d } from "../../models/layers/convolution/conv2d.ts";
@@ -177,6 +179,11 @@ Deno.test("importWeights() takes a tensor by its full name, turned as its weight
 
 const small = () =>
   sequential([dense({ units: 3, name: "a" }), dense({ units: 2, name: "b" })], { inputShape: [4] });
+/** A layer at two places. */
+function twice(): Model {
+  const [x, layer] = [input([4]), dense({ units: 4, name: "a" })];
+  return graph({ inputs: x, outputs: x.to(layer, layer) });
+}
 const ones = (...shape: number[]) =>
   ndarray("float32", shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
 const refused: Record<string, { file?: Uint8Array; model?: Model; options: ImportOptions; says: string[] }> =
@@ -201,6 +208,21 @@ const refused: Record<string, { file?: Uint8Array; model?: Model; options: Impor
       options: { layout: "pytorch", map: { c: "x" } },
       says: ['with "c" in map: model has the layers a, b'],
     },
+    "a map with names of which the file has nothing, also where it may be partial": {
+      file: encodeSafetensors({ "a.weight": ones(3, 4) }),
+      options: { layout: "pytorch", partial: true, map: { b: "c", "a/bias": "d" } },
+      says: ["b takes c, of which there is nothing", "a/bias takes d, of which there is nothing"],
+    },
+    "a map with a place that has the weights of another": {
+      model: twice(),
+      options: { map: { "a#2": "x" } },
+      says: ['with "a#2" in map: its weights are those of a; name that'],
+    },
+    "a map that gives what is no name": {
+      options: { map: () => 3 as never },
+      says: ["of layer a from 3: map has to give a name, or nothing"],
+    },
+    "what is no model": { model: {} as Model, options: {}, says: ["into what is no Model"] },
     "a map that is none": {
       options: { map: ["a"] as never },
       says: ["map", "an object of names, or a function"],

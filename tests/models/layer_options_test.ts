@@ -35,6 +35,8 @@ import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts"
 import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
+import { cast } from "../../ops/elementwise/cast.ts";
+import { slice } from "../../ops/movement/slice.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { applyModel, someNumbers } from "./apply_model.ts";
 
@@ -275,14 +277,24 @@ Deno.test("a layer of one's own has to give the shape that it promises, and upda
       return x;
     },
   });
+  const gives = (apply: Layer["apply"]): Layer => ({ ...own([2], ""), apply });
   const run = async (layer: Layer) =>
     await applyModel(sequential([layer], { inputShape: [2] }), someNumbers([3, 2]), { training: true });
   assert((await run(own([2], "seen"))).output.data.length === 6);
   for (
-    const [layer, says] of [[own([1, 2], ""), "its outputShape promises"], [
-      own([2], "mean"),
-      "no such weight",
-    ]]
+    const [layer, says] of [
+      [own([1, 2], ""), "its outputShape promises"],
+      [
+        own([2], "mean"),
+        "no such weight",
+      ],
+      [gives((x) => cast(x, "int32")), "layers give a float32 tensor, it gave int32 [3, 2]"],
+      [
+        gives(() => undefined as never),
+        "layers give a float32 tensor, it gave undefined",
+      ],
+      [gives((x) => slice(x, [0, 0], [1, 2])), "promises [batch, 2], it gave [1, 2]"],
+    ]
   ) {
     let message = "";
     await run(layer as Layer).catch((error) => message = error.message);

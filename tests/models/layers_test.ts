@@ -107,4 +107,5 @@ Deno.test("registerLayer() refuses a type that is taken, and what is no maker", 
   }
   assertThrows(() => registerLayer("mine", null as never), TypeError, "a function");
   assertThrows(() => registerLayer(3 as never, make), TypeError, "type");
+  assertThrows(() => registerLayer("", make), TypeError, "a text that is not empty");
 });

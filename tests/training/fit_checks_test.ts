@@ -110,6 +110,10 @@ const wrong: Record<string, Wrong> = {
   "clipNorm 0": { options: { clipNorm: 0 }, says: "clipNorm 0" },
   "clipNorm NaN": { options: { clipNorm: NaN }, says: "clipNorm NaN" },
   "an unknown loss": { options: { loss: "hinge" as LossName }, says: "hinge" },
+  "a metric in the place of the loss": {
+    options: { metrics: { loss: (output) => output } },
+    says: "none of them named loss",
+  },
   "augmentation of what is no picture": {
     options: { augmentation: { flip: true } },
     says: "Cannot augment [4, 3]",

@@ -163,6 +163,30 @@ const wrong: Record<string, [StepFunction, string]> = {
     () => ({ minimize: [[tensor([1, 2, 3]), G()]] }),
     "a loss of G of float32 [3]: it takes one number [], or one for each of the batch's 4 examples [4]",
   ],
+  "a loss that is no tensor": [
+    () => ({ minimize: [[1 as never, G()]] }),
+    "a loss of G of 1: it takes one number []",
+  ],
+  "a loss that comes later": [
+    () => ({ minimize: [[Promise.reject(new Error("later")) as never, G()]] }),
+    "a loss of G of a promise",
+  ],
+  "a step that comes later, and fails": [
+    () => Promise.reject(new Error("later")) as never,
+    "a step that gives a promise",
+  ],
+  "metrics in a list": [
+    ({ batch }) => ({ ...regression(G())({ batch } as never), metrics: [loss()] as never }),
+    "metrics that are no tensors by name",
+  ],
+  "what is assigned but not in a list": [
+    ({ batch }) => ({ ...regression(G())({ batch } as never), assign: {} as never }),
+    "whose assign is no list",
+  ],
+  "an output that the model has not": [
+    ({ batch }) => ({ minimize: [[G().outputs(batch.inputs).size, G()]] }),
+    'output of G "size": there are output',
+  ],
   "a metric that is no tensor": [
     ({ batch }) => ({ ...regression(G())({ batch } as never), metrics: { one: 1 as never } }),
     "Cannot measure one of 1",

@@ -71,19 +71,22 @@ export async function askModel(
     const shape = model.outputs[name];
     const size = shape.reduce((a, b) => a * b, 1);
     const result = new Float32Array(examples * size);
-    for (let at = 0; at < examples; at += batchSize) {
-      const count = Math.min(batchSize, examples - at);
-      // The last batch is filled up with zeros.
-      const batch = Object.entries(inputs).map(([input, { array }]) => {
-        const elements = allocate(array.dtype, batchSize * array.data.length / examples);
-        elements.set(partOf(array, at, count));
-        return [input, elements] as const;
-      });
-      await takeTurn(signal);
-      const { y } = await ask.call(Object.fromEntries(batch));
-      result.set(y.data.subarray(0, count * size) as Float32Array, at * size);
+    try {
+      for (let at = 0; at < examples; at += batchSize) {
+        const count = Math.min(batchSize, examples - at);
+        // The last batch is filled up with zeros.
+        const batch = Object.entries(inputs).map(([input, { array }]) => {
+          const elements = allocate(array.dtype, batchSize * array.data.length / examples);
+          elements.set(partOf(array, at, count));
+          return [input, elements] as const;
+        });
+        await takeTurn(signal);
+        const { y } = await ask.call(Object.fromEntries(batch));
+        result.set(y.data.subarray(0, count * size) as Float32Array, at * size);
+      }
+    } finally {
+      ask.close();
     }
-    ask.close();
     return ndarray("float32", [examples, ...shape], result);
   } finally {
     state.close();

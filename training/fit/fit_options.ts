@@ -34,9 +34,11 @@ const lossKind: Kind<LossName | FitFunction> = either<LossName, FitFunction>(
   functionKind<FitFunction>(),
 );
 
+/** `loss` is what is minimized, under that name in every record: a metric may not take its place. */
 const metricsKind = objectThat<Readonly<Record<string, FitFunction>>>(
-  "functions by name, as in { accuracy }",
-  (value) => Object.values(value).every((metric) => typeof metric === "function"),
+  "functions by name, as in { accuracy }, none of them named loss",
+  (value) =>
+    Object.values(value).every((metric) => typeof metric === "function") && !Object.hasOwn(value, "loss"),
 );
 
 /** What is minimized and measured. */

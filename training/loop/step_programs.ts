@@ -48,9 +48,14 @@ export class StepPrograms {
   ): Promise<StepPrograms> {
     const { total, signal } = options;
     const programs = new StepPrograms(options);
-    for (let step = 0; step < Math.max(1, Math.min(total, FORESEEN)); step++) {
-      await programs.#at(step, signal);
-      if (programs.#programs.size === 1 && programs.#isSteady) break;
+    try {
+      for (let step = 0; step < Math.max(1, Math.min(total, FORESEEN)); step++) {
+        await programs.#at(step, signal);
+        if (programs.#programs.size === 1 && programs.#isSteady) break;
+      }
+    } catch (error) {
+      programs.close();
+      throw error;
     }
     return programs;
   }

@@ -81,10 +81,11 @@ export class Trainer {
       firstBad: ndarray("int32", [], [-1]),
       ...feed.state(),
     });
+    const opened: Closable[] = [state, feed];
     try {
-      return new Trainer(await makeParts(options, feed, state));
+      return new Trainer(await makeParts(options, feed, state, opened));
     } catch (error) {
-      state.close();
+      for (const each of opened.reverse()) each.close();
       throw error;
     }
   }
@@ -228,13 +229,26 @@ export class Trainer {
   }
 }
 
-async function makeParts(options: TrainerOptions, whole: DataFeed, state: State): Promise<Parts> {
+/** What has to be closed where the rest cannot be made. */
+type Closable = { close(): void };
+
+/** All that a trainer is made of; what is to be closed is added to `opened` at once. */
+async function makeParts(
+  options: TrainerOptions,
+  whole: DataFeed,
+  state: State,
+  opened: Closable[],
+): Promise<Parts> {
+  const open = <T extends Closable>(made: T): T => {
+    opened.push(made);
+    return made;
+  };
   const { step, validation: data, epochs, batchSize, shuffle, precision = "float32", signal } = options;
   const sets = new ParametersOnDevice(state);
   const traceWith = (feed: DataFeed) => traceStep(step.step, { sets, feed, isShuffled: shuffle, precision });
   let [feed, traced] = [whole, traceWith(whole)];
   if (traced.needsFullBatches && options.data.length % batchSize > 0) {
-    feed = whole.inFullBatches();
+    feed = open(whole.inFullBatches());
     traced = traceWith(feed);
   }
   const total = epochs * feed.stepsPerEpoch;
@@ -242,12 +256,14 @@ async function makeParts(options: TrainerOptions, whole: DataFeed, state: State)
     traceUpdate({ state, ...loss, total, isScaled: precision === "mixed" })
   );
   const sums = new MetricSums(state, traced.metrics, "");
-  const programs = await StepPrograms.create({ state, traced, updates, sums, total, signal });
-  const check = await program((s: Record<string, Tensor>) => {
-    const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
-    const names = sets.all.flatMap((blocks) => blocks.changingNames);
-    return { outputs: { finite: names.map((name) => areFinite(s[name])).reduce((a, b) => minimum(a, b)) } };
-  }, { state });
+  const programs = open(await StepPrograms.create({ state, traced, updates, sums, total, signal }));
+  const check = open(
+    await program((s: Record<string, Tensor>) => {
+      const areFinite = (block: Tensor) => min(cast(isFinite(block), "int32"));
+      const names = sets.all.flatMap((blocks) => blocks.changingNames);
+      return { outputs: { finite: names.map((name) => areFinite(s[name])).reduce((a, b) => minimum(a, b)) } };
+    }, { state }),
+  );
   const validation = data && step.evaluate && await Evaluation.create({
     sets,
     evaluate: step.evaluate,

@@ -3,6 +3,7 @@ import { formatShape } from "../../engine/shape.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import { cast, mean } from "../../ops/mod.ts";
 import type { DeviceBatch } from "../feed/device_batches.ts";
+import { isRefusedPromise } from "./refused_promise.ts";
 
 /** What a step gives of one loss or metric. */
 export interface BatchNumber {
@@ -22,7 +23,11 @@ export function batchNumber(attempt: string, name: string, value: unknown, examp
       return { value: rest.length === 0 ? number : mean(number, rest), isPerExample: true };
     }
   }
-  const received = value instanceof Tensor ? `${value.dtype} ${formatShape(value.shape)}` : String(value);
+  const received = value instanceof Tensor
+    ? `${value.dtype} ${formatShape(value.shape)}`
+    : isRefusedPromise(value)
+    ? "a promise"
+    : String(value);
   throw new RangeError(
     `Cannot ${attempt} ${name} of ${received}: it takes one number [], or one for each of the batch's ${examples} examples ` +
       `[${examples}]; see mean and sum`,

@@ -13,6 +13,7 @@ import { namedTensors } from "./named_tensors.ts";
 import type { ParameterBlocks } from "./parameter_blocks.ts";
 import { Parameters } from "./parameters.ts";
 import type { ParametersOnDevice } from "./parameters_on_device.ts";
+import { isRefusedPromise } from "./refused_promise.ts";
 import { inScope } from "./step_scope.ts";
 import type { EvaluateFunction, Metrics, MinimizeOptions, StepFunction } from "./train_step.ts";
 import { TracedParameters } from "./traced_parameters.ts";
@@ -145,7 +146,7 @@ const fieldsOf = ({ fields }: DeviceBatch) => namedTensors("field", fields);
 function checkResult(
   result: unknown,
 ): { minimize: readonly unknown[]; metrics?: Metrics; assign?: readonly unknown[] } {
-  const received = result instanceof Promise
+  const received = isRefusedPromise(result)
     ? "a promise"
     : result === undefined
     ? "nothing"
@@ -165,13 +166,18 @@ function checkResult(
       "Cannot use a step that minimizes nothing: it takes one pair [loss, parameters] or more",
     );
   }
-  return { minimize, metrics: metrics as Metrics | undefined, assign: assign as unknown[] | undefined };
+  if (assign !== undefined && !Array.isArray(assign)) {
+    throw new TypeError(
+      "Cannot use a step whose assign is no list: it takes pairs [parameters, { name: tensor }]",
+    );
+  }
+  return { minimize, metrics: metrics as Metrics | undefined, assign };
 }
 
 /** A loss with the set that it is for. */
 function readMinimize(entry: unknown, batch: DeviceBatch) {
   const [given, set, options = {}] = Array.isArray(entry) ? entry : [];
-  if (!(given instanceof Tensor) || !(set instanceof Parameters)) {
+  if (!(set instanceof Parameters)) {
     throw new TypeError(
       "Cannot use a step with an entry of minimize that is no pair [loss, parameters]: a tensor, and what parameters() gives; a loss of several " +
         "has a pair for each",
@@ -211,7 +217,9 @@ function assignTo(entry: unknown, parameters: TracedParameters): void {
 }
 
 function readMetrics(metrics: unknown, batch: DeviceBatch) {
-  if (typeof metrics !== "object" || metrics === null || metrics instanceof Promise) {
+  if (
+    isRefusedPromise(metrics) || typeof metrics !== "object" || metrics === null || Array.isArray(metrics)
+  ) {
     throw new TypeError("Cannot use metrics that are no tensors by name, as in { accuracy }");
   }
   checkMetricNames(Object.keys(metrics));

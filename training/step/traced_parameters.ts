@@ -66,7 +66,7 @@ export class TracedParameters implements StepScope<Parameters> {
       // The next use in this step goes on from there.
       tensors.all[name] = tensors.updates[name] = updates[name];
     }
-    return { output, outputs };
+    return { output, outputs: namedTensors(`output of ${set.name}`, outputs) };
   }
 
   /** The trained parameters of a set, in the order of its blocks. */
