@@ -1,6 +1,7 @@
 /** Matrix products and convolutions at the worked example's shapes, at large squares, and at sizes that fit nothing. */
 import type { NamedAttrMap, Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import { grad, ops, sum } from "../mod.ts";
+import { grad, ops } from "../mod.ts";
+import { sum } from "../ops/mod.ts";
 import type { KernelCase } from "./kernel_case.ts";
 
 const gemm = (m: number, n: number, k: number): KernelCase => ({

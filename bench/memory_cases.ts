@@ -1,6 +1,7 @@
 /** Work that is bound by memory: element-wise ops, pools, softmax, reductions, an optimizer's update. */
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import { add, mean, ops, relu, softmax, sqrt, sub, sum, tanh, type Tensor } from "../mod.ts";
+import { add, mean, relu, softmax, sqrt, sub, sum, tanh } from "../ops/mod.ts";
+import { ops, type Tensor } from "../mod.ts";
 import type { KernelCase } from "./kernel_case.ts";
 
 const N = 1 << 20;

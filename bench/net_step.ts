@@ -1,17 +1,17 @@
 /** A network's training step for the clock, of public ops alone. */
 import {
   type Device,
-  initialValues,
   type NdArray,
   ndarray,
   ops,
-  type Optimizer,
   type Program,
   program,
   type Shape,
   State,
   type Tensor,
 } from "../mod.ts";
+import { initialValues } from "../models/mod.ts";
+import type { Optimizer } from "../training/mod.ts";
 
 /** A network's step, compiled, and what it takes in. */
 export interface NetStep {

@@ -1,27 +1,20 @@
 /** A recurrent layer's training step: characters in, characters out, through `scan`. */
 import {
   add,
-  type Device,
   gather,
-  grad,
-  initialValues,
   matmul,
   mean,
   mul,
-  ndarray,
-  type Program,
-  program,
   reshape,
-  scan,
   sigmoid,
   slice,
   softmaxCrossEntropy,
-  State,
   sub,
   tanh,
-  type Tensor,
   zeros,
-} from "../mod.ts";
+} from "../ops/mod.ts";
+import { type Device, grad, ndarray, type Program, program, scan, State, type Tensor } from "../mod.ts";
+import { initialValues } from "../models/mod.ts";
 
 /** The size that recurrent layers are measured at: sequences, their characters, units, kinds of characters. */
 export const [BATCH, STEPS, UNITS, CHARACTERS] = [32, 64, 256, 65] as const;

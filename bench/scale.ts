@@ -2,18 +2,9 @@
  * How a training step's time and memory grow with the batch, the width of the network and the size of the images.
  * Writes a chart and the numbers of each.
  */
-import {
-  conv2d,
-  cpuDevice,
-  dense,
-  type Device,
-  flatten,
-  lineChart,
-  maxPool2d,
-  type Model,
-  sequential,
-  webgpuDevice,
-} from "../mod.ts";
+import { conv2d, dense, flatten, maxPool2d } from "../models/layers/mod.ts";
+import { cpuDevice, type Device, type Model, sequential, webgpuDevice } from "../mod.ts";
+import { lineChart } from "../formats/mod.ts";
 import { deviceOption, roundsOption, runBench } from "./bench_options.ts";
 import { Ceiling } from "./ceilings.ts";
 import { machine } from "./machine.ts";

@@ -1,5 +1,6 @@
 /** Who trains the worked example in the bench: Gesso in its ways, and other libraries. */
-import { cpuDevice, type Device, type Precision, Tuning, webgpuDevice } from "../mod.ts";
+import { cpuDevice, type Device, Tuning, webgpuDevice } from "../mod.ts";
+import type { Precision } from "../models/mod.ts";
 import { timed } from "./machine.ts";
 import type { Peer } from "./peer.ts";
 import type { Runner } from "./train_runner.ts";

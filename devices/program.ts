@@ -42,15 +42,15 @@ const programOptions = <S extends string, I extends string>() => ({
  * @example Gradient descent on a line
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { add, cpuDevice, grad, mean, mul, ndarray, program, square, State, sub } from "@gesso/gesso";
+ * import { cpuDevice, grad, ndarray, ops, program, State } from "@gesso/gesso";
  *
  * const device = cpuDevice({ threads: 1 });
  * const state = new State(device, { slope: ndarray("float32", [], [0]) });
  * const inputs = { x: { dtype: "float32", shape: [4] }, y: { dtype: "float32", shape: [4] } } as const;
  * const step = await program(({ slope }, { x, y }) => {
- *   const loss = mean(square(sub(mul(x, slope), y)));
+ *   const loss = ops.mean(ops.square(ops.sub(ops.mul(x, slope), y)));
  *   const [gradient] = grad(loss, [slope]);
- *   return { state: { slope: sub(slope, mul(gradient, 0.05)) }, outputs: { loss } };
+ *   return { state: { slope: ops.sub(slope, ops.mul(gradient, 0.05)) }, outputs: { loss } };
  * }, { device, state, inputs });
  *
  * const x = ndarray("float32", [4], [1, 2, 3, 4]);
@@ -93,9 +93,9 @@ let small: Device | undefined;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(add(tensor([1, 2]), tensor([3, 4])))).data], [4, 6]);
+ * assertEquals([...(await compute(ops.add(tensor([1, 2]), tensor([3, 4])))).data], [4, 6]);
  * ```
  */
 export async function compute(

@@ -22,11 +22,11 @@ export const collector: FinalizationRegistry<() => void> = new FinalizationRegis
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, cpuDevice, ndarray, program, State } from "@gesso/gesso";
+ * import { cpuDevice, ndarray, ops, program, State } from "@gesso/gesso";
  *
  * const device = cpuDevice({ threads: 1 });
  * const state = new State(device, { count: ndarray("int32", [], [0]) });
- * const step = await program((s) => ({ state: { count: add(s.count, 1) } }), { device, state });
+ * const step = await program((s) => ({ state: { count: ops.add(s.count, 1) } }), { device, state });
  * step.run({ times: 3 });
  * assertEquals([...(await state.read("count")).data], [3]);
  * ```

@@ -3,7 +3,7 @@
  *
  *     deno run --allow-read examples/char_gru.ts TEXT
  */
-import { adam, dense, embedding, fit, graph, gru, input, textCorpus } from "@gesso/gesso";
+import { adam, data, fit, graph, input, layers } from "@gesso/gesso";
 import { argument } from "./argument.ts";
 import { progress } from "./progress.ts";
 
@@ -17,12 +17,12 @@ export async function main(
     batchSize?: number;
   },
 ) {
-  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
+  const { vocabulary, train: training, validation } = await data.textCorpus({ text }, { length });
   const tokens = input([length], { name: "tokens", dtype: "int32" });
   const logits = tokens.to(
-    embedding({ tokens: vocabulary.size, units: 64 }),
-    gru({ units, returnSequences: true }),
-    dense({ units: vocabulary.size }),
+    layers.embedding({ tokens: vocabulary.size, units: 64 }),
+    layers.gru({ units, returnSequences: true }),
+    layers.dense({ units: vocabulary.size }),
   );
   const model = graph({ inputs: tokens, outputs: logits, name: "char-gru" });
   console.log(model.summary());

@@ -7,22 +7,17 @@
  */
 import {
   adam,
-  add,
-  gather,
-  initialValues,
+  data,
+  models,
   type NdArray,
   ndarray,
   ops,
   parameters,
   program,
-  sampleLogits,
   scan,
-  softmaxCrossEntropy,
   type Tensor,
-  textCorpus,
   train,
   trainStep,
-  type Vocabulary,
 } from "@gesso/gesso";
 import { argument } from "./argument.ts";
 import { progress } from "./progress.ts";
@@ -31,10 +26,10 @@ type Weights = Readonly<Record<string, Tensor>>;
 
 /** The next state. A letter is a vector with a single one in it, so its product with a matrix is a row of that. */
 const nextState = (h: Tensor, fromLetter: Tensor, w: Weights) =>
-  ops.tanh(add(add(ops.matmul(h, w.stateToState), fromLetter), w.bias));
+  ops.tanh(ops.add(ops.add(ops.matmul(h, w.stateToState), fromLetter), w.bias));
 
 const logitsOf = (h: Tensor, letters: Tensor, w: Weights) =>
-  add(add(ops.matmul(h, w.stateToOut), gather(w.letterToOut, letters)), w.outBias);
+  ops.add(ops.add(ops.matmul(h, w.stateToOut), ops.gather(w.letterToOut, letters)), w.outBias);
 
 /** For each letter of `[batch, length]` what comes next, `[batch, length, letters]`. */
 function predictNext(letters: Tensor, w: Weights): Tensor {
@@ -43,7 +38,7 @@ function predictNext(letters: Tensor, w: Weights): Tensor {
   const { ys } = scan(({ h }, { x }) => {
     const next = nextState(h, x, w);
     return { carry: { h: next }, ys: { h: next } };
-  }, { carry: { h }, xs: { x: gather(w.letterToState, inTime) } });
+  }, { carry: { h }, xs: { x: ops.gather(w.letterToState, inTime) } });
   return ops.transpose(logitsOf(ys.h, inTime, w), [1, 0, 2]);
 }
 
@@ -58,11 +53,11 @@ export async function main(
     written?: number;
   },
 ) {
-  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
+  const { vocabulary, train: training, validation } = await data.textCorpus({ text }, { length });
   const letters = vocabulary.size;
   let stream = 0;
   const matrix = (rows: number, columns: number) =>
-    ndarray("float32", [rows, columns], initialValues("glorotUniform", [rows, columns], 0, stream++));
+    ndarray("float32", [rows, columns], models.initialValues("glorotUniform", [rows, columns], 0, stream++));
   const vector = (size: number) => ndarray("float32", [size], new Float32Array(size));
   const net = parameters({
     stateToState: matrix(units, units),
@@ -74,7 +69,7 @@ export async function main(
   }, { name: "net", optimizer: adam(0.002), clipNorm: 1 });
 
   const lossOf = (batch: Readonly<Record<string, Tensor>>) =>
-    softmaxCrossEntropy(predictNext(batch.tokens, net.values), batch.next);
+    ops.softmaxCrossEntropy(predictNext(batch.tokens, net.values), batch.next);
   const step = trainStep(({ batch }) => {
     const loss = lossOf(batch);
     return { minimize: [[loss, net]], metrics: { loss } };
@@ -92,12 +87,12 @@ export async function main(
 }
 
 /** Writes some letters, all on the device: each is drawn from what the network expects, and goes in as the next one. */
-async function write(weights: Record<string, NdArray>, vocabulary: Vocabulary, count: number) {
+async function write(weights: Record<string, NdArray>, vocabulary: data.Vocabulary, count: number) {
   const writer = await program((w: Weights) => {
     const first = { h: ops.zeros([1, w.bias.shape[0]]), letter: ops.zeros([1], "int32") };
     const { ys } = scan(({ h, letter }, _, position) => {
-      const next = nextState(h, gather(w.letterToState, letter), w);
-      const drawn = sampleLogits(logitsOf(next, letter, w), { seed: 1, counter: position });
+      const next = nextState(h, ops.gather(w.letterToState, letter), w);
+      const drawn = models.sampleLogits(logitsOf(next, letter, w), { seed: 1, counter: position });
       return { carry: { h: next, letter: drawn }, ys: { letter: drawn } };
     }, { carry: first, length: count });
     return { outputs: { letters: ys.letter } };

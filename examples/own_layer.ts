@@ -4,14 +4,10 @@
  *     deno run --allow-read=. --allow-write=runs examples/own_layer.ts
  */
 import {
-  conv2d,
-  dense,
   evaluate,
   fit,
-  flatten,
-  type Layer,
+  layers,
   loadModel,
-  maxPool2d,
   ops,
   registerLayer,
   saveModel,
@@ -21,7 +17,7 @@ import {
 import { progress } from "./progress.ts";
 
 /** What the layer is, and how a file describes it: its type, and its options as JSON. */
-function swish(options: { slope?: number } = {}): Layer {
+function swish(options: { slope?: number } = {}): layers.Layer {
   const { slope = 1 } = options;
   return {
     type: "swish",
@@ -39,14 +35,14 @@ registerLayer("swish", (config) => swish(config));
 export async function main({ images = 4000, epochs = 3, path = "runs/own-layer.safetensors" } = {}) {
   const { train, test } = shapes({ train: images, test: 500 });
   const model = sequential([
-    conv2d({ filters: 16, kernelSize: 3 }),
+    layers.conv2d({ filters: 16, kernelSize: 3 }),
     swish(),
-    maxPool2d(),
-    conv2d({ filters: 32, kernelSize: 3 }),
+    layers.maxPool2d(),
+    layers.conv2d({ filters: 32, kernelSize: 3 }),
     swish({ slope: 0.5 }),
-    maxPool2d(),
-    flatten(),
-    dense({ units: 10 }),
+    layers.maxPool2d(),
+    layers.flatten(),
+    layers.dense({ units: 10 }),
   ], { inputShape: [32, 32, 3] });
   await fit(model, train, { epochs, callbacks: [progress] });
   await saveModel(model, path);

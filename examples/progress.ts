@@ -1,10 +1,10 @@
 /** What a person sees of a training: at a terminal how far an epoch is, and of each epoch what it came to. */
-import type { Callback } from "@gesso/gesso";
+import type { training } from "@gesso/gesso";
 
 const atTerminal = Deno.stdout.isTerminal();
 const overwrite = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
 
-export const progress: Callback = {
+export const progress: training.Callback = {
   onProgress: ({ epoch, epochs, step, steps, secondsLeft }) => {
     const left = `${Math.ceil(secondsLeft)} s left`;
     if (atTerminal) overwrite(`epoch ${epoch} of ${epochs}: step ${step} of ${steps}, ${left}`);

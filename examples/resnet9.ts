@@ -5,47 +5,45 @@
  *     deno run examples/resnet9.ts                        # pictures that Gesso draws itself
  */
 import {
-  activation,
-  addLayers,
-  batchNormalization,
   cifar10,
-  conv2d,
-  dense,
   fit,
-  globalMaxPool2d,
   graph,
   input,
-  maxPool2d,
+  layers,
   merge,
   type Model,
-  oneCycle,
+  type models,
   sgd,
   shapes,
-  type SymbolicTensor,
   type TrainAndTest,
+  training,
 } from "@gesso/gesso";
 import { progress } from "./progress.ts";
 
-const block = (x: SymbolicTensor, filters: number): SymbolicTensor =>
+const block = (x: models.SymbolicTensor, filters: number): models.SymbolicTensor =>
   x.to(
-    conv2d({ filters, kernelSize: 3, padding: "same", useBias: false }),
-    batchNormalization(),
-    activation("relu"),
+    layers.conv2d({ filters, kernelSize: 3, padding: "same", useBias: false }),
+    layers.batchNormalization(),
+    layers.activation("relu"),
   );
 
-const residual = (x: SymbolicTensor, filters: number): SymbolicTensor =>
-  merge(addLayers(), [x, block(block(x, filters), filters)]);
+const residual = (x: models.SymbolicTensor, filters: number): models.SymbolicTensor =>
+  merge(layers.addLayers(), [x, block(block(x, filters), filters)]);
 
 /** The network: 16 to 96 filters, two residual pairs. */
 export function resnet9(width = 32): Model {
   const image = input([32, 32, 3], { name: "image" });
   let x = block(image, width / 2);
-  x = block(x, width).to(maxPool2d());
+  x = block(x, width).to(layers.maxPool2d());
   x = residual(x, width);
-  x = block(x, 2 * width).to(maxPool2d());
-  x = block(x, 3 * width).to(maxPool2d());
+  x = block(x, 2 * width).to(layers.maxPool2d());
+  x = block(x, 3 * width).to(layers.maxPool2d());
   x = residual(x, 3 * width);
-  return graph({ inputs: image, outputs: x.to(globalMaxPool2d(), dense({ units: 10 })), name: "resnet9" });
+  return graph({
+    inputs: image,
+    outputs: x.to(layers.globalMaxPool2d(), layers.dense({ units: 10 })),
+    name: "resnet9",
+  });
 }
 
 /** Trains it, and prints how it does on the test images after each epoch. */
@@ -62,7 +60,7 @@ export async function main(
     validation: data.test,
     epochs,
     batchSize,
-    optimizer: sgd(oneCycle(0.4), { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+    optimizer: sgd(training.oneCycle(0.4), { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
     labelSmoothing: 0.1,
     augmentation: { flip: true, shift: 4 },
     callbacks: [progress],

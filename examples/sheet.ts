@@ -1,5 +1,5 @@
 /** Pictures that a network made, side by side in one PNG. */
-import { encodePng, type NdArray, ndarray } from "@gesso/gesso";
+import { formats, type NdArray, ndarray } from "@gesso/gesso";
 
 /** Images `[count, height, width, 1 or 3]` of numbers from 0 to 1, eight in a row. */
 export async function writeSheet(path: string, { data, shape }: NdArray): Promise<void> {
@@ -16,5 +16,8 @@ export async function writeSheet(path: string, { data, shape }: NdArray): Promis
       pixels[(row * columns * width + column) * 3 + c] = Math.round(255 * Math.min(1, Math.max(0, value)));
     }
   }
-  await Deno.writeFile(path, await encodePng(ndarray("uint8", [rows * height, columns * width, 3], pixels)));
+  await Deno.writeFile(
+    path,
+    await formats.encodePng(ndarray("uint8", [rows * height, columns * width, 3], pixels)),
+  );
 }

@@ -5,71 +5,67 @@
  */
 import {
   adamW,
-  addLayers,
-  cosineDecay,
-  dense,
-  embedding,
+  data,
   fit,
   graph,
   input,
-  layerNormalization,
+  layers,
   merge,
   type Model,
-  multiHeadAttention,
+  models,
   ops,
   program,
-  sampleLogits,
   scan,
-  type SymbolicTensor,
   type Tensor,
-  textCorpus,
-  type Vocabulary,
-  warmUp,
+  training,
 } from "@gesso/gesso";
 import { argument } from "./argument.ts";
 import { progress } from "./progress.ts";
 
 /** What is added to each token: what it finds in those before it, then what it makes of itself. */
-function block(x: SymbolicTensor, width: number): SymbolicTensor {
-  const attention = x.to(layerNormalization(), multiHeadAttention({ heads: 4, causal: true, rotary: true }));
-  const seen = merge(addLayers(), [x, attention]);
-  const thought = seen.to(
-    layerNormalization(),
-    dense({ units: 4 * width, activation: "gelu" }),
-    dense({ units: width }),
+function block(x: models.SymbolicTensor, width: number): models.SymbolicTensor {
+  const attention = x.to(
+    layers.layerNormalization(),
+    layers.multiHeadAttention({ heads: 4, causal: true, rotary: true }),
   );
-  return merge(addLayers(), [seen, thought]);
+  const seen = merge(layers.addLayers(), [x, attention]);
+  const thought = seen.to(
+    layers.layerNormalization(),
+    layers.dense({ units: 4 * width, activation: "gelu" }),
+    layers.dense({ units: width }),
+  );
+  return merge(layers.addLayers(), [seen, thought]);
 }
 
 /** The network: tokens `[length]` to scores for the next one `[length, letters]`. */
-export function charTransformer(letters: number, length: number, { width = 128, layers = 4 } = {}): Model {
+export function charTransformer(letters: number, length: number, { width = 128, depth = 4 } = {}): Model {
   const tokens = input([length], { name: "tokens", dtype: "int32" });
-  let x = tokens.to(embedding({ tokens: letters, units: width }));
-  for (let i = 0; i < layers; i++) x = block(x, width);
-  const logits = x.to(layerNormalization(), dense({ units: letters }));
+  let x = tokens.to(layers.embedding({ tokens: letters, units: width }));
+  for (let i = 0; i < depth; i++) x = block(x, width);
+  const logits = x.to(layers.layerNormalization(), layers.dense({ units: letters }));
   return graph({ inputs: tokens, outputs: logits, name: "char-transformer" });
 }
 
 /** Trains on a text; gives the history and a text that it writes by itself. */
 export async function main(
-  { text, epochs = 3, length = 128, width = 128, layers = 4, batchSize = 16, written = 400 }: {
+  { text, epochs = 3, length = 128, width = 128, depth = 4, batchSize = 16, written = 400 }: {
     text: string;
     epochs?: number;
     length?: number;
     width?: number;
-    layers?: number;
+    depth?: number;
     batchSize?: number;
     written?: number;
   },
 ) {
-  const { vocabulary, train: training, validation } = await textCorpus({ text }, { length });
-  const model = charTransformer(vocabulary.size, length, { width, layers });
+  const { vocabulary, train, validation } = await data.textCorpus({ text }, { length });
+  const model = charTransformer(vocabulary.size, length, { width, depth });
   console.log(model.summary());
-  const history = await fit(model, training, {
+  const history = await fit(model, train, {
     epochs,
     batchSize,
     validation,
-    optimizer: adamW(warmUp(cosineDecay(0.002), 100), { weightDecay: 0.1 }),
+    optimizer: adamW(training.warmUp(training.cosineDecay(0.002), 100), { weightDecay: 0.1 }),
     clipNorm: 1,
     callbacks: [progress],
   });
@@ -80,13 +76,13 @@ export async function main(
 }
 
 /** Writes some letters, all on the device: each is drawn from what is expected behind a window that moves on with it. */
-async function write(model: Model, vocabulary: Vocabulary, length: number, count: number) {
+async function write(model: Model, vocabulary: data.Vocabulary, length: number, count: number) {
   const letters = vocabulary.size;
   const writer = await program((weights: Record<string, Tensor>) => {
     const { ys } = scan(({ window }, _, position) => {
       const { output } = model.apply(window, weights);
       const last = ops.reshape(ops.slice(output, [0, length - 1, 0], [1, 1, letters]), [1, letters]);
-      const drawn = sampleLogits(last, { seed: 1, counter: position });
+      const drawn = models.sampleLogits(last, { seed: 1, counter: position });
       const others = ops.slice(window, [0, 1], [1, length - 1]);
       return {
         carry: { window: ops.concat([others, ops.reshape(drawn, [1, 1])], 1) },

@@ -5,19 +5,15 @@
  */
 import {
   adam,
-  binaryCrossEntropy,
   compute,
   Dataset,
-  dense,
-  flatten,
+  layers,
   type NdArray,
   ndarray,
   numbers,
   ops,
   parameters,
   predict,
-  type RandomSource,
-  reshapeTo,
   sequential,
   type Tensor,
   train,
@@ -41,24 +37,24 @@ export async function main(
 ) {
   // Its result is the mean of each latent, and the logarithm of its variance.
   const encoder = sequential([
-    flatten(),
-    dense({ units: 400, activation: "relu" }),
-    dense({ units: 2 * LATENTS }),
+    layers.flatten(),
+    layers.dense({ units: 400, activation: "relu" }),
+    layers.dense({ units: 2 * LATENTS }),
   ], { inputShape: [28, 28, 1], name: "encoder" });
   const decoder = sequential([
-    dense({ units: 400, activation: "relu" }),
-    dense({ units: 784 }),
-    reshapeTo([28, 28, 1]),
+    layers.dense({ units: 400, activation: "relu" }),
+    layers.dense({ units: 784 }),
+    layers.reshapeTo([28, 28, 1]),
   ], { inputShape: [LATENTS], name: "decoder", seed: 1 });
 
   const E = parameters(encoder, { optimizer: adam(0.001) });
   const D = parameters(decoder, { optimizer: adam(0.001) });
-  const losses = (image: Tensor, random: RandomSource) => {
+  const losses = (image: Tensor, random: ops.RandomSource) => {
     // Each pixel is on with a probability of its brightness.
     const x = ops.cast(ops.less(random.uniform(image.shape), image), "float32");
     const [mean, logVariance] = ops.split(E.apply(x), 2, 1);
     const z = ops.add(mean, ops.mul(ops.exp(ops.mul(logVariance, 0.5)), random.normal(mean.shape)));
-    const reconstruction = ops.sum(binaryCrossEntropy(D.apply(z), x), [1, 2, 3]);
+    const reconstruction = ops.sum(ops.binaryCrossEntropy(D.apply(z), x), [1, 2, 3]);
     // How far the latents are from standard normal ones.
     const divergence = ops.mul(
       ops.sum(ops.sub(ops.add(ops.square(mean), ops.exp(logVariance)), ops.add(logVariance, 1)), [1]),

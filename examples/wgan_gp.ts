@@ -5,22 +5,16 @@
  *     deno run --allow-read --allow-write=runs examples/wgan_gp.ts FOLDER    # one with train-images*.gz
  */
 import {
-  activation,
   adam,
-  batchNormalization,
   compute,
-  conv2d,
-  conv2dTranspose,
   Dataset,
-  dense,
-  flatten,
   grad,
+  layers,
   type NdArray,
   numbers,
   ops,
   parameters,
   predict,
-  reshapeTo,
   sequential,
   train,
   trainStep,
@@ -35,22 +29,22 @@ const BATCH = 64;
 
 const generator = () =>
   sequential([
-    dense({ units: 7 * 7 * 64 }),
-    reshapeTo([7, 7, 64]),
-    batchNormalization(),
-    activation("relu"),
-    conv2dTranspose({ filters: 32, kernelSize: 4, strides: 2, padding: "same" }),
-    batchNormalization(),
-    activation("relu"),
-    conv2dTranspose({ filters: 1, kernelSize: 4, strides: 2, padding: "same", activation: "sigmoid" }),
+    layers.dense({ units: 7 * 7 * 64 }),
+    layers.reshapeTo([7, 7, 64]),
+    layers.batchNormalization(),
+    layers.activation("relu"),
+    layers.conv2dTranspose({ filters: 32, kernelSize: 4, strides: 2, padding: "same" }),
+    layers.batchNormalization(),
+    layers.activation("relu"),
+    layers.conv2dTranspose({ filters: 1, kernelSize: 4, strides: 2, padding: "same", activation: "sigmoid" }),
   ], { inputShape: [LATENTS], name: "generator" });
 
 const critic = () =>
   sequential([
-    conv2d({ filters: 32, kernelSize: 5, strides: 2, padding: "same", activation: "leakyRelu" }),
-    conv2d({ filters: 64, kernelSize: 5, strides: 2, padding: "same", activation: "leakyRelu" }),
-    flatten(),
-    dense({ units: 1 }),
+    layers.conv2d({ filters: 32, kernelSize: 5, strides: 2, padding: "same", activation: "leakyRelu" }),
+    layers.conv2d({ filters: 64, kernelSize: 5, strides: 2, padding: "same", activation: "leakyRelu" }),
+    layers.flatten(),
+    layers.dense({ units: 1 }),
   ], { inputShape: [28, 28, 1], name: "critic", seed: 1 });
 
 /** Trains on images `[count, 28, 28, 1]`; gives the history, and writes a sheet of new ones. */

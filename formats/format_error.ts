@@ -4,12 +4,12 @@
  *
  * @example
  * ```ts
- * import { decodeSafetensors, FormatError } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * try {
- *   decodeSafetensors(new Uint8Array(3), "model.safetensors");
+ *   formats.decodeSafetensors(new Uint8Array(3), "model.safetensors");
  * } catch (error) {
- *   console.log(error instanceof FormatError); // true
+ *   console.log(error instanceof formats.FormatError); // true
  * }
  * ```
  */

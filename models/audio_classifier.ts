@@ -45,9 +45,9 @@ const POOLS = 4;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { audioClassifier } from "@gesso/gesso";
+ * import { models } from "@gesso/gesso";
  *
- * const model = audioClassifier({ length: 16000, rate: 16000, classes: 7 });
+ * const model = models.audioClassifier({ length: 16000, rate: 16000, classes: 7 });
  * assertEquals([model.inputShape, model.outputShape], [[16000], [7]]);
  * ```
  */

@@ -44,10 +44,10 @@ function group(filters: number): Layer[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fastCnn } from "@gesso/gesso";
+ * import { models } from "@gesso/gesso";
  *
- * assertEquals(fastCnn().parameterCount, 388_418);
- * assertEquals(fastCnn({ inputShape: [64, 64, 3], stride: 2, classes: 3 }).outputShape, [3]);
+ * assertEquals(models.fastCnn().parameterCount, 388_418);
+ * assertEquals(models.fastCnn({ inputShape: [64, 64, 3], stride: 2, classes: 3 }).outputShape, [3]);
  * ```
  */
 export function fastCnn(options: FastCnnOptions = {}): Model {

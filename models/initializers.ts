@@ -77,7 +77,7 @@ function normal(random: Random): number {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { initialValues } from "@gesso/gesso";
+ * import { models } from "@gesso/gesso";
  *
  * assertEquals([...initialValues("ones", [2], 0, 0)], [1, 1]);
  * ```

@@ -260,13 +260,13 @@ export interface SequentialOptions extends ModelOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { conv2d, dense, flatten, maxPool2d, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
  * const model = sequential([
- *   conv2d({ filters: 8, kernelSize: 3, activation: "relu" }),
- *   maxPool2d(),
- *   flatten(),
- *   dense({ units: 10 }),
+ *   layers.conv2d({ filters: 8, kernelSize: 3, activation: "relu" }),
+ *   layers.maxPool2d(),
+ *   layers.flatten(),
+ *   layers.dense({ units: 10 }),
  * ], { inputShape: [28, 28, 1] });
  * assertEquals(model.outputShape, [10]);
  * ```

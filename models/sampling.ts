@@ -70,12 +70,12 @@ const sampleOptions = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, gather, oneHot, sampleLogits, scan, tensor } from "@gesso/gesso";
+ * import { compute, models, ops, scan, tensor } from "@gesso/gesso";
  *
  * // A model that counts up to 3 and begins again: the logits of the next token are a row of a table.
  * const table = tensor([[0, 9, 0, 0], [0, 0, 9, 0], [0, 0, 0, 9], [9, 0, 0, 0]]);
  * const { ys } = scan(({ token }, _, position) => {
- *   const next = sampleLogits(gather(table, token), { seed: 1, counter: position, temperature: 0.5, topK: 2, topP: 0.9 });
+ *   const next = models.sampleLogits(ops.gather(table, token), { seed: 1, counter: position, temperature: 0.5, topK: 2, topP: 0.9 });
  *   return { carry: { token: next }, ys: { token: next } };
  * }, { carry: { token: tensor(new Int32Array([0, 2])) }, length: 3 });
  * assertEquals([...(await compute(ys.token)).data], [1, 3, 2, 0, 3, 1]); // two streams
@@ -112,9 +112,9 @@ export function sampleLogits(logits: Tensor, options: SampleOptions): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, penalizeRepetition, tensor } from "@gesso/gesso";
+ * import { compute, models, tensor } from "@gesso/gesso";
  *
- * const logits = penalizeRepetition(tensor([4, -1, 3]), tensor([1, 1, 0]), 2);
+ * const logits = models.penalizeRepetition(tensor([4, -1, 3]), tensor([1, 1, 0]), 2);
  * assertEquals([...(await compute(logits)).data], [2, -2, 3]);
  * ```
  */
@@ -142,9 +142,9 @@ export function penalizeRepetition(logits: Tensor, seen: Tensor, penalty: number
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, markSeen, tensor, zeros } from "@gesso/gesso";
+ * import { compute, models, ops, tensor } from "@gesso/gesso";
  *
- * const seen = markSeen(zeros([2, 3]), tensor(new Int32Array([2, 0])));
+ * const seen = models.markSeen(ops.zeros([2, 3]), tensor(new Int32Array([2, 0])));
  * assertEquals([...(await compute(seen)).data], [0, 0, 1, 1, 0, 0]);
  * ```
  */

@@ -38,12 +38,12 @@ const gridOptions = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { notesOfRoll, rollOfNotes } from "@gesso/gesso";
+ * import { data } from "@gesso/gesso";
  *
  * const notes = [{ pitch: 60, start: 0, length: 2, velocity: 80, voice: 0 }];
- * const roll = rollOfNotes(notes);
+ * const roll = data.rollOfNotes(notes);
  * assertEquals(roll.shape, [2, 88]);
- * assertEquals(notesOfRoll(roll), notes);
+ * assertEquals(data.notesOfRoll(roll), notes);
  * ```
  */
 export function rollOfNotes(

@@ -56,10 +56,10 @@ export interface VoiceLeading {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ndarray, voiceLeading } from "@gesso/gesso";
+ * import { data, ndarray } from "@gesso/gesso";
  *
  * // Soprano and bass both go up by a tone, an octave apart.
- * const { parallels } = voiceLeading(ndarray("uint8", [2, 4], [72, 64, 55, 48, 74, 65, 57, 50]));
+ * const { parallels } = data.voiceLeading(ndarray("uint8", [2, 4], [72, 64, 55, 48, 74, 65, 57, 50]));
  * assertEquals(parallels[0], { step: 1, voices: [0, 3], interval: "octave" });
  * ```
  */

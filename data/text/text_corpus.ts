@@ -82,9 +82,9 @@ export interface TextCorpus {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { textCorpus } from "@gesso/gesso";
+ * import { data } from "@gesso/gesso";
  *
- * const { vocabulary, train, validation } = await textCorpus({ text: "hello world, hello" }, {
+ * const { vocabulary, train, validation } = await data.textCorpus({ text: "hello world, hello" }, {
  *   length: 4,
  *   stride: 1,
  *   validation: 0.4,

@@ -28,14 +28,14 @@ const NAMED = 8;
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { Vocabulary } from "@gesso/gesso";
+ * import { data } from "@gesso/gesso";
  *
- * const letters = new Vocabulary({ by: "codePoints", entries: ["a", "b", "é"] });
+ * const letters = new data.Vocabulary({ by: "codePoints", entries: ["a", "b", "é"] });
  * assertEquals([...letters.encode("abé")], [0, 1, 2]);
  * assertEquals(letters.decode([2, 1]), "éb");
  * assertEquals(letters.unknownIn("abc"), ["c"]);
  * assertThrows(() => letters.encode("abc"), RangeError, '"c"');
- * assertEquals(new Vocabulary(JSON.parse(JSON.stringify(letters))).size, 3);
+ * assertEquals(new data.Vocabulary(JSON.parse(JSON.stringify(letters))).size, 3);
  * ```
  */
 export class Vocabulary {

@@ -31,11 +31,11 @@ interface CpuBuffer extends DeviceBuffer {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cpuDevice, ndarray, program, tanh } from "@gesso/gesso";
+ * import { cpuDevice, ndarray, ops, program } from "@gesso/gesso";
  *
  * const device = cpuDevice({ threads: 1 });
  * const inputs = { x: { dtype: "float32", shape: [2] } } as const;
- * const p = await program((_state, { x }) => ({ outputs: { y: tanh(x) } }), { device, inputs });
+ * const p = await program((_state, { x }) => ({ outputs: { y: ops.tanh(x) } }), { device, inputs });
  * const { y } = await p.call({ x: ndarray("float32", [2], [0, 20]) });
  * assertEquals([...y.data], [0, 1]);
  * ```

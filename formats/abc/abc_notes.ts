@@ -17,10 +17,10 @@ const VELOCITY = 80;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { abcNotes, parseAbc } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * const [tune] = parseAbc("M:2/4\nL:1/4\nQ:1/4=90\nK:G\nGF:|");
- * const { notes, tempos } = abcNotes(tune);
+ * const [tune] = formats.parseAbc("M:2/4\nL:1/4\nQ:1/4=90\nK:G\nGF:|");
+ * const { notes, tempos } = formats.abcNotes(tune);
  * assertEquals(notes.map(({ pitch, start }) => [pitch, start]), [[67, 0], [66, 1], [67, 2], [66, 3]]);
  * assertEquals(tempos, [{ beat: 0, bpm: 90 }]);
  * ```

@@ -31,9 +31,9 @@ export const abcValue = ({ fields }: AbcTune, letter: string): string | undefine
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseAbc } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * const [tune] = parseAbc("X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n");
+ * const [tune] = formats.parseAbc("X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n");
  * assertEquals(tune.fields[1], ["T", "Scale"]);
  * assertEquals(tune.body, "CDEF|GABc|\n");
  * ```

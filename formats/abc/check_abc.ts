@@ -29,12 +29,12 @@ const isBorder = (line: string) => line === "" || /:|\|\||\[|\]/.test(line);
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { checkAbc } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * assertEquals(checkAbc("M:3/4\nL:1/4\nK:G\nD|GBd|edB|G2:|").hasFullBars, true);
- * const { parses, reason } = checkAbc("M:3/4\nL:1/4\nK:G\nGBd|ed|G3|");
+ * assertEquals(formats.checkAbc("M:3/4\nL:1/4\nK:G\nD|GBd|edB|G2:|").hasFullBars, true);
+ * const { parses, reason } = formats.checkAbc("M:3/4\nL:1/4\nK:G\nGBd|ed|G3|");
  * assertEquals([parses, reason], [true, "bar 2 has 2 beats in place of 3"]);
- * assertEquals(checkAbc("K:G\nGBd??").parses, false);
+ * assertEquals(formats.checkAbc("K:G\nGBd??").parses, false);
  * ```
  */
 export function checkAbc(tune: AbcTune | string): AbcCheck {

@@ -31,12 +31,12 @@ export function textHeight(zoom = 1): number {
  *
  * @example
  * ```ts
- * import { Canvas, encodePng } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * const canvas = new Canvas(20, 60, [255, 255, 255]);
+ * const canvas = new formats.Canvas(20, 60, [255, 255, 255]);
  * canvas.drawText("frog", { x: 4, y: 4 }, [0, 120, 0], 2);
  * console.log(canvas.image.shape); // [20, 60, 3]
- * const file = await encodePng(canvas.image);
+ * const file = await formats.encodePng(canvas.image);
  * ```
  */
 export class Canvas {

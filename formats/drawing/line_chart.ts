@@ -45,9 +45,9 @@ const style =
  *
  * @example
  * ```ts
- * import { lineChart } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * const svg = lineChart({
+ * const svg = formats.lineChart({
  *   title: "Loss by epoch",
  *   x: [1, 2, 3],
  *   series: [{ name: "train", values: [1.5, 1.1, 0.9] }, { name: "validation", values: [1.3, 1.1, 1.0] }],

@@ -47,10 +47,10 @@ const MOST_PIXELS = 100_000_000;
  *
  * @example
  * ```ts
- * import { encodePng, pianoRoll } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const notes = [60, 64, 67, 72].map((pitch, i) => ({ pitch, start: i, length: 1, velocity: 80, voice: 0 }));
- * const file = await encodePng(pianoRoll({ notes }, { title: "C major" }));
+ * const file = await formats.encodePng(formats.pianoRoll({ notes }, { title: "C major" }));
  * console.log(file.length > 100); // true
  * ```
  */

@@ -40,15 +40,15 @@ const lineHeight = textHeight(textZoom) + 4;
  *
  * @example
  * ```ts
- * import { encodePng, predictionSheet } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
- * const sheet = predictionSheet({
+ * const sheet = formats.predictionSheet({
  *   images: { dtype: "uint8", shape: [2, 32, 32, 3], data: new Uint8Array(2 * 32 * 32 * 3) },
  *   probabilities: { dtype: "float32", shape: [2, 2], data: new Float32Array([0.9, 0.1, 0.4, 0.6]) },
  *   labels: [0, 0],
  *   classNames: ["night", "day"],
  * });
- * const file = await encodePng(sheet);
+ * const file = await formats.encodePng(sheet);
  * console.log(file.length > 100); // true
  * ```
  */

@@ -61,12 +61,12 @@ const scale: readonly Color[] = [
  *
  * @example
  * ```ts
- * import { compute, encodePng, magnitude, ops, spectrogramPicture } from "@gesso/gesso";
+ * import { compute, formats, ops } from "@gesso/gesso";
  *
  * const click = ops.stft(ops.tensor(Float32Array.from({ length: 4000 }, (_, i) => i === 2000 ? 1 : 0)), { size: 256 });
- * const magnitudes = await compute(magnitude(click));
- * const picture = spectrogramPicture({ magnitudes, rate: 8000, hop: 64, title: "a click" });
- * const file = await encodePng(picture);
+ * const magnitudes = await compute(ops.magnitude(click));
+ * const picture = formats.spectrogramPicture({ magnitudes, rate: 8000, hop: 64, title: "a click" });
+ * const file = await formats.encodePng(picture);
  * console.log(file.length > 100); // true
  * ```
  */

@@ -95,11 +95,11 @@ export interface ResizeOptions {
  *
  * @example
  * ```ts
- * import { resizeImage } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const wide = { dtype: "uint8", shape: [2, 4, 1], data: new Uint8Array([9, 0, 4, 9, 9, 4, 0, 9]) } as const;
- * console.log(resizeImage(wide, 1, 1).data); // [2], the average of the middle square
- * console.log(resizeImage(wide, 1, 2, { fit: "stretch" }).data); // [6, 6]
+ * console.log(formats.resizeImage(wide, 1, 1).data); // [2], the average of the middle square
+ * console.log(formats.resizeImage(wide, 1, 2, { fit: "stretch" }).data); // [6, 6]
  * ```
  */
 export function resizeImage(

@@ -25,10 +25,10 @@ interface OpenVoice extends Voice {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodeMidi, encodeMidi } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const notes = [{ pitch: 60, start: 0, length: 1.5, velocity: 80, voice: 0 }];
- * const tune = decodeMidi(encodeMidi({ notes, tempos: [{ beat: 0, bpm: 90 }] }));
+ * const tune = formats.decodeMidi(formats.encodeMidi({ notes, tempos: [{ beat: 0, bpm: 90 }] }));
  * assertEquals(tune.notes, notes);
  * assertEquals(Math.round(tune.tempos[0].bpm), 90);
  * ```

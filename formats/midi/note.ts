@@ -71,10 +71,10 @@ export const inOrder = (notes: readonly Note[]): Note[] =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { secondsAt } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const tempos = [{ beat: 0, bpm: 60 }, { beat: 4, bpm: 120 }];
- * assertEquals([secondsAt(tempos, 3), secondsAt(tempos, 6)], [3, 5]);
+ * assertEquals([formats.secondsAt(tempos, 3), formats.secondsAt(tempos, 6)], [3, 5]);
  * ```
  */
 export function secondsAt(tempos: readonly Tempo[], beat: number): number {

@@ -20,10 +20,10 @@ import { PngRows } from "./png_rows.ts";
  *
  * @example
  * ```ts
- * import { decodePng, encodePng } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const red = { dtype: "uint8", shape: [1, 2, 3], data: new Uint8Array([255, 0, 0, 255, 0, 0]) } as const;
- * const image = await decodePng(await encodePng(red));
+ * const image = await formats.decodePng(await formats.encodePng(red));
  * console.log(image.shape); // [1, 2, 3]
  * ```
  */

@@ -17,10 +17,10 @@ const colorTypes = new Map([[1, 0], [3, 2], [4, 6]]);
  *
  * @example
  * ```ts
- * import { encodePng } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const red = { dtype: "uint8", shape: [1, 2, 3], data: new Uint8Array([255, 0, 0, 255, 0, 0]) } as const;
- * const bytes = await encodePng(red);
+ * const bytes = await formats.encodePng(red);
  * console.log(new TextDecoder().decode(bytes.subarray(1, 4))); // "PNG"
  * ```
  */

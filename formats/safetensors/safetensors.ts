@@ -42,11 +42,11 @@ export interface Safetensors {
  *
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const weight = { dtype: "float32", shape: [2, 2], data: new Float32Array([1, 2, 3, 4]) } as const;
- * const bytes = encodeSafetensors({ "dense.weight": weight }, { epoch: "3" });
- * console.log(decodeSafetensors(bytes).tensors["dense.weight"].shape); // [2, 2]
+ * const bytes = formats.encodeSafetensors({ "dense.weight": weight }, { epoch: "3" });
+ * console.log(formats.decodeSafetensors(bytes).tensors["dense.weight"].shape); // [2, 2]
  * ```
  */
 export function encodeSafetensors(
@@ -107,10 +107,10 @@ export function encodeSafetensors(
  *
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const bias = { dtype: "float32", shape: [3], data: new Float32Array([1, 2, 3]) } as const;
- * const { tensors, metadata } = decodeSafetensors(encodeSafetensors({ bias }, { author: "me" }));
+ * const { tensors, metadata } = formats.decodeSafetensors(formats.encodeSafetensors({ bias }, { author: "me" }));
  * console.log(tensors.bias.data, metadata.author); // Float32Array(3) [1, 2, 3] "me"
  * ```
  */
@@ -134,12 +134,12 @@ export function decodeSafetensors(bytes: Uint8Array, file = "bytes"): Safetensor
  *
  * @example
  * ```ts
- * import { encodeSafetensors, readSafetensors } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const path = await Deno.makeTempFile();
  * const bias = { dtype: "float32", shape: [3], data: new Float32Array([1, 2, 3]) } as const;
- * await Deno.writeFile(path, encodeSafetensors({ bias }));
- * const { tensors } = await readSafetensors(path);
+ * await Deno.writeFile(path, formats.encodeSafetensors({ bias }));
+ * const { tensors } = await formats.readSafetensors(path);
  * console.log(tensors.bias.shape); // [3]
  * ```
  */

@@ -17,10 +17,10 @@ import type { Sound } from "./sound.ts";
  *
  * @example
  * ```ts
- * import { decodeSound, encodeWav, ndarray } from "@gesso/gesso";
+ * import { formats, ndarray } from "@gesso/gesso";
  *
- * const click = encodeWav({ samples: ndarray("float32", [2, 1], [1, 0]), rate: 8000 });
- * const { samples, rate } = await decodeSound(click, "click.wav");
+ * const click = formats.encodeWav({ samples: ndarray("float32", [2, 1], [1, 0]), rate: 8000 });
+ * const { samples, rate } = await formats.decodeSound(click, "click.wav");
  * console.log(samples.shape, rate); // [2, 1] 8000
  * ```
  */

@@ -23,10 +23,10 @@ const MOST_FILTERS = 2048;
  *
  * @example
  * ```ts
- * import { ndarray, resampleSound } from "@gesso/gesso";
+ * import { formats, ndarray } from "@gesso/gesso";
  *
  * const second = { samples: ndarray("float32", [44100, 2], new Float32Array(88200)), rate: 44100 };
- * console.log(resampleSound(second, 16000).samples.shape); // [16000, 2]
+ * console.log(formats.resampleSound(second, 16000).samples.shape); // [16000, 2]
  * ```
  */
 export function resampleSound(sound: Sound, rate: number): Sound {
@@ -127,9 +127,9 @@ const greatestCommonDivisor = (a: number, b: number): number => b === 0 ? a : gr
  *
  * @example
  * ```ts
- * import { mixToMono, ndarray } from "@gesso/gesso";
+ * import { formats, ndarray } from "@gesso/gesso";
  *
- * const { samples } = mixToMono({ samples: ndarray("float32", [2, 2], [1, 0, 0.5, 0.5]), rate: 8000 });
+ * const { samples } = formats.mixToMono({ samples: ndarray("float32", [2, 2], [1, 0, 0.5, 0.5]), rate: 8000 });
  * console.log(samples.shape, [...samples.data]); // [2, 1] [0.5, 0.5]
  * ```
  */

@@ -33,10 +33,10 @@ const MOST_SECONDS = 3600;
  * @example
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
- * import { synthesize } from "@gesso/gesso";
+ * import { formats } from "@gesso/gesso";
  *
  * const notes = [60, 64, 67].map((pitch) => ({ pitch, start: 0, length: 2, velocity: 80, voice: 0 }));
- * const { samples, rate } = synthesize({ notes }, { tone: "organ", rate: 16000 }); // a second at 120 beats a minute
+ * const { samples, rate } = formats.synthesize({ notes }, { tone: "organ", rate: 16000 }); // a second at 120 beats a minute
  * assertEquals([samples.shape[1], rate], [2, 16000]);
  * assert(samples.data.every((sample) => Math.abs(sample) < 1));
  * ```

@@ -15,10 +15,10 @@ import { readWavHeader, type WavHeader } from "./wav_header.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodeWav, encodeWav, ndarray } from "@gesso/gesso";
+ * import { formats, ndarray } from "@gesso/gesso";
  *
- * const file = encodeWav({ samples: ndarray("float32", [3, 1], [0, 0.5, -1]), rate: 8000 });
- * const { samples, rate } = decodeWav(file, "click.wav");
+ * const file = formats.encodeWav({ samples: ndarray("float32", [3, 1], [0, 0.5, -1]), rate: 8000 });
+ * const { samples, rate } = formats.decodeWav(file, "click.wav");
  * assertEquals([samples.shape, [...samples.data], rate], [[3, 1], [0, 0.5, -1], 8000]);
  * ```
  */

@@ -23,11 +23,11 @@ const MOST_BYTES = 0xffffffff;
  *
  * @example
  * ```ts
- * import { encodeWav, ndarray } from "@gesso/gesso";
+ * import { formats, ndarray } from "@gesso/gesso";
  *
  * // A second of 440 Hz.
  * const wave = Float32Array.from({ length: 16000 }, (_, i) => 0.5 * Math.sin(2 * Math.PI * 440 * i / 16000));
- * const file = encodeWav({ samples: ndarray("float32", [16000, 1], wave), rate: 16000 });
+ * const file = formats.encodeWav({ samples: ndarray("float32", [16000, 1], wave), rate: 16000 });
  * console.log(file.length); // 32044
  * ```
  */

@@ -26,23 +26,23 @@ export interface GraphOptions extends ModelOptions {
  * @example A block with a skip, and two answers.
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, conv2d, dense, globalAveragePool2d, graph, input, type Layer, merge } from "@gesso/gesso";
+ * import { graph, input, layers, merge, ops } from "@gesso/gesso";
  *
- * const sum: Layer = {
+ * const sum: layers.Layer = {
  *   type: "sum",
  *   config: {},
  *   arity: 2,
  *   outputShape: (a) => [...a],
  *   weights: () => [],
- *   apply: (_x, { inputs: [a, b] }) => add(a, b),
+ *   apply: (_x, { inputs: [a, b] }) => ops.add(a, b),
  * };
  * const image = input([32, 32, 3], { name: "image" });
- * const stem = image.to(conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }));
- * const block = merge(sum, [stem, stem.to(conv2d({ filters: 16, kernelSize: 3, padding: "same" }))]);
- * const features = block.to(globalAveragePool2d());
+ * const stem = image.to(layers.conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }));
+ * const block = merge(sum, [stem, stem.to(layers.conv2d({ filters: 16, kernelSize: 3, padding: "same" }))]);
+ * const features = block.to(layers.globalAveragePool2d());
  * const model = graph({
  *   inputs: image,
- *   outputs: { kind: features.to(dense({ units: 10 })), size: features.to(dense({ units: 1 })) },
+ *   outputs: { kind: features.to(layers.dense({ units: 10 })), size: features.to(layers.dense({ units: 1 })) },
  * });
  * assertEquals(model.outputs, { kind: [10], size: [1] });
  * ```

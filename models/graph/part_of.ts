@@ -27,12 +27,12 @@ export interface PartOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cnn, dense, partOf, sequential } from "@gesso/gesso";
+ * import { cnn, layers, models, sequential } from "@gesso/gesso";
  *
- * const features = partOf(cnn(), { outputs: "dense_1" });
+ * const features = models.partOf(cnn(), { outputs: "dense_1" });
  * assertEquals(features.outputShape, [64]);
  * // Another last layer, for other classes.
- * const model = sequential([features, dense({ units: 3 })], { inputShape: [32, 32, 3] });
+ * const model = sequential([features, layers.dense({ units: 3 })], { inputShape: [32, 32, 3] });
  * assertEquals(model.outputShape, [3]);
  * ```
  */

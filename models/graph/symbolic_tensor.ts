@@ -58,10 +58,10 @@ export class SymbolicTensor {
    * @example
    * ```ts
    * import { assertEquals } from "@std/assert";
-   * import { dense, flatten, input } from "@gesso/gesso";
+   * import { input, layers } from "@gesso/gesso";
    *
    * const image = input([28, 28, 1]);
-   * assertEquals(image.to(flatten(), dense({ units: 10 })).shape, [10]);
+   * assertEquals(image.to(layers.flatten(), layers.dense({ units: 10 })).shape, [10]);
    * ```
    */
   to(...layers: readonly Placeable[]): SymbolicTensor {
@@ -125,18 +125,18 @@ export function placeLayer(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, dense, graph, input, type Layer, merge } from "@gesso/gesso";
+ * import { graph, input, layers, merge, ops } from "@gesso/gesso";
  *
- * const sum: Layer = {
+ * const sum: layers.Layer = {
  *   type: "sum",
  *   config: {},
  *   arity: 2,
  *   outputShape: (a) => [...a],
  *   weights: () => [],
- *   apply: (_x, { inputs: [a, b] }) => add(a, b),
+ *   apply: (_x, { inputs: [a, b] }) => ops.add(a, b),
  * };
  * const x = input([8]);
- * const skip = merge(sum, [x, x.to(dense({ units: 8, activation: "relu" }))]);
+ * const skip = merge(sum, [x, x.to(layers.dense({ units: 8, activation: "relu" }))]);
  * assertEquals(graph({ inputs: x, outputs: skip }).outputShape, [8]);
  * ```
  */
@@ -168,18 +168,18 @@ export function merge(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { connect, dense, graph, input } from "@gesso/gesso";
+ * import { graph, input, layers, models } from "@gesso/gesso";
  *
  * const image = input([784]);
- * const hidden = image.to(dense({ units: 64, activation: "relu" }));
+ * const hidden = image.to(layers.dense({ units: 64, activation: "relu" }));
  * const encoder = graph({
  *   inputs: image,
- *   outputs: { mean: hidden.to(dense({ units: 2 })), logVariance: hidden.to(dense({ units: 2 })) },
+ *   outputs: { mean: hidden.to(layers.dense({ units: 2 })), logVariance: hidden.to(layers.dense({ units: 2 })) },
  *   name: "encoder",
  * });
  * const picture = input([784]);
- * const { mean } = connect(encoder, picture);
- * const autoencoder = graph({ inputs: picture, outputs: mean.to(dense({ units: 784 })) });
+ * const { mean } = models.connect(encoder, picture);
+ * const autoencoder = graph({ inputs: picture, outputs: mean.to(layers.dense({ units: 784 })) });
  * assertEquals(autoencoder.layers.map((l) => l.name), ["encoder/dense_1", "encoder/dense_2", "dense_1"]);
  * ```
  */

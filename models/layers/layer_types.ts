@@ -115,15 +115,15 @@ const makerOf = (type: string): LayerMaker | undefined =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodeModel, encodeModel, type Layer, mul, registerLayer, sequential } from "@gesso/gesso";
+ * import { decodeModel, encodeModel, layers, ops, registerLayer, sequential } from "@gesso/gesso";
  *
- * function scaled(factor: number): Layer {
+ * function scaled(factor: number): layers.Layer {
  *   return {
  *     type: "scaled",
  *     config: { factor },
  *     outputShape: (input) => [...input],
  *     weights: () => [],
- *     apply: (x) => mul(x, factor),
+ *     apply: (x) => ops.mul(x, factor),
  *   };
  * }
  * registerLayer("scaled", ({ factor }) => scaled(factor as number));

@@ -78,14 +78,14 @@ const mapKind: Kind<NameMap> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, encodeSafetensors, importWeights, ndarray, sequential } from "@gesso/gesso";
+ * import { formats, importWeights, layers, ndarray, sequential } from "@gesso/gesso";
  *
  * // As PyTorch's Linear(2, 3) has them.
- * const file = encodeSafetensors({
+ * const file = formats.encodeSafetensors({
  *   "fc.weight": ndarray("float32", [3, 2], [1, 2, 3, 4, 5, 6]),
  *   "fc.bias": ndarray("float32", [3], [7, 8, 9]),
  * });
- * const model = sequential([dense({ units: 3 })], { inputShape: [2] });
+ * const model = sequential([layers.dense({ units: 3 })], { inputShape: [2] });
  * const { taken } = await importWeights(model, file, { layout: "pytorch", map: { dense_1: "fc" } });
  * assertEquals(taken["dense_1/kernel"], ["fc.weight"]);
  * assertEquals([...model.weights.get("dense_1/kernel")!.data], [1, 3, 5, 2, 4, 6]);

@@ -87,10 +87,10 @@ function checkMask(mask: Tensor, shape: readonly number[]): void {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, scaledDotProductAttention, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const [q, k, v] = [tensor([[0], [0]]), tensor([[1], [2]]), tensor([[4], [6]])];
- * assertEquals([...(await compute(scaledDotProductAttention(q, k, v, { causal: true }))).data], [4, 5]);
+ * assertEquals([...(await compute(ops.scaledDotProductAttention(q, k, v, { causal: true }))).data], [4, 5]);
  * ```
  */
 export function scaledDotProductAttention(

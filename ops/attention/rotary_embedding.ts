@@ -107,9 +107,9 @@ function circle(tokens: number, pairs: number, base: number, offset: number | Te
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, rotaryEmbedding, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { data } = await compute(rotaryEmbedding(tensor([[1, 0], [1, 0]])));
+ * const { data } = await compute(ops.rotaryEmbedding(tensor([[1, 0], [1, 0]])));
  * [1, 0, Math.cos(1), Math.sin(1)].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-6));
  * ```
  */

@@ -29,9 +29,9 @@ export interface Conv1dOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, ones, ops, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const y = ops.conv1d(tensor([[[1], [2], [3]]]), ones([2, 1, 1]), { padding: "causal" });
+ * const y = ops.conv1d(tensor([[[1], [2], [3]]]), ops.ones([2, 1, 1]), { padding: "causal" });
  * assertEquals([...(await compute(y)).data], [1, 3, 5]);
  * ```
  */

@@ -30,10 +30,10 @@ export const convolution2d = convolutionOver(2, "conv2d");
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, ones, ops, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const image = tensor([[[[1], [2]], [[3], [4]]]]);
- * assertEquals([...(await compute(ops.conv2d(image, ones([2, 2, 1, 1])))).data], [10]);
+ * assertEquals([...(await compute(ops.conv2d(image, ops.ones([2, 2, 1, 1])))).data], [10]);
  * ```
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOptions = {}): Tensor {

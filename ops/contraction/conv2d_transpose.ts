@@ -57,9 +57,9 @@ function checkInputs(x: Tensor, w: Tensor, groups: number): void {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, ones, ops, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const y = ops.conv2dTranspose(tensor([[[[1], [2]]]]), ones([1, 2, 1, 1]), { strides: [1, 2] });
+ * const y = ops.conv2dTranspose(tensor([[[[1], [2]]]]), ops.ones([1, 2, 1, 1]), { strides: [1, 2] });
  * assertEquals([...(await compute(y)).data], [1, 1, 2, 2]);
  * ```
  */

@@ -30,10 +30,10 @@ const convolution3d = convolutionOver(3, "conv3d");
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, ones, ops, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const volume = tensor([[[[[1], [2]], [[3], [4]]], [[[5], [6]], [[7], [8]]]]]);
- * assertEquals([...(await compute(ops.conv3d(volume, ones([2, 2, 2, 1, 1])))).data], [36]);
+ * assertEquals([...(await compute(ops.conv3d(volume, ops.ones([2, 2, 2, 1, 1])))).data], [36]);
  * ```
  */
 export function conv3d(x: Tensor, weight: Tensor, options: Conv3dOptions = {}): Tensor {

@@ -93,11 +93,11 @@ function product(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, einsum, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const x = tensor([[1, 2], [3, 4]]);
- * assertEquals([...(await compute(einsum("ij,jk->ik", x, x))).data], [7, 10, 15, 22]);
- * assertEquals([...(await compute(einsum("ii", x))).data], [5]);
+ * assertEquals([...(await compute(ops.einsum("ij,jk->ik", x, x))).data], [7, 10, 15, 22]);
+ * assertEquals([...(await compute(ops.einsum("ii", x))).data], [5]);
  * ```
  */
 export function einsum(formula: string, ...operands: readonly Tensor[]): Tensor {

@@ -91,9 +91,9 @@ const matmulOp: Op<MatmulAttrs> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, matmul, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(matmul(tensor([[1, 2]]), tensor([[3], [4]])))).data], [11]);
+ * assertEquals([...(await compute(ops.matmul(tensor([[1, 2]]), tensor([[3], [4]])))).data], [11]);
  * ```
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {

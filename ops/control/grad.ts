@@ -14,10 +14,10 @@ import { full } from "../creation/full.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, grad, square, sum, tensor } from "@gesso/gesso";
+ * import { compute, grad, ops, tensor } from "@gesso/gesso";
  *
  * const x = tensor([1, 2]);
- * assertEquals([...(await compute(grad(sum(square(x)), [x])[0])).data], [2, 4]);
+ * assertEquals([...(await compute(grad(ops.sum(ops.square(x)), [x])[0])).data], [2, 4]);
  * ```
  */
 export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {

@@ -64,11 +64,11 @@ export interface ScanStep<C extends Tensors, Y extends Tensors> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, compute, mul, scan, tensor } from "@gesso/gesso";
+ * import { compute, ops, scan, tensor } from "@gesso/gesso";
  *
  * // A moving average: h = h / 2 + x.
  * const { ys } = scan(({ h }, { x }) => {
- *   const next = add(mul(h, 0.5), x);
+ *   const next = ops.add(ops.mul(h, 0.5), x);
  *   return { carry: { h: next }, ys: { h: next } };
  * }, { carry: { h: tensor(0) }, xs: { x: tensor([1, 1, 1]) } });
  * assertEquals([...(await compute(ys.h)).data], [1, 1.5, 1.75]);

@@ -14,9 +14,9 @@ const stopGradientOp: Op<Record<string, never>> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, stopGradient, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(stopGradient(tensor([1, 2])))).data], [1, 2]);
+ * assertEquals([...(await compute(ops.stopGradient(tensor([1, 2])))).data], [1, 2]);
  * ```
  */
 export function stopGradient(x: Tensor): Tensor {

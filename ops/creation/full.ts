@@ -24,9 +24,9 @@ export const dtypeKind = oneOf(dtypes);
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, full } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(full([3], 7))).data], [7, 7, 7]);
+ * assertEquals([...(await compute(ops.full([3], 7))).data], [7, 7, 7]);
  * ```
  */
 export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {

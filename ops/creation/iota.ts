@@ -21,9 +21,9 @@ const iotaOp: Op<{ size: number; dtype: "float32" | "int32" | "uint32" }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, iota } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(iota(3))).data], [0, 1, 2]);
+ * assertEquals([...(await compute(ops.iota(3))).data], [0, 1, 2]);
  * ```
  */
 export function iota(size: number, dtype: "float32" | "int32" | "uint32" = "int32"): Tensor {

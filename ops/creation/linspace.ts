@@ -37,9 +37,9 @@ const linspaceOp: Op<LinspaceAttrs> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, linspace } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(linspace(0, 1, 5))).data], [0, 0.25, 0.5, 0.75, 1]);
+ * assertEquals([...(await compute(ops.linspace(0, 1, 5))).data], [0, 0.25, 0.5, 0.75, 1]);
  * ```
  */
 export function linspace(start: number, stop: number, count: number): Tensor {

@@ -13,9 +13,9 @@ import { reshape } from "../movement/reshape.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, meshgrid, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const [row, column] = meshgrid(tensor([1, 2]), tensor([5, 6, 7]));
+ * const [row, column] = ops.meshgrid(tensor([1, 2]), tensor([5, 6, 7]));
  * assertEquals([...(await compute(row)).data], [1, 1, 1, 2, 2, 2]);
  * assertEquals([...(await compute(column)).data], [5, 6, 7, 5, 6, 7]);
  * ```

@@ -26,10 +26,10 @@ const cumprodOp: Op<Course> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, cumprod, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(cumprod(tensor([2, 3, 4])))).data], [2, 6, 24]);
- * assertEquals([...(await compute(cumprod(tensor([2, 3, 4]), 0, { reverse: true }))).data], [24, 12, 4]);
+ * assertEquals([...(await compute(ops.cumprod(tensor([2, 3, 4])))).data], [2, 6, 24]);
+ * assertEquals([...(await compute(ops.cumprod(tensor([2, 3, 4]), 0, { reverse: true }))).data], [24, 12, 4]);
  * ```
  */
 export function cumprod(x: Tensor, axis = -1, options: CumulativeOptions = {}): Tensor {

@@ -60,10 +60,10 @@ export function running(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, cumsum, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(cumsum(tensor([1, 2, 3])))).data], [1, 3, 6]);
- * assertEquals([...(await compute(cumsum(tensor([1, 2, 3]), 0, { exclusive: true }))).data], [0, 1, 3]);
+ * assertEquals([...(await compute(ops.cumsum(tensor([1, 2, 3])))).data], [1, 3, 6]);
+ * assertEquals([...(await compute(ops.cumsum(tensor([1, 2, 3]), 0, { exclusive: true }))).data], [0, 1, 3]);
  * ```
  */
 export function cumsum(x: Tensor, axis = -1, options: CumulativeOptions = {}): Tensor {

@@ -18,9 +18,9 @@ const absOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { abs, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(abs(tensor([1, -2])))).data], [1, 2]);
+ * assertEquals([...(await compute(ops.abs(tensor([1, -2])))).data], [1, 2]);
  * ```
  */
 export function abs(x: Tensor): Tensor {

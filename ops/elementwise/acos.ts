@@ -29,9 +29,9 @@ const acosOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { acos, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertAlmostEquals((await compute(acos(tensor(0.5)))).data[0], Math.PI / 3, 1e-6);
+ * assertAlmostEquals((await compute(ops.acos(tensor(0.5)))).data[0], Math.PI / 3, 1e-6);
  * ```
  */
 export function acos(x: Tensor): Tensor {

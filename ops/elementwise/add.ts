@@ -23,9 +23,9 @@ const addOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { add, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(add(tensor([1, 2]), 10))).data], [11, 12]);
+ * assertEquals([...(await compute(ops.add(tensor([1, 2]), 10))).data], [11, 12]);
  * ```
  */
 export function add(a: TensorLike, b: TensorLike): Tensor {

@@ -57,9 +57,9 @@ const asinOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { asin, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertAlmostEquals((await compute(asin(tensor(0.5)))).data[0], Math.PI / 6, 1e-6);
+ * assertAlmostEquals((await compute(ops.asin(tensor(0.5)))).data[0], Math.PI / 6, 1e-6);
  * ```
  */
 export function asin(x: Tensor): Tensor {

@@ -57,9 +57,9 @@ const atanOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { atan, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertAlmostEquals((await compute(atan(tensor(1)))).data[0], Math.PI / 4, 1e-6);
+ * assertAlmostEquals((await compute(ops.atan(tensor(1)))).data[0], Math.PI / 4, 1e-6);
  * ```
  */
 export function atan(x: Tensor): Tensor {

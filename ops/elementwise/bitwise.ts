@@ -56,9 +56,9 @@ const shiftRightOp = shift("shiftRight", shr, (a) => a.type === "i32" ? shr(a, 3
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { bitwiseAnd, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(bitwiseAnd(tensor(new Int32Array([12, -1])), 10))).data], [8, 10]);
+ * assertEquals([...(await compute(ops.bitwiseAnd(tensor(new Int32Array([12, -1])), 10))).data], [8, 10]);
  * ```
  */
 export const bitwiseAnd = (a: TensorLike, b: TensorLike): Tensor => applyLifted(andOp, a, b);
@@ -79,9 +79,9 @@ export const bitwiseNot = (a: Tensor): Tensor => apply(notOp, [a], {});
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, shiftLeft, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(shiftLeft(tensor(new Int32Array([1, 3])), 4))).data], [16, 48]);
+ * assertEquals([...(await compute(ops.shiftLeft(tensor(new Int32Array([1, 3])), 4))).data], [16, 48]);
  * ```
  */
 export const shiftLeft = (a: TensorLike, count: TensorLike): Tensor => applyLifted(shiftLeftOp, a, count);

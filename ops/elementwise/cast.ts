@@ -63,9 +63,9 @@ const castOp: Op<{ dtype: DType }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cast, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(cast(tensor([1.9, -1.9, 300]), "uint8"))).data], [1, 0, 255]);
+ * assertEquals([...(await compute(ops.cast(tensor([1.9, -1.9, 300]), "uint8"))).data], [1, 0, 255]);
  * ```
  */
 export function cast(x: Tensor, dtype: DType): Tensor {

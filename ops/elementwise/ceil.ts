@@ -15,9 +15,9 @@ const ceilOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ceil, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(ceil(tensor([1.5, -1.5])))).data], [2, -1]);
+ * assertEquals([...(await compute(ops.ceil(tensor([1.5, -1.5])))).data], [2, -1]);
  * ```
  */
 export function ceil(x: Tensor): Tensor {

@@ -65,10 +65,10 @@ function clampTo(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { clamp, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(clamp(tensor([-5, 0.5, 5]), 0, 1))).data], [0, 0.5, 1]);
- * assertEquals([...(await compute(clamp(tensor([-5, 0.5, 5]), tensor([-9, 1, 1]), 2))).data], [-5, 1, 2]);
+ * assertEquals([...(await compute(ops.clamp(tensor([-5, 0.5, 5]), 0, 1))).data], [0, 0.5, 1]);
+ * assertEquals([...(await compute(ops.clamp(tensor([-5, 0.5, 5]), tensor([-9, 1, 1]), 2))).data], [-5, 1, 2]);
  * ```
  */
 export function clamp(x: Tensor, low: TensorLike, high: TensorLike): Tensor {

@@ -22,9 +22,9 @@ const greaterEqualOp = comparison("greaterEqual", (a, b) => le(b, a));
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, equal, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(equal(tensor([1, 2]), 2))).data], [0, 1]);
+ * assertEquals([...(await compute(ops.equal(tensor([1, 2]), 2))).data], [0, 1]);
  * ```
  */
 export const equal = (a: TensorLike, b: TensorLike): Tensor => applyLifted(equalOp, a, b);

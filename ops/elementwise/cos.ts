@@ -20,9 +20,9 @@ const cosOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, cos, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(cos(tensor([0])))).data], [1]);
+ * assertEquals([...(await compute(ops.cos(tensor([0])))).data], [1]);
  * ```
  */
 export function cos(x: Tensor): Tensor {

@@ -23,9 +23,9 @@ const divOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, div, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(div(tensor([5, 2]), 2))).data], [2.5, 1]);
+ * assertEquals([...(await compute(ops.div(tensor([5, 2]), 2))).data], [2.5, 1]);
  * ```
  */
 export function div(a: TensorLike, b: TensorLike): Tensor {

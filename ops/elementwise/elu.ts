@@ -28,9 +28,9 @@ const eluOp: Op<{ alpha: number }> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, elu, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(elu(tensor([4, 0, -100])))).data], [4, 0, -1]);
+ * assertEquals([...(await compute(ops.elu(tensor([4, 0, -100])))).data], [4, 0, -1]);
  * ```
  */
 export function elu(x: Tensor, alpha = 1): Tensor {

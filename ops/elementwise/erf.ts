@@ -68,9 +68,9 @@ const erfOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, erf, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(erf(tensor([0, 5])))).data], [0, 1]);
+ * assertEquals([...(await compute(ops.erf(tensor([0, 5])))).data], [0, 1]);
  * ```
  */
 export function erf(x: Tensor): Tensor {

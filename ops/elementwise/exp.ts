@@ -18,9 +18,9 @@ const expOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, exp, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(exp(tensor([0])))).data], [1]);
+ * assertEquals([...(await compute(ops.exp(tensor([0])))).data], [1]);
  * ```
  */
 export function exp(x: Tensor): Tensor {

@@ -36,9 +36,9 @@ const expm1Op: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, expm1, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(expm1(tensor([0])))).data], [0]);
+ * assertEquals([...(await compute(ops.expm1(tensor([0])))).data], [0]);
  * ```
  */
 export function expm1(x: Tensor): Tensor {

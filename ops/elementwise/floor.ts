@@ -15,9 +15,9 @@ const floorOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, floor, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(floor(tensor([1.5, -1.5])))).data], [1, -2]);
+ * assertEquals([...(await compute(ops.floor(tensor([1.5, -1.5])))).data], [1, -2]);
  * ```
  */
 export function floor(x: Tensor): Tensor {

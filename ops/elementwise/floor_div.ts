@@ -21,9 +21,9 @@ const floorDivOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, floorDiv, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(floorDiv(tensor(new Int32Array([7, -7])), 2))).data], [3, -3]);
+ * assertEquals([...(await compute(ops.floorDiv(tensor(new Int32Array([7, -7])), 2))).data], [3, -3]);
  * ```
  */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {

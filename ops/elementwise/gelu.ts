@@ -45,9 +45,9 @@ const geluOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, gelu, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(gelu(tensor([0, 10])))).data], [0, 10]);
+ * assertEquals([...(await compute(ops.gelu(tensor([0, 10])))).data], [0, 10]);
  * ```
  */
 export function gelu(x: Tensor): Tensor {

@@ -55,9 +55,9 @@ const coshOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, sinh, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertAlmostEquals((await compute(sinh(tensor(1)))).data[0], Math.sinh(1), 1e-6);
+ * assertAlmostEquals((await compute(ops.sinh(tensor(1)))).data[0], Math.sinh(1), 1e-6);
  * ```
  */
 export function sinh(x: Tensor): Tensor {
@@ -70,9 +70,9 @@ export function sinh(x: Tensor): Tensor {
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, cosh, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertAlmostEquals((await compute(cosh(tensor(1)))).data[0], Math.cosh(1), 1e-6);
+ * assertAlmostEquals((await compute(ops.cosh(tensor(1)))).data[0], Math.cosh(1), 1e-6);
  * ```
  */
 export function cosh(x: Tensor): Tensor {

@@ -17,9 +17,9 @@ const isFiniteOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, isFinite, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(isFinite(tensor([1, Infinity, NaN])))).data], [1, 0, 0]);
+ * assertEquals([...(await compute(ops.isFinite(tensor([1, Infinity, NaN])))).data], [1, 0, 0]);
  * ```
  */
 export function isFinite(x: Tensor): Tensor {

@@ -16,9 +16,9 @@ const isNanOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, isNaN, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(isNaN(tensor([1, Infinity, NaN])))).data], [0, 0, 1]);
+ * assertEquals([...(await compute(ops.isNaN(tensor([1, Infinity, NaN])))).data], [0, 0, 1]);
  * ```
  */
 export function isNaN(x: Tensor): Tensor {

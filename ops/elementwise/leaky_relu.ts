@@ -22,9 +22,9 @@ const leakyReluOp: Op<{ slope: number }> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, leakyRelu, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(leakyRelu(tensor([4, -4]), 0.25))).data], [4, -1]);
+ * assertEquals([...(await compute(ops.leakyRelu(tensor([4, -4]), 0.25))).data], [4, -1]);
  * ```
  */
 export function leakyRelu(x: Tensor, slope = 0.2): Tensor {

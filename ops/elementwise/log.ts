@@ -18,9 +18,9 @@ const logOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, log, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(log(tensor([1])))).data], [0]);
+ * assertEquals([...(await compute(ops.log(tensor([1])))).data], [0]);
  * ```
  */
 export function log(x: Tensor): Tensor {

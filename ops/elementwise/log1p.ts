@@ -47,9 +47,9 @@ const log1pOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, log1p, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(log1p(tensor([0])))).data], [0]);
+ * assertEquals([...(await compute(ops.log1p(tensor([0])))).data], [0]);
  * ```
  */
 export function log1p(x: Tensor): Tensor {

@@ -18,9 +18,9 @@ const notOp = logical("logicalNot", not);
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, greater, less, logicalAnd, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(logicalAnd(greater(tensor([1, 5]), 0), less(tensor([1, 5]), 3)))).data], [1, 0]);
+ * assertEquals([...(await compute(ops.logicalAnd(ops.greater(tensor([1, 5]), 0), ops.less(tensor([1, 5]), 3)))).data], [1, 0]);
  * ```
  */
 export const logicalAnd = (a: Tensor, b: Tensor): Tensor => apply(andOp, [a, b], {});

@@ -19,9 +19,9 @@ const maximumOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, maximum, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(maximum(tensor([5, -2]), 0))).data], [5, 0]);
+ * assertEquals([...(await compute(ops.maximum(tensor([5, -2]), 0))).data], [5, 0]);
  * ```
  */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {

@@ -19,9 +19,9 @@ const minimumOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, minimum, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(minimum(tensor([5, -2]), 0))).data], [0, -2]);
+ * assertEquals([...(await compute(ops.minimum(tensor([5, -2]), 0))).data], [0, -2]);
  * ```
  */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {

@@ -21,9 +21,9 @@ const modOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, mod, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(mod(tensor(new Int32Array([7, -7])), 4))).data], [3, -3]);
+ * assertEquals([...(await compute(ops.mod(tensor(new Int32Array([7, -7])), 4))).data], [3, -3]);
  * ```
  */
 export function mod(a: TensorLike, b: TensorLike): Tensor {

@@ -23,9 +23,9 @@ const mulOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, mul, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(mul(tensor([5, 2]), 3))).data], [15, 6]);
+ * assertEquals([...(await compute(ops.mul(tensor([5, 2]), 3))).data], [15, 6]);
  * ```
  */
 export function mul(a: TensorLike, b: TensorLike): Tensor {

@@ -16,9 +16,9 @@ const negOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, neg, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(neg(tensor([1, -2])))).data], [-1, 2]);
+ * assertEquals([...(await compute(ops.neg(tensor([1, -2])))).data], [-1, 2]);
  * ```
  */
 export function neg(x: Tensor): Tensor {

@@ -53,9 +53,9 @@ function byExponent(a: Tensor, b: Tensor, y: Tensor): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, pow, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(pow(tensor([2, 3]), 2))).data], [4, 9]);
+ * assertEquals([...(await compute(ops.pow(tensor([2, 3]), 2))).data], [4, 9]);
  * ```
  */
 export function pow(a: TensorLike, b: TensorLike): Tensor {

@@ -20,9 +20,9 @@ const reluOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, relu, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(relu(tensor([1, -2])))).data], [1, 0]);
+ * assertEquals([...(await compute(ops.relu(tensor([1, -2])))).data], [1, 0]);
  * ```
  */
 export function relu(x: Tensor): Tensor {

@@ -15,9 +15,9 @@ const roundOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, round, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(round(tensor([1.6, 2.5])))).data], [2, 2]);
+ * assertEquals([...(await compute(ops.round(tensor([1.6, 2.5])))).data], [2, 2]);
  * ```
  */
 export function round(x: Tensor): Tensor {

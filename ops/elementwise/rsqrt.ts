@@ -18,9 +18,9 @@ const rsqrtOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, rsqrt, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(rsqrt(tensor([4])))).data], [0.5]);
+ * assertEquals([...(await compute(ops.rsqrt(tensor([4])))).data], [0.5]);
  * ```
  */
 export function rsqrt(x: Tensor): Tensor {

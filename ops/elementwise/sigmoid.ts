@@ -40,9 +40,9 @@ export function sigmoidSlope(x: Tensor): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sigmoid, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sigmoid(tensor([0])))).data], [0.5]);
+ * assertEquals([...(await compute(ops.sigmoid(tensor([0])))).data], [0.5]);
  * ```
  */
 export function sigmoid(x: Tensor): Tensor {

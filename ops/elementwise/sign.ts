@@ -16,9 +16,9 @@ const signOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sign, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sign(tensor([3, -2, 0])))).data], [1, -1, 0]);
+ * assertEquals([...(await compute(ops.sign(tensor([3, -2, 0])))).data], [1, -1, 0]);
  * ```
  */
 export function sign(x: Tensor): Tensor {

@@ -64,9 +64,9 @@ const slopeOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, silu, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(silu(tensor([0])))).data], [0]);
+ * assertEquals([...(await compute(ops.silu(tensor([0])))).data], [0]);
  * ```
  */
 export function silu(x: Tensor): Tensor {

@@ -19,9 +19,9 @@ const sinOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sin, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sin(tensor([0])))).data], [0]);
+ * assertEquals([...(await compute(ops.sin(tensor([0])))).data], [0]);
  * ```
  */
 export function sin(x: Tensor): Tensor {

@@ -21,9 +21,9 @@ const softplusOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, softplus, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(softplus(tensor([100, -200])))).data], [100, 0]);
+ * assertEquals([...(await compute(ops.softplus(tensor([100, -200])))).data], [100, 0]);
  * ```
  */
 export function softplus(x: Tensor): Tensor {

@@ -19,9 +19,9 @@ const sqrtOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sqrt, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sqrt(tensor([9])))).data], [3]);
+ * assertEquals([...(await compute(ops.sqrt(tensor([9])))).data], [3]);
  * ```
  */
 export function sqrt(x: Tensor): Tensor {

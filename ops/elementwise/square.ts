@@ -17,9 +17,9 @@ const squareOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, square, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(square(tensor([3])))).data], [9]);
+ * assertEquals([...(await compute(ops.square(tensor([3])))).data], [9]);
  * ```
  */
 export function square(x: Tensor): Tensor {

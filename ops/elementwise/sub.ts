@@ -18,9 +18,9 @@ const subOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sub, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sub(tensor([5, 2]), 1))).data], [4, 1]);
+ * assertEquals([...(await compute(ops.sub(tensor([5, 2]), 1))).data], [4, 1]);
  * ```
  */
 export function sub(a: TensorLike, b: TensorLike): Tensor {

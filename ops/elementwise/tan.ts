@@ -21,9 +21,9 @@ const tanOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tan, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(tan(tensor([0])))).data], [0]);
+ * assertEquals([...(await compute(ops.tan(tensor([0])))).data], [0]);
  * ```
  */
 export function tan(x: Tensor): Tensor {

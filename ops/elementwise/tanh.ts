@@ -29,9 +29,9 @@ const slopeOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tanh, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(tanh(tensor([0, 20, -20])))).data], [0, 1, -1]);
+ * assertEquals([...(await compute(ops.tanh(tensor([0, 20, -20])))).data], [0, 1, -1]);
  * ```
  */
 export function tanh(x: Tensor): Tensor {

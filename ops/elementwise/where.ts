@@ -47,9 +47,9 @@ const whereOp: Op<Record<string, never>> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, greater, tensor, where } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(where(greater(tensor([1, -1]), 0), 10, tensor([5, 6])))).data], [10, 6]);
+ * assertEquals([...(await compute(ops.where(ops.greater(tensor([1, -1]), 0), 10, tensor([5, 6])))).data], [10, 6]);
  * ```
  */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {

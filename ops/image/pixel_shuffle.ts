@@ -68,9 +68,9 @@ export function pixelShuffle(x: Tensor, block: number, options: PixelShuffleOpti
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, pixelUnshuffle, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const y = await compute(pixelUnshuffle(tensor([[[[1], [2]], [[3], [4]]]]), 2));
+ * const y = await compute(ops.pixelUnshuffle(tensor([[[[1], [2]], [[3], [4]]]]), 2));
  * assertEquals([y.shape, [...y.data]], [[1, 1, 1, 4], [1, 2, 3, 4]]);
  * ```
  */

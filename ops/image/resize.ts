@@ -68,10 +68,10 @@ const methods: Record<
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, resize, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const image = tensor([[[[0], [4]]]]);
- * assertEquals([...(await compute(resize(image, [1, 4]))).data], [0, 1, 3, 4]);
+ * assertEquals([...(await compute(ops.resize(image, [1, 4]))).data], [0, 1, 3, 4]);
  * ```
  */
 export function resize(

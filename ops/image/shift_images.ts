@@ -46,10 +46,10 @@ const shiftOp: Op<Record<string, never>> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, shiftImages, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const [down, right] = [tensor(new Int32Array([0])), tensor(new Int32Array([-1]))];
- * const moved = shiftImages(tensor([[[[1], [2], [3]]]]), down, right);
+ * const moved = ops.shiftImages(tensor([[[[1], [2], [3]]]]), down, right);
  * assertEquals([...(await compute(moved)).data], [2, 1, 2]);
  * ```
  */

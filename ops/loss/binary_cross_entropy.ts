@@ -56,9 +56,9 @@ const binaryCrossEntropyOp: Op<Record<string, never>> = elementwise({
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { binaryCrossEntropy, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const loss = binaryCrossEntropy(tensor([0]), tensor([1]));
+ * const loss = ops.binaryCrossEntropy(tensor([0]), tensor([1]));
  * assertAlmostEquals((await compute(loss)).data[0], Math.log(2), 1e-6);
  * ```
  */

@@ -80,9 +80,9 @@ const isClass = (index: Tensor, classes: number) => less(cast(index, "uint32"), 
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, softmaxCrossEntropy, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const loss = softmaxCrossEntropy(tensor([[0, 0]]), tensor(new Int32Array([1])));
+ * const loss = ops.softmaxCrossEntropy(tensor([[0, 0]]), tensor(new Int32Array([1])));
  * assertAlmostEquals((await compute(loss)).data[0], Math.log(2), 1e-6);
  * ```
  */

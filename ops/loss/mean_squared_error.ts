@@ -16,9 +16,9 @@ import { sub } from "../elementwise/sub.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, meanSquaredError, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(meanSquaredError(tensor([[1, 2]]), tensor([[1, 4]])))).data], [2]);
+ * assertEquals([...(await compute(ops.meanSquaredError(tensor([[1, 2]]), tensor([[1, 4]])))).data], [2]);
  * ```
  */
 export function meanSquaredError(predictions: Tensor, targets: Tensor): Tensor {

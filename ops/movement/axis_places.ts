@@ -21,12 +21,12 @@ export type AxisPlace = number | AxisRange | "...";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { at, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
- * assertEquals([...(await compute(at(x, -1))).data], [4, 5, 6]);
- * assertEquals([...(await compute(at(x, [], [null, null, -2]))).data], [3, 1, 6, 4]);
- * assertEquals([...(await compute(at(x, "...", 0))).data], [1, 4]);
+ * assertEquals([...(await compute(ops.at(x, -1))).data], [4, 5, 6]);
+ * assertEquals([...(await compute(ops.at(x, [], [null, null, -2]))).data], [3, 1, 6, 4]);
+ * assertEquals([...(await compute(ops.at(x, "...", 0))).data], [1, 4]);
  * ```
  */
 export function at(x: Tensor, ...places: readonly AxisPlace[]): Tensor {

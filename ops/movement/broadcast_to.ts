@@ -34,9 +34,9 @@ const broadcastToOp: Op<{ shape: Shape }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { broadcastTo, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(broadcastTo(tensor([1, 2]), [2, 2]))).data], [1, 2, 1, 2]);
+ * assertEquals([...(await compute(ops.broadcastTo(tensor([1, 2]), [2, 2]))).data], [1, 2, 1, 2]);
  * ```
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {

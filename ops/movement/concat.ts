@@ -63,9 +63,9 @@ const concatOp: Op<{ axis: number }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, concat, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(concat([tensor([1]), tensor([2, 3])]))).data], [1, 2, 3]);
+ * assertEquals([...(await compute(ops.concat([tensor([1]), tensor([2, 3])]))).data], [1, 2, 3]);
  * ```
  */
 export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
@@ -78,9 +78,9 @@ export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, stack, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(stack([tensor([1, 2]), tensor([3, 4])], 1))).data], [1, 3, 2, 4]);
+ * assertEquals([...(await compute(ops.stack([tensor([1, 2]), tensor([3, 4])], 1))).data], [1, 3, 2, 4]);
  * ```
  */
 export function stack(inputs: readonly Tensor[], axis = 0): Tensor {

@@ -155,10 +155,10 @@ export const scatterSumOp: Op<ScatterAttrs> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, gather, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const indices = tensor(new Int32Array([2, 0, 7]));
- * assertEquals([...(await compute(gather(tensor([10, 20, 30]), indices))).data], [30, 10, NaN]);
+ * assertEquals([...(await compute(ops.gather(tensor([10, 20, 30]), indices))).data], [30, 10, NaN]);
  * ```
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {

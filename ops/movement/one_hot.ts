@@ -39,9 +39,9 @@ const oneHotOp: Op<{ classes: number }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, oneHot, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(oneHot(tensor(new Int32Array([2])), 3))).data], [0, 0, 1]);
+ * assertEquals([...(await compute(ops.oneHot(tensor(new Int32Array([2])), 3))).data], [0, 0, 1]);
  * ```
  */
 export function oneHot(labels: Tensor, classes: number): Tensor {

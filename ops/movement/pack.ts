@@ -39,9 +39,9 @@ const packOp: Op<PackLayout> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { packLayout } from "@gesso/gesso";
+ * import { ops } from "@gesso/gesso";
  *
- * assertEquals(packLayout([[3], [2, 2]]).offsets, [0, 4]);
+ * assertEquals(ops.packLayout([[3], [2, 2]]).offsets, [0, 4]);
  * ```
  */
 export function packLayout(shapes: readonly Shape[]): PackLayout {
@@ -65,9 +65,9 @@ export function packLayout(shapes: readonly Shape[]): PackLayout {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, pack, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(pack([tensor([1, 2, 3]), tensor([4])]))).data], [1, 2, 3, 0, 4, 0, 0, 0]);
+ * assertEquals([...(await compute(ops.pack([tensor([1, 2, 3]), tensor([4])]))).data], [1, 2, 3, 0, 4, 0, 0, 0]);
  * ```
  */
 export function pack(tensors: readonly Tensor[]): Tensor {

@@ -189,12 +189,12 @@ const inModes: Record<"reflect" | "edge" | "wrap", (x: Tensor, attrs: AxisAttrs)
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, pad, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const x = tensor([1, 2, 3]);
- * assertEquals([...(await compute(pad(x, [[2, 1]], "reflect"))).data], [3, 2, 1, 2, 3, 2]);
- * assertEquals([...(await compute(pad(x, [[2, 1]], "edge"))).data], [1, 1, 1, 2, 3, 3]);
- * assertEquals([...(await compute(pad(x, [[2, 1]], "wrap"))).data], [2, 3, 1, 2, 3, 1]);
+ * assertEquals([...(await compute(ops.pad(x, [[2, 1]], "reflect"))).data], [3, 2, 1, 2, 3, 2]);
+ * assertEquals([...(await compute(ops.pad(x, [[2, 1]], "edge"))).data], [1, 1, 1, 2, 3, 3]);
+ * assertEquals([...(await compute(ops.pad(x, [[2, 1]], "wrap"))).data], [2, 3, 1, 2, 3, 1]);
  * ```
  */
 export function pad(x: Tensor, padding: Padding, mode: PadMode = 0): Tensor {

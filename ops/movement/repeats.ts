@@ -14,10 +14,10 @@ import { reshape } from "./reshape.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, repeat, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(repeat(tensor([1, 2]), 3))).data], [1, 1, 1, 2, 2, 2]);
- * assertEquals([...(await compute(repeat(tensor([1, 2]), [1, 2]))).data], [1, 2, 2]);
+ * assertEquals([...(await compute(ops.repeat(tensor([1, 2]), 3))).data], [1, 1, 1, 2, 2, 2]);
+ * assertEquals([...(await compute(ops.repeat(tensor([1, 2]), [1, 2]))).data], [1, 2, 2]);
  * ```
  */
 export function repeat(x: Tensor, counts: number | readonly number[], axis = -1): Tensor {
@@ -41,10 +41,10 @@ export function repeat(x: Tensor, counts: number | readonly number[], axis = -1)
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, tile } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(tile(tensor([1, 2]), [3]))).data], [1, 2, 1, 2, 1, 2]);
- * assertEquals(tile(tensor([1, 2]), [2, 1]).shape, [2, 2]);
+ * assertEquals([...(await compute(ops.tile(tensor([1, 2]), [3]))).data], [1, 2, 1, 2, 1, 2]);
+ * assertEquals(ops.tile(tensor([1, 2]), [2, 1]).shape, [2, 2]);
  * ```
  */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {

@@ -33,9 +33,9 @@ export const isReshape = (x: Tensor): boolean => x.op === reshapeOp as Op<never>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, reshape, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(reshape(tensor([[1, 2], [3, 4]]), [-1]))).data], [1, 2, 3, 4]);
+ * assertEquals([...(await compute(ops.reshape(tensor([[1, 2], [3, 4]]), [-1]))).data], [1, 2, 3, 4]);
  * ```
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {

@@ -22,9 +22,9 @@ const reverseOp: Op<{ axes: readonly number[] }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, reverse, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(reverse(tensor([1, 2, 3])))).data], [3, 2, 1]);
+ * assertEquals([...(await compute(ops.reverse(tensor([1, 2, 3])))).data], [3, 2, 1]);
  * ```
  */
 export function reverse(x: Tensor, axes?: number | readonly number[]): Tensor {

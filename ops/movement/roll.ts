@@ -12,9 +12,9 @@ import { wrapAround } from "./wrap_around.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, roll, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(roll(tensor([1, 2, 3, 4]), 1))).data], [4, 1, 2, 3]);
+ * assertEquals([...(await compute(ops.roll(tensor([1, 2, 3, 4]), 1))).data], [4, 1, 2, 3]);
  * ```
  */
 export function roll(x: Tensor, shift: number, axis = -1): Tensor {

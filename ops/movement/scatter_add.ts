@@ -16,10 +16,10 @@ import { scatterSumOp } from "./gather.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, scatterAdd, tensor, zeros } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
  * const words = tensor(new Int32Array([2, 0, 2]));
- * assertEquals([...(await compute(scatterAdd(zeros([3]), words, tensor([1, 10, 5])))).data], [10, 0, 6]);
+ * assertEquals([...(await compute(ops.scatterAdd(ops.zeros([3]), words, tensor([1, 10, 5])))).data], [10, 0, 6]);
  * ```
  */
 export function scatterAdd(x: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor {

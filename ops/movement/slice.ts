@@ -89,10 +89,10 @@ const unsliceOp: Op<SliceAttrs & { readonly shape: Shape }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, slice, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(slice(tensor([1, 2, 3, 4]), [1], [2]))).data], [2, 3]);
- * assertEquals([...(await compute(slice(tensor([1, 2, 3, 4]), [-1], [-1], [-2]))).data], [4, 2]);
+ * assertEquals([...(await compute(ops.slice(tensor([1, 2, 3, 4]), [1], [2]))).data], [2, 3]);
+ * assertEquals([...(await compute(ops.slice(tensor([1, 2, 3, 4]), [-1], [-1], [-2]))).data], [4, 2]);
  * ```
  */
 export function slice(x: Tensor, starts: Shape, sizes: Shape, strides: Shape = x.shape.map(() => 1)): Tensor {

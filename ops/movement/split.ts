@@ -14,11 +14,11 @@ import { slice } from "./slice.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, split, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const [a, b] = split(tensor([1, 2, 3, 4]), 2);
+ * const [a, b] = ops.split(tensor([1, 2, 3, 4]), 2);
  * assertEquals([...(await compute(b)).data], [3, 4]);
- * assertEquals(split(tensor([1, 2, 3, 4]), [1, 3]).map((piece) => piece.size), [1, 3]);
+ * assertEquals(ops.split(tensor([1, 2, 3, 4]), [1, 3]).map((piece) => piece.size), [1, 3]);
  * assertEquals(a.shape, [2]);
  * ```
  */

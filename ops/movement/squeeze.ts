@@ -11,10 +11,10 @@ import { reshape } from "./reshape.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { squeeze, tensor } from "@gesso/gesso";
+ * import { ops, tensor } from "@gesso/gesso";
  *
- * assertEquals(squeeze(tensor([[[1], [2]]])).shape, [2]);
- * assertEquals(squeeze(tensor([[[1], [2]]]), -1).shape, [1, 2]);
+ * assertEquals(ops.squeeze(tensor([[[1], [2]]])).shape, [2]);
+ * assertEquals(ops.squeeze(tensor([[[1], [2]]]), -1).shape, [1, 2]);
  * ```
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
@@ -36,10 +36,10 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { expandDims, tensor } from "@gesso/gesso";
+ * import { ops, tensor } from "@gesso/gesso";
  *
- * assertEquals(expandDims(tensor([1, 2]), 0).shape, [1, 2]);
- * assertEquals(expandDims(tensor([1, 2]), -1).shape, [2, 1]);
+ * assertEquals(ops.expandDims(tensor([1, 2]), 0).shape, [1, 2]);
+ * assertEquals(ops.expandDims(tensor([1, 2]), -1).shape, [2, 1]);
  * ```
  */
 export function expandDims(x: Tensor, axis: number): Tensor {

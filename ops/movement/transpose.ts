@@ -51,9 +51,9 @@ export const orderOf = (tensor: Tensor): readonly number[] | undefined =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, transpose } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(transpose(tensor([[1, 2], [3, 4]])))).data], [1, 3, 2, 4]);
+ * assertEquals([...(await compute(ops.transpose(tensor([[1, 2], [3, 4]])))).data], [1, 3, 2, 4]);
  * ```
  */
 export function transpose(

@@ -24,10 +24,10 @@ const places = (rows: number, columns: number, diagonal: number) =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, eye } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(eye(2))).data], [1, 0, 0, 1]);
- * assertEquals([...(await compute(eye(2, 3, 1))).data], [0, 1, 0, 0, 0, 1]);
+ * assertEquals([...(await compute(ops.eye(2))).data], [1, 0, 0, 1]);
+ * assertEquals([...(await compute(ops.eye(2, 3, 1))).data], [0, 1, 0, 0, 0, 1]);
  * ```
  */
 export function eye(rows: number, columns: number = rows, diagonal = 0): Tensor {
@@ -45,9 +45,9 @@ export function eye(rows: number, columns: number = rows, diagonal = 0): Tensor 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, tril } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(tril(tensor([[1, 2], [3, 4]])))).data], [1, 0, 3, 4]);
+ * assertEquals([...(await compute(ops.tril(tensor([[1, 2], [3, 4]])))).data], [1, 0, 3, 4]);
  * ```
  */
 export function tril(x: Tensor, diagonal = 0): Tensor {

@@ -163,10 +163,10 @@ function readRandom<S extends OptionSet>(attempt: string, shape: Shape, options:
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, randomBits } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * const once = await compute(randomBits([2], { seed: 1 }));
- * const again = await compute(randomBits([2], { seed: 1 }));
+ * const once = await compute(ops.randomBits([2], { seed: 1 }));
+ * const again = await compute(ops.randomBits([2], { seed: 1 }));
  * assertEquals(once.data, again.data);
  * ```
  */
@@ -183,9 +183,9 @@ export function randomBits(shape: Shape, options: RandomOptions): Tensor {
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { compute, randomUniform } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * const { data } = await compute(randomUniform([100], { seed: 1, low: -1 }));
+ * const { data } = await compute(ops.randomUniform([100], { seed: 1, low: -1 }));
  * assert(data.every((x) => x >= -1 && x < 1));
  * ```
  */
@@ -213,9 +213,9 @@ export function randomUniform(
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, mean, randomNormal } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * const average = await compute(mean(randomNormal([10_000], { seed: 1, mean: 3 })));
+ * const average = await compute(ops.mean(ops.randomNormal([10_000], { seed: 1, mean: 3 })));
  * assertAlmostEquals(average.data[0], 3, 0.05);
  * ```
  */
@@ -238,9 +238,9 @@ export function randomNormal(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, randomBernoulli } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(randomBernoulli([3], 1, { seed: 1 }))).data], [1, 1, 1]);
+ * assertEquals([...(await compute(ops.randomBernoulli([3], 1, { seed: 1 }))).data], [1, 1, 1]);
  * ```
  */
 export function randomBernoulli(shape: Shape, probability: number, options: RandomOptions): Tensor {

@@ -74,9 +74,9 @@ const shuffledOp: Op<{ size: number }> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, iota, shuffled } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
- * const { data } = await compute(shuffled(iota(5), 5, { seed: 1 }));
+ * const { data } = await compute(ops.shuffled(ops.iota(5), 5, { seed: 1 }));
  * assertEquals([...data].sort(), [0, 1, 2, 3, 4]);
  * ```
  */

@@ -16,9 +16,9 @@ const logSumExpOp: Op<ReduceAttrs> = reduction(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, logSumExp, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(logSumExp(tensor([1000, -1000])))).data], [1000]);
+ * assertEquals([...(await compute(ops.logSumExp(tensor([1000, -1000])))).data], [1000]);
  * ```
  */
 export function logSumExp(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {

@@ -28,9 +28,9 @@ const prodOp: Op<ReduceAttrs> = reduction("prod", "product", (g, { inputs: [x], 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, prod, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(prod(tensor([[1, 2], [3, 4]]), 0))).data], [3, 8]);
+ * assertEquals([...(await compute(ops.prod(tensor([[1, 2], [3, 4]]), 0))).data], [3, 8]);
  * ```
  */
 export function prod(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {

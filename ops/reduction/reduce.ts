@@ -131,9 +131,9 @@ export function reduce(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sum, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sum(tensor([[1, 2], [3, 4]]), 0))).data], [4, 6]);
+ * assertEquals([...(await compute(ops.sum(tensor([[1, 2], [3, 4]]), 0))).data], [4, 6]);
  * ```
  */
 export function sum(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
@@ -148,9 +148,9 @@ export function sum(x: Tensor, axes?: number | readonly number[], options: Reduc
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, mean, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(mean(tensor([[1, 2], [3, 4]])))).data], [2.5]);
+ * assertEquals([...(await compute(ops.mean(tensor([[1, 2], [3, 4]])))).data], [2.5]);
  * ```
  */
 export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
@@ -168,9 +168,9 @@ export function mean(x: Tensor, axes?: number | readonly number[], options: Redu
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, max, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(max(tensor([[1, 2], [3, 0]]), 1))).data], [2, 3]);
+ * assertEquals([...(await compute(ops.max(tensor([[1, 2], [3, 0]]), 1))).data], [2, 3]);
  * ```
  */
 export function max(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
@@ -183,9 +183,9 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, min, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(min(tensor([[1, 2], [3, 0]]), 1))).data], [1, 0]);
+ * assertEquals([...(await compute(ops.min(tensor([[1, 2], [3, 0]]), 1))).data], [1, 0]);
  * ```
  */
 export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
@@ -199,9 +199,9 @@ export function min(x: Tensor, axes?: number | readonly number[], options: Reduc
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { argMax, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(argMax(tensor([[1, 2], [3, 0]])))).data], [1, 0]);
+ * assertEquals([...(await compute(ops.argMax(tensor([[1, 2], [3, 0]])))).data], [1, 0]);
  * ```
  */
 export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
@@ -215,9 +215,9 @@ export function argMax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tenso
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { argMin, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(argMin(tensor([[1, 2], [3, 0]])))).data], [0, 1]);
+ * assertEquals([...(await compute(ops.argMin(tensor([[1, 2], [3, 0]])))).data], [0, 1]);
  * ```
  */
 export function argMin(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {

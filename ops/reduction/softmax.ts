@@ -96,9 +96,9 @@ export function softmaxOver(x: Tensor, axes: readonly number[]): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, logSoftmax, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(logSoftmax(tensor([1000, 0])))).data], [0, -1000]);
+ * assertEquals([...(await compute(ops.logSoftmax(tensor([1000, 0])))).data], [0, -1000]);
  * ```
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
@@ -115,9 +115,9 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, softmax, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(softmax(tensor([3, 3])))).data], [0.5, 0.5]);
+ * assertEquals([...(await compute(ops.softmax(tensor([3, 3])))).data], [0.5, 0.5]);
  * ```
  */
 export function softmax(x: Tensor, axis = -1): Tensor {

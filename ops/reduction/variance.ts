@@ -101,10 +101,10 @@ function apart(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, variance } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(variance(tensor([1, 2, 3, 6])))).data], [3.5]);
- * assertEquals([...(await compute(variance(tensor([1, 3]), 0, { correction: 1 }))).data], [2]);
+ * assertEquals([...(await compute(ops.variance(tensor([1, 2, 3, 6])))).data], [3.5]);
+ * assertEquals([...(await compute(ops.variance(tensor([1, 3]), 0, { correction: 1 }))).data], [2]);
  * ```
  */
 export function variance(
@@ -125,9 +125,9 @@ export function variance(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, std, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(std(tensor([1, 1, 5, 5])))).data], [2]);
+ * assertEquals([...(await compute(ops.std(tensor([1, 1, 5, 5])))).data], [2]);
  * ```
  */
 export function std(x: Tensor, axes?: number | readonly number[], options: VarianceOptions = {}): Tensor {
@@ -140,9 +140,9 @@ export function std(x: Tensor, axes?: number | readonly number[], options: Varia
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, moments, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { mean, variance } = moments(tensor([1, 2, 3, 6]));
+ * const { mean, variance } = ops.moments(tensor([1, 2, 3, 6]));
  * assertEquals([(await compute(mean)).data[0], (await compute(variance)).data[0]], [3, 3.5]);
  * ```
  */

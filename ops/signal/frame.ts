@@ -64,9 +64,9 @@ const overlapAddOp: Op<FrameAttrs> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, frame, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(frame(tensor([1, 2, 3, 4, 5, 6]), 3, 2))).data], [1, 2, 3, 3, 4, 5]);
+ * assertEquals([...(await compute(ops.frame(tensor([1, 2, 3, 4, 5, 6]), 3, 2))).data], [1, 2, 3, 3, 4, 5]);
  * ```
  */
 export function frame(x: Tensor, size: number, hop: number): Tensor {
@@ -90,9 +90,9 @@ export function frame(x: Tensor, size: number, hop: number): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, overlapAdd, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(overlapAdd(tensor([[1, 2, 3], [10, 20, 30]]), 2))).data], [1, 2, 13, 20, 30]);
+ * assertEquals([...(await compute(ops.overlapAdd(tensor([[1, 2, 3], [10, 20, 30]]), 2))).data], [1, 2, 13, 20, 30]);
  * ```
  */
 export function overlapAdd(y: Tensor, hop: number): Tensor {

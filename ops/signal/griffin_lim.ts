@@ -46,9 +46,9 @@ const TINY = 1e-12;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ops, sin, cast, iota, mul } from "@gesso/gesso";
+ * import { ops } from "@gesso/gesso";
  *
- * const wave = sin(mul(cast(iota(2000), "float32"), 0.3));
+ * const wave = ops.sin(ops.mul(ops.cast(ops.iota(2000), "float32"), 0.3));
  * const known = ops.magnitude(ops.stft(wave, { size: 64 }));
  * assertEquals([...ops.griffinLim(known, 2000, { size: 64, iterations: 8 }).shape], [2000]);
  * ```

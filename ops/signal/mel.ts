@@ -141,9 +141,9 @@ export interface MelSpectrogramOptions extends MelOptions, Omit<StftOptions, "si
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ops, zeros } from "@gesso/gesso";
+ * import { ops } from "@gesso/gesso";
  *
- * const bands = ops.melSpectrogram(zeros([2, 16000]), { rate: 16000, size: 400, hop: 160, bands: 40 });
+ * const bands = ops.melSpectrogram(ops.zeros([2, 16000]), { rate: 16000, size: 400, hop: 160, bands: 40 });
  * assertEquals([...bands.shape], [2, 101, 40]);
  * ```
  */
@@ -175,9 +175,9 @@ const FLOOR = 1e-10;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ops, zeros } from "@gesso/gesso";
+ * import { ops } from "@gesso/gesso";
  *
- * assertEquals([...ops.mfcc(zeros([16000]), { rate: 16000, hop: 160 }).shape], [101, 13]);
+ * assertEquals([...ops.mfcc(ops.zeros([16000]), { rate: 16000, hop: 160 }).shape], [101, 13]);
  * ```
  */
 export function mfcc(x: Tensor, options: MfccOptions): Tensor {

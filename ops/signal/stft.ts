@@ -117,10 +117,10 @@ function transformed(x: Tensor, { size, hop, window, center }: Frames): Complex 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sin, iota, mul, ops } from "@gesso/gesso";
+ * import { compute, ops } from "@gesso/gesso";
  *
  * // 1000 Hz at 8000 samples a second: bin 32 of frames of 256.
- * const wave = sin(mul(ops.cast(iota(4000), "float32"), 2 * Math.PI / 8));
+ * const wave = ops.sin(ops.mul(ops.cast(ops.iota(4000), "float32"), 2 * Math.PI / 8));
  * const { real, imaginary } = ops.stft(wave, { size: 256, hop: 128 });
  * const loudest = ops.argMax(ops.magnitude({ real, imaginary }), 1);
  * assertEquals((await compute(loudest)).data[10], 32);

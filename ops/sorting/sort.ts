@@ -46,10 +46,10 @@ function axisOf(name: string, x: Tensor, axis: number): number {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, sort, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(sort(tensor([3, 1, 2])))).data], [1, 2, 3]);
- * assertEquals([...(await compute(sort(tensor([3, 1, 2]), 0, { descending: true }))).data], [3, 2, 1]);
+ * assertEquals([...(await compute(ops.sort(tensor([3, 1, 2])))).data], [1, 2, 3]);
+ * assertEquals([...(await compute(ops.sort(tensor([3, 1, 2]), 0, { descending: true }))).data], [3, 2, 1]);
  * ```
  */
 export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
@@ -67,9 +67,9 @@ export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { argSort, compute, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * assertEquals([...(await compute(argSort(tensor([3, 1, 2])))).data], [1, 2, 0]);
+ * assertEquals([...(await compute(ops.argSort(tensor([3, 1, 2])))).data], [1, 2, 0]);
  * ```
  */
 export function argSort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
@@ -88,9 +88,9 @@ export function argSort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, topK } from "@gesso/gesso";
+ * import { compute, ops, tensor } from "@gesso/gesso";
  *
- * const { values, indices } = topK(tensor([3, 1, 4, 2]), 2);
+ * const { values, indices } = ops.topK(tensor([3, 1, 4, 2]), 2);
  * assertEquals([...(await compute(values)).data], [4, 3]);
  * assertEquals([...(await compute(indices)).data], [2, 0]);
  * ```

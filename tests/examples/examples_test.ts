@@ -77,7 +77,7 @@ Deno.test("the recurrent networks' losses fall, and one of them writes letters t
 
 Deno.test("the transformer's loss falls, and it writes letters that it knows", async () => {
   const { history, sample } = await quietly(() =>
-    transformer({ text, epochs: 3, length: 16, width: 16, layers: 1, batchSize: 8, written: 20 })
+    transformer({ text, epochs: 3, length: 16, width: 16, depth: 1, batchSize: 8, written: 20 })
   );
   assert(history.at(-1)!.loss < 0.9 * history[0].loss, history.map((r) => r.loss).join());
   assert(sample.length === 20 && [...sample].every((letter) => text.includes(letter)));

@@ -9,7 +9,7 @@ delete globalThis.Deno;
 const g = await import("${module}");
 const said = {};
 const ask = async (what, use) => said[what] = await use().then(() => "nothing", (error) => error.message);
-const model = g.sequential([g.dense({ units: 2 })], { inputShape: [2] });
+const model = g.sequential([g.layers.dense({ units: 2 })], { inputShape: [2] });
 await ask("save", () => g.saveModel(model, "a"));
 await ask("load", () => g.loadModel("a"));
 await ask("read", () => g.readSafetensors("a"));

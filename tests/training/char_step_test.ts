@@ -2,25 +2,18 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   adam,
-  add,
-  at,
   Dataset,
-  gather,
-  initialValues,
-  matmul,
   ndarray,
   parameters,
   scan,
-  softmaxCrossEntropy,
-  tanh,
   type Tensor,
   tokens,
   train,
   trainStep,
-  transpose,
   windows,
-  zeros,
 } from "../../mod.ts";
+import { add, at, gather, matmul, softmaxCrossEntropy, tanh, transpose, zeros } from "../../ops/mod.ts";
+import { initialValues } from "../../models/mod.ts";
 import { everyDevice } from "../devices.ts";
 
 const text = "the cat sat on the mat. ".repeat(12);

@@ -1,20 +1,16 @@
 /** `fit` and `evaluate` with losses, metrics, fields and parameters that are not the usual ones. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { abs, add, mean, softmaxCrossEntropy, square, sub } from "../../ops/mod.ts";
+import { accuracy, meanAbsoluteError, topKAccuracy } from "../../training/mod.ts";
 import {
-  abs,
-  accuracy,
   adam,
-  add,
   classes,
   Dataset,
-  dense,
   evaluate,
   fit,
   generated,
   graph,
   input,
-  mean,
-  meanAbsoluteError,
   merge,
   ndarray,
   numbers,
@@ -22,12 +18,9 @@ import {
   predict,
   sequential,
   sgd,
-  softmaxCrossEntropy,
-  square,
-  sub,
-  topKAccuracy,
   trainStep,
 } from "../../mod.ts";
+import { dense } from "../../models/layers/mod.ts";
 import type { Layer } from "../../models/layer.ts";
 import { cpu } from "../devices.ts";
 import { linearData, linearModel, lossAndGradient, weightsOf } from "./linear_regression.ts";

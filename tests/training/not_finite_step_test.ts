@@ -1,24 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { dense } from "../../models/layers/mod.ts";
+import { full, less, log, mean, mul, square, sub, where } from "../../ops/mod.ts";
 import {
-  dense,
-  full,
-  less,
-  log,
-  mean,
-  mul,
   ndarray,
-  NotFiniteError,
   parameters,
   sequential,
   sgd,
-  square,
   type StepFunction,
-  sub,
   type Tensor,
   train,
   trainStep,
-  where,
 } from "../../mod.ts";
+import { NotFiniteError } from "../../training/mod.ts";
 import { cpu } from "../devices.ts";
 import { linearData, linearModel } from "./linear_regression.ts";
 

@@ -1,26 +1,19 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   adam,
-  add,
-  dense,
-  dropout,
-  mean,
-  mul,
   ndarray,
-  type Optimizer,
   parameters,
   type ParametersOptions,
   sequential,
   sgd,
-  square,
   type StepFunction,
-  stopGradient,
-  sub,
-  sum,
   tensor,
   train,
   trainStep,
 } from "../../mod.ts";
+import { add, mean, mul, square, stopGradient, sub, sum } from "../../ops/mod.ts";
+import { dense, dropout } from "../../models/layers/mod.ts";
+import type { Optimizer } from "../../training/mod.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { linearData, linearModel, weightsOf } from "./linear_regression.ts";
 

@@ -1,30 +1,17 @@
 /** A step of one's own with all that can be kept from step to step, gone on with from everywhere. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { adam, ndarray, parameters, sequential, sgd, train, trainStep } from "../../mod.ts";
+import { add, mean, mul, square, stopGradient, sub } from "../../ops/mod.ts";
+import { batchNormalization, dense, dropout } from "../../models/layers/mod.ts";
 import {
-  adam,
-  add,
-  batchNormalization,
   bestWeights,
   type Callback,
   type Checkpoint,
   cosineDecay,
-  dense,
-  dropout,
   loadCheckpoint,
-  mean,
-  mul,
-  ndarray,
-  parameters,
   saveCheckpoint,
-  sequential,
-  sgd,
-  square,
-  stopGradient,
-  sub,
-  train,
   type TrainOptions,
-  trainStep,
-} from "../../mod.ts";
+} from "../../training/mod.ts";
 import { temporary } from "../data/temporary.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { linearData } from "./linear_regression.ts";

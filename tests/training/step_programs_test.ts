@@ -1,28 +1,8 @@
 /** Sets that change at some steps only, gradients that are gathered, and what is counted where. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import {
-  adam,
-  add,
-  at,
-  broadcastTo,
-  cast,
-  type Device,
-  mean,
-  mul,
-  ndarray,
-  type Optimizer,
-  type Parameters,
-  parameters,
-  reshape,
-  type RunContext,
-  sgd,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  train,
-  trainStep,
-} from "../../mod.ts";
+import { adam, type Device, ndarray, parameters, sgd, type Tensor, train, trainStep } from "../../mod.ts";
+import { add, at, broadcastTo, cast, mean, mul, reshape, square, sub, sum } from "../../ops/mod.ts";
+import type { Optimizer, Parameters, RunContext } from "../../training/mod.ts";
 import { cpu, everyDevice } from "../devices.ts";
 import { linearData, linearModel, weightsOf } from "./linear_regression.ts";
 

@@ -2,27 +2,19 @@
 import { assert } from "@std/assert";
 import {
   adam,
-  add,
-  binaryCrossEntropy,
   Dataset,
-  dense,
-  exp,
-  mul,
   ndarray,
   numbers,
   parameters,
   predict,
   sequential,
-  sigmoid,
-  split,
-  square,
-  sub,
-  sum,
   type Tensor,
   tensor,
   train,
   trainStep,
 } from "../../mod.ts";
+import { add, binaryCrossEntropy, exp, mul, sigmoid, split, square, sub, sum } from "../../ops/mod.ts";
+import { dense } from "../../models/layers/mod.ts";
 import { compute } from "../../devices/program.ts";
 import { cpu } from "../devices.ts";
 

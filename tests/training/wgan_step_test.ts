@@ -2,28 +2,19 @@
 import { assert } from "@std/assert";
 import {
   adam,
-  add,
   compute,
   Dataset,
-  dense,
   grad,
-  mean,
-  mul,
   ndarray,
-  neg,
   numbers,
   parameters,
   predict,
-  randomNormal,
   sequential,
-  sqrt,
-  square,
-  stopGradient,
-  sub,
-  sum,
   train,
   trainStep,
 } from "../../mod.ts";
+import { add, mean, mul, neg, randomNormal, sqrt, square, stopGradient, sub, sum } from "../../ops/mod.ts";
+import { dense } from "../../models/layers/mod.ts";
 import { cpu } from "../devices.ts";
 
 const BATCH = 32;

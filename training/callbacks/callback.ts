@@ -78,9 +78,9 @@ export interface CallbackState {
  * @example A callback that counts the epochs that made things worse, and ends the run at the third
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { type Callback, cnn, fit, shapes } from "@gesso/gesso";
+ * import { cnn, fit, shapes, training } from "@gesso/gesso";
  *
- * function threeStrikes(): Callback {
+ * function threeStrikes(): training.Callback {
  *   let [last, strikes] = [Infinity, 0];
  *   return {
  *     name: "threeStrikes",

@@ -21,11 +21,11 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  *
  * @example
  * ```ts
- * import { earlyStopping } from "@gesso/gesso";
+ * import { training } from "@gesso/gesso";
  *
  * const callbacks = [
- *   earlyStopping({ monitor: "validationAccuracy", patience: 5 }),
- *   earlyStopping({ monitor: "validationF1", better: "higher" }),
+ *   training.earlyStopping({ monitor: "validationAccuracy", patience: 5 }),
+ *   training.earlyStopping({ monitor: "validationF1", better: "higher" }),
  * ];
  * ```
  */

@@ -33,10 +33,10 @@ export const augmentationOptions = { flip: optional(flag, false), shift: optiona
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { augment, compute, RandomSource, tensor } from "@gesso/gesso";
+ * import { compute, ops, tensor, training } from "@gesso/gesso";
  *
  * const image = tensor([[[[1], [2]], [[1], [2]]]]);
- * const same = augment(image, {}, new RandomSource({ seed: 1 }));
+ * const same = training.augment(image, {}, new ops.RandomSource({ seed: 1 }));
  * assertEquals([...(await compute(same)).data], [1, 2, 1, 2]);
  * ```
  */

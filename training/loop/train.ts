@@ -21,15 +21,15 @@ import { runStep } from "./run_step.ts";
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { accuracy, cnn, parameters, sgd, shapes, softmaxCrossEntropy, train, trainStep } from "@gesso/gesso";
+ * import { cnn, ops, parameters, sgd, shapes, train, training, trainStep } from "@gesso/gesso";
  *
  * const data = shapes({ train: 128, test: 32 });
  * const net = parameters(cnn(), { optimizer: sgd(0.01, { momentum: 0.9 }) });
  * const step = trainStep(({ batch }) => {
  *   const logits = net.apply(batch.inputs);
- *   const loss = softmaxCrossEntropy(logits, batch.targets);
+ *   const loss = ops.softmaxCrossEntropy(logits, batch.targets);
  *   return { minimize: [[loss, net]], metrics: { loss } };
- * }, { evaluate: ({ batch }) => ({ accuracy: accuracy(net.apply(batch.inputs), batch.targets) }) });
+ * }, { evaluate: ({ batch }) => ({ accuracy: training.accuracy(net.apply(batch.inputs), batch.targets) }) });
  * const [record] = await train(step, data.train, { validation: data.test, device: "cpu" });
  * assert(record.loss < 3 && record.validationAccuracy <= 1);
  * ```

@@ -31,9 +31,9 @@ export type MetricFunction = (output: Tensor, target: Tensor) => Tensor;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { accuracy, compute, tensor } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const right = accuracy(tensor([[0.1, 0.9], [0.8, 0.2]]), tensor(Int32Array.of(1, 1)));
+ * const right = training.accuracy(tensor([[0.1, 0.9], [0.8, 0.2]]), tensor(Int32Array.of(1, 1)));
  * assertEquals([...(await compute(right)).data], [1, 0]);
  * ```
  */
@@ -52,9 +52,9 @@ export function accuracy(output: Tensor, targets: Tensor): Tensor {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { compute, tensor, topKAccuracy } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const right = topKAccuracy(2)(tensor([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7]]), tensor(Int32Array.of(1, 0)));
+ * const right = training.topKAccuracy(2)(tensor([[0.1, 0.2, 0.7], [0.1, 0.2, 0.7]]), tensor(Int32Array.of(1, 0)));
  * assertEquals([...(await compute(right)).data], [1, 0]);
  * ```
  */

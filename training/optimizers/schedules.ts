@@ -40,9 +40,9 @@ export const describeSchedule = (schedule: Schedule): string =>
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, stepDecay, tensor } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const rate = stepDecay(0.1, { every: 10, factor: 0.5 }).at(tensor(25), 100);
+ * const rate = training.stepDecay(0.1, { every: 10, factor: 0.5 }).at(tensor(25), 100);
  * assertAlmostEquals((await compute(rate)).data[0], 0.025, 1e-6);
  * ```
  */
@@ -67,9 +67,9 @@ export function stepDecay(rate: number, options: { every: number; factor: number
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, cosineDecay, tensor } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const rate = cosineDecay(0.1).at(tensor(50), 100);
+ * const rate = training.cosineDecay(0.1).at(tensor(50), 100);
  * assertAlmostEquals((await compute(rate)).data[0], 0.05, 1e-6);
  * ```
  */
@@ -90,9 +90,9 @@ export function cosineDecay(rate: number, options: { end?: number } = {}): Sched
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, oneCycle, tensor } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const rate = oneCycle(0.1).at(tensor(30), 100);
+ * const rate = training.oneCycle(0.1).at(tensor(30), 100);
  * assertAlmostEquals((await compute(rate)).data[0], 0.1, 1e-6);
  * ```
  */
@@ -121,9 +121,9 @@ export function oneCycle(rate: number, options: { rise?: number } = {}): Schedul
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { compute, tensor, warmUp } from "@gesso/gesso";
+ * import { compute, tensor, training } from "@gesso/gesso";
  *
- * const rate = warmUp(0.1, 10).at(tensor(4), 100);
+ * const rate = training.warmUp(0.1, 10).at(tensor(4), 100);
  * assertAlmostEquals((await compute(rate)).data[0], 0.05, 1e-6);
  * ```
  */

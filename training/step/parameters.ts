@@ -228,7 +228,7 @@ function arraysByName(source: Readonly<Record<string, NdArray>>): Map<string, Nd
  * @example A line through points
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { add, Dataset, mul, ndarray, parameters, sgd, square, sub, train, trainStep } from "@gesso/gesso";
+ * import { Dataset, ndarray, ops, parameters, sgd, train, trainStep } from "@gesso/gesso";
  *
  * const data = new Dataset({
  *   inputs: ndarray("float32", [4], [0, 1, 2, 3]),
@@ -240,7 +240,7 @@ function arraysByName(source: Readonly<Record<string, NdArray>>): Map<string, Nd
  * }, { name: "line", optimizer: sgd(0.1) });
  * const step = trainStep(({ batch }) => {
  *   const { slope, start } = line.values;
- *   const loss = square(sub(add(mul(batch.inputs, slope), start), batch.targets));
+ *   const loss = ops.square(ops.sub(ops.add(ops.mul(batch.inputs, slope), start), batch.targets));
  *   return { minimize: [[loss, line]], metrics: { loss } };
  * });
  * await train(step, data, { epochs: 200, batchSize: 4, device: "cpu" });

@@ -77,16 +77,16 @@ export interface TrainStep {
  * @example Two sets with an optimizer each
  * ```ts
  * import { assert } from "@std/assert";
- * import { Dataset, dense, ndarray, parameters, rmsprop, sequential, train, trainStep } from "@gesso/gesso";
- * import { mean, neg, stopGradient, sub } from "@gesso/gesso"; // ops
+ * import { Dataset, layers, ndarray, parameters, sequential, train, training, trainStep } from "@gesso/gesso";
+ * import { ops } from "@gesso/gesso"; // ops
  *
- * const optimizer = rmsprop(0.001);
- * const G = parameters(sequential([dense({ units: 1 })], { inputShape: [2], name: "G" }), { optimizer });
- * const D = parameters(sequential([dense({ units: 1 })], { inputShape: [1], name: "D" }), { optimizer });
+ * const optimizer = training.rmsprop(0.001);
+ * const G = parameters(sequential([layers.dense({ units: 1 })], { inputShape: [2], name: "G" }), { optimizer });
+ * const D = parameters(sequential([layers.dense({ units: 1 })], { inputShape: [1], name: "D" }), { optimizer });
  * const step = trainStep(({ batch, random }) => {
  *   const fake = G.apply(random.normal([8, 2]));
- *   const lossD = sub(mean(D.apply(stopGradient(fake))), mean(D.apply(batch.inputs)));
- *   const lossG = neg(mean(D.apply(fake)));
+ *   const lossD = ops.sub(ops.mean(D.apply(ops.stopGradient(fake))), ops.mean(D.apply(batch.inputs)));
+ *   const lossG = ops.neg(ops.mean(D.apply(fake)));
  *   return { minimize: [[lossD, D], [lossG, G, { every: 5 }]], metrics: { lossD, lossG } };
  * });
  * const numbers = ndarray("float32", [64, 1], Float32Array.from({ length: 64 }, (_, i) => i / 64));

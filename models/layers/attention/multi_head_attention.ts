@@ -66,9 +66,9 @@ const intoHeads = (x: Tensor, heads: number): Tensor =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { multiHeadAttention, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([multiHeadAttention({ heads: 4, causal: true, rotary: true })], { inputShape: [128, 64] });
+ * const model = sequential([layers.multiHeadAttention({ heads: 4, causal: true, rotary: true })], { inputShape: [128, 64] });
  * assertEquals([model.outputShape, model.parameterCount], [[128, 64], 4 * (64 * 64 + 64)]);
  * ```
  */

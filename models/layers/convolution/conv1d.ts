@@ -28,9 +28,9 @@ export interface Conv1dLayerOptions extends ConvolutionLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { conv1d, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([conv1d({ filters: 32, kernelSize: 3, dilations: 2, padding: "causal" })], {
+ * const model = sequential([layers.conv1d({ filters: 32, kernelSize: 3, dilations: 2, padding: "causal" })], {
  *   inputShape: [100, 8],
  * });
  * assertEquals(model.outputShape, [100, 32]);

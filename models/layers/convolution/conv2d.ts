@@ -27,9 +27,9 @@ export interface Conv2dLayerOptions extends ConvolutionLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { conv2d, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([conv2d({ filters: 32, kernelSize: 3, activation: "relu" })], { inputShape: [32, 32, 3] });
+ * const model = sequential([layers.conv2d({ filters: 32, kernelSize: 3, activation: "relu" })], { inputShape: [32, 32, 3] });
  * assertEquals(model.outputShape, [30, 30, 32]);
  * ```
  */

@@ -32,9 +32,9 @@ export interface Conv2dTransposeLayerOptions extends ConvolutionLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { conv2dTranspose, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, padding: "same" })], {
+ * const model = sequential([layers.conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, padding: "same" })], {
  *   inputShape: [16, 16, 32],
  * });
  * assertEquals(model.outputShape, [32, 32, 3]);

@@ -27,9 +27,9 @@ export interface Conv3dLayerOptions extends ConvolutionLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { conv3d, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([conv3d({ filters: 8, kernelSize: 3, padding: "same" })], { inputShape: [8, 16, 16, 1] });
+ * const model = sequential([layers.conv3d({ filters: 8, kernelSize: 3, padding: "same" })], { inputShape: [8, 16, 16, 1] });
  * assertEquals(model.outputShape, [8, 16, 16, 8]);
  * ```
  */

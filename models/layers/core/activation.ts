@@ -45,9 +45,9 @@ export const activationKind: Kind<ActivationName> = oneOf(Object.keys(functions)
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { activation, dense, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([dense({ units: 3 }), activation("tanh")], { inputShape: [2] });
+ * const model = sequential([layers.dense({ units: 3 }), layers.activation("tanh")], { inputShape: [2] });
  * assertEquals(model.outputShape, [3]);
  * ```
  */

@@ -32,9 +32,9 @@ export interface DenseOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([dense({ units: 64, activation: "relu" }), dense({ units: 10 })], { inputShape: [784] });
+ * const model = sequential([layers.dense({ units: 64, activation: "relu" }), layers.dense({ units: 10 })], { inputShape: [784] });
  * assertEquals(model.parameterCount, 784 * 64 + 64 + 64 * 10 + 10);
  * ```
  */

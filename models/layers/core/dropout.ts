@@ -13,9 +13,9 @@ import type { Layer } from "../../layer.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, dropout, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([dense({ units: 8 }), dropout(0.5)], { inputShape: [4] });
+ * const model = sequential([layers.dense({ units: 8 }), layers.dropout(0.5)], { inputShape: [4] });
  * assertEquals(model.outputShape, [8]);
  * ```
  */

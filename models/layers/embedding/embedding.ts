@@ -26,9 +26,9 @@ export interface EmbeddingOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { embedding, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([embedding({ tokens: 65, units: 128 })], { inputShape: [256] });
+ * const model = sequential([layers.embedding({ tokens: 65, units: 128 })], { inputShape: [256] });
  * assertEquals(model.outputShape, [256, 128]);
  * ```
  */

@@ -21,9 +21,9 @@ export interface PositionEmbeddingOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { embedding, positionEmbedding, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([embedding({ tokens: 65, units: 32 }), positionEmbedding()], { inputShape: [128] });
+ * const model = sequential([layers.embedding({ tokens: 65, units: 32 }), layers.positionEmbedding()], { inputShape: [128] });
  * assertEquals(model.parameterCount, 65 * 32 + 128 * 32);
  * ```
  */

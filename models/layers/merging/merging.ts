@@ -65,11 +65,11 @@ function merging(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { addLayers, conv2d, graph, input, merge } from "@gesso/gesso";
+ * import { graph, input, layers, merge } from "@gesso/gesso";
  *
  * const image = input([8, 8, 16]);
- * const block = image.to(conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }));
- * const model = graph({ inputs: image, outputs: merge(addLayers(), [image, block]) });
+ * const block = image.to(layers.conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }));
+ * const model = graph({ inputs: image, outputs: merge(layers.addLayers(), [image, block]) });
  * assertEquals(model.outputShape, [8, 8, 16]);
  * ```
  */
@@ -94,10 +94,10 @@ export const averageLayers = (options: MergeOptions = {}): Layer =>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { concatLayers, graph, input, merge } from "@gesso/gesso";
+ * import { graph, input, layers, merge } from "@gesso/gesso";
  *
  * const [a, b] = [input([8, 8, 16], { name: "a" }), input([8, 8, 3], { name: "b" })];
- * const model = graph({ inputs: { a, b }, outputs: merge(concatLayers(), [a, b]) });
+ * const model = graph({ inputs: { a, b }, outputs: merge(layers.concatLayers(), [a, b]) });
  * assertEquals(model.outputShape, [8, 8, 19]);
  * ```
  */

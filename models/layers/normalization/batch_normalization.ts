@@ -24,9 +24,9 @@ export interface BatchNormalizationOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { batchNormalization, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([batchNormalization()], { inputShape: [8, 8, 16] });
+ * const model = sequential([layers.batchNormalization()], { inputShape: [8, 8, 16] });
  * assertEquals(model.parameterCount, 4 * 16);
  * ```
  */

@@ -69,9 +69,9 @@ function normalizing(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { groupNormalization, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([groupNormalization({ groups: 8 })], { inputShape: [16, 16, 32] });
+ * const model = sequential([layers.groupNormalization({ groups: 8 })], { inputShape: [16, 16, 32] });
  * assertEquals(model.parameterCount, 2 * 32);
  * ```
  */
@@ -91,9 +91,9 @@ export function groupNormalization(options: GroupNormalizationOptions): Layer {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { instanceNormalization, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([instanceNormalization()], { inputShape: [16, 16, 32] });
+ * const model = sequential([layers.instanceNormalization()], { inputShape: [16, 16, 32] });
  * assertEquals(model.parameterCount, 2 * 32);
  * ```
  */

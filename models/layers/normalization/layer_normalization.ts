@@ -64,9 +64,9 @@ function normalizing(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { layerNormalization, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([layerNormalization()], { inputShape: [128, 64] });
+ * const model = sequential([layers.layerNormalization()], { inputShape: [128, 64] });
  * assertEquals([model.outputShape, model.parameterCount], [[128, 64], 2 * 64]);
  * ```
  */
@@ -88,9 +88,9 @@ export function layerNormalization(options: LayerNormalizationLayerOptions = {})
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { rmsNormalization, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([rmsNormalization()], { inputShape: [128, 64] }).parameterCount, 64);
+ * assertEquals(sequential([layers.rmsNormalization()], { inputShape: [128, 64] }).parameterCount, 64);
  * ```
  */
 export function rmsNormalization(options: LayerNormalizationLayerOptions = {}): Layer {

@@ -50,9 +50,9 @@ function pooling<O extends object>(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { maxPool2d, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([maxPool2d()], { inputShape: [13, 13, 8] }).outputShape, [6, 6, 8]);
+ * assertEquals(sequential([layers.maxPool2d()], { inputShape: [13, 13, 8] }).outputShape, [6, 6, 8]);
  * ```
  */
 export const maxPool2d = (options: ops.Pool2dOptions = {}): Layer =>

@@ -70,9 +70,9 @@ function gruCell(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, gru, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([gru({ units: 64, direction: "both" }), dense({ units: 2 })], { inputShape: [100, 8] });
+ * const model = sequential([layers.gru({ units: 64, direction: "both" }), layers.dense({ units: 2 })], { inputShape: [100, 8] });
  * assertEquals(model.layers[0].outputShape, [128]);
  * ```
  */

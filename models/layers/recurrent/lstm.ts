@@ -29,9 +29,9 @@ export interface LstmOptions extends RecurrentLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { lstm, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([lstm({ units: 64, returnSequences: true }), lstm({ units: 32 })], { inputShape: [100, 8] });
+ * const model = sequential([layers.lstm({ units: 64, returnSequences: true }), layers.lstm({ units: 32 })], { inputShape: [100, 8] });
  * assertEquals(model.outputShape, [32]);
  * ```
  */

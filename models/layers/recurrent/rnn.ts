@@ -22,12 +22,12 @@ import {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, rnn, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
  * const model = sequential([
- *   rnn({ units: 64, returnSequences: true }),
- *   rnn({ units: 64, returnSequences: true }),
- *   dense({ units: 10 }),
+ *   layers.rnn({ units: 64, returnSequences: true }),
+ *   layers.rnn({ units: 64, returnSequences: true }),
+ *   layers.dense({ units: 10 }),
  * ], { inputShape: [100, 8] });
  * assertEquals(model.outputShape, [100, 10]);
  * ```

@@ -9,9 +9,9 @@ import type { Layer } from "../../layer.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { flatten, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([flatten()], { inputShape: [4, 4, 64] }).outputShape, [1024]);
+ * assertEquals(sequential([layers.flatten()], { inputShape: [4, 4, 64] }).outputShape, [1024]);
  * ```
  */
 export function flatten(): Layer {

@@ -14,9 +14,9 @@ import type { Layer } from "../../layer.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { permute, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([permute([1, 0])], { inputShape: [100, 8] }).outputShape, [8, 100]);
+ * assertEquals(sequential([layers.permute([1, 0])], { inputShape: [100, 8] }).outputShape, [8, 100]);
  * ```
  */
 export function permute(axes: readonly number[]): Layer {

@@ -25,9 +25,9 @@ export interface PixelShuffleLayerOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { pixelShuffle, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([pixelShuffle()], { inputShape: [8, 8, 12] }).outputShape, [16, 16, 3]);
+ * assertEquals(sequential([layers.pixelShuffle()], { inputShape: [8, 8, 12] }).outputShape, [16, 16, 3]);
  * ```
  */
 export function pixelShuffle(options: PixelShuffleLayerOptions = {}): Layer {

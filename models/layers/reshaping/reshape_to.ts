@@ -14,9 +14,9 @@ import type { Layer } from "../../layer.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { dense, reshapeTo, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([dense({ units: 128 }), reshapeTo([4, 4, -1])], { inputShape: [16] });
+ * const model = sequential([layers.dense({ units: 128 }), layers.reshapeTo([4, 4, -1])], { inputShape: [16] });
  * assertEquals(model.outputShape, [4, 4, 8]);
  * ```
  */

@@ -22,9 +22,9 @@ export interface Upsample2dOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sequential, upsample2d } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([upsample2d({ method: "bilinear" })], { inputShape: [8, 8, 16] });
+ * const model = sequential([layers.upsample2d({ method: "bilinear" })], { inputShape: [8, 8, 16] });
  * assertEquals(model.outputShape, [16, 16, 16]);
  * ```
  */

@@ -40,9 +40,9 @@ export interface LogMelOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { logMel, sequential } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * const model = sequential([logMel({ rate: 16000 })], { inputShape: [16000] });
+ * const model = sequential([layers.logMel({ rate: 16000 })], { inputShape: [16000] });
  * assertEquals(model.outputShape, [63, 40]);
  * ```
  */

@@ -37,9 +37,9 @@ export interface SpectrogramMaskOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sequential, spectrogramMask } from "@gesso/gesso";
+ * import { layers, sequential } from "@gesso/gesso";
  *
- * assertEquals(sequential([spectrogramMask()], { inputShape: [63, 40, 1] }).outputShape, [63, 40, 1]);
+ * assertEquals(sequential([layers.spectrogramMask()], { inputShape: [63, 40, 1] }).outputShape, [63, 40, 1]);
  * ```
  */
 export function spectrogramMask(options: SpectrogramMaskOptions = {}): Layer {

@@ -1,0 +1,37 @@
+/**
+ * Models: layers put together, their weights and their files.
+ * @module
+ */
+export { audioClassifier, type AudioClassifierOptions } from "./audio_classifier.ts";
+export { cnn, type CnnOptions } from "./cnn.ts";
+export { fastCnn, type FastCnnOptions } from "./fast_cnn.ts";
+export { graph, type GraphOptions, type NamedTensors } from "./graph/graph.ts";
+export {
+  type ModelGraph,
+  type ModelInput,
+  type ModelOutput,
+  type PlacedLayer,
+  type Source,
+} from "./graph/model_graph.ts";
+export { partOf, type PartOptions } from "./graph/part_of.ts";
+export {
+  connect,
+  input,
+  type InputOptions,
+  merge,
+  type Placeable,
+  SymbolicTensor,
+} from "./graph/symbolic_tensor.ts";
+export { type BlockInitializer, type Initializer, initialValues } from "./initializers.ts";
+export {
+  Model,
+  type ModelInfo,
+  type ModelOptions,
+  type ModelResult,
+  sequential,
+  type SequentialOptions,
+} from "./model.ts";
+export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
+export { type Precision } from "./precision.ts";
+export { decodeModel, encodeModel, loadModel, saveModel } from "./model_file.ts";
+export { type ImportedWeights, type ImportOptions, importWeights } from "./weights/import_weights.ts";
