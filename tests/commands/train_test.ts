@@ -55,7 +55,7 @@ Deno.test("train goes from data to a saved model, which evaluate, predict and su
     assertMatch(out, /^memory {5}[\d.]+ MB for temporaries, at most [\d.]+ MB in use at once$/m);
     assertStringIncludes(out, "adam(0.002), 1 epoch of 200 steps of 50 images, seed 3");
     assertStringIncludes(out, "dense_2#"); // --explain
-    const figures = String.raw`loss (\S+) +accuracy \S+ % +validation loss (\S+) +accuracy (\S+ %)`;
+    const figures = String.raw`loss (\S+) +accuracy +\S+ % +validation loss (\S+) +accuracy +(\S+ %)`;
     const epoch = new RegExp(`^epoch 1/1 +${figures} +\\d+:\\d\\d +[\\d,]+ images/s$`, "m").exec(out)!;
     accuracy = epoch[3];
     assertStringIncludes(out, `test accuracy ${accuracy}, loss ${epoch[2]}`);
