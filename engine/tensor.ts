@@ -228,12 +228,17 @@ export interface ContractionBody<A> {
   right(index: readonly Expr[], over: readonly Expr[], inputs: readonly TensorType[], attrs: A): Access;
 }
 
+/** Throws for what is no tensor. */
+export function checkTensors(op: string, inputs: readonly unknown[]): void {
+  for (const input of inputs) {
+    if (input instanceof Tensor) continue;
+    throw new TypeError(`Cannot apply ${op} to ${quoted(input)}: it takes tensors (see tensor)`);
+  }
+}
+
 /** Adds a node to the graph. */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor<A> {
-  for (const input of inputs as readonly unknown[]) {
-    if (input instanceof Tensor) continue;
-    throw new TypeError(`Cannot apply ${op.name} to ${quoted(input)}: it takes tensors (see tensor)`);
-  }
+  checkTensors(op.name, inputs);
   const type = op.inferShape(inputs, attrs);
   checkShape(`apply ${op.name}`, type.shape);
   const { body } = op;

@@ -92,6 +92,9 @@ export function lift(what: string, ...args: readonly TensorLike[]): Tensor[] {
   return args.map((a) => {
     if (a instanceof Tensor) return a;
     if (holdsValue(dtype, a)) return full([], a, dtype);
+    if (!["number", "boolean"].includes(typeof a)) {
+      throw new TypeError(`Cannot apply ${what} to ${quoted(a)}: it takes tensors and numbers (see tensor)`);
+    }
     const error = typeof a === "number" ? RangeError : TypeError;
     throw new error(
       `Cannot apply ${what} to ${dtype} and ${quoted(a)}: ${

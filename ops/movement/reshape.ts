@@ -2,7 +2,7 @@
 import { listOf, whole } from "../../engine/option_kinds.ts";
 import { readValue } from "../../engine/options.ts";
 import { formatShape, normalizeAxis, sameShape, type Shape, sizeOf } from "../../engine/shape.ts";
-import { apply, type Op, type Tensor } from "../../engine/tensor.ts";
+import { apply, checkTensors, type Op, type Tensor } from "../../engine/tensor.ts";
 
 const reshapeOp: Op<{ shape: Shape }> = {
   name: "reshape",
@@ -39,6 +39,7 @@ export const isReshape = (x: Tensor): boolean => x.op === reshapeOp as Op<never>
  * ```
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensors("reshape", [x]);
   readValue("apply reshape", "shape", shape, sizesKind);
   const known = shape.reduce((n, size) => size === -1 ? n : n * size, 1);
   const free = shape.filter((size) => size === -1).length;

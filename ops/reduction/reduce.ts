@@ -4,7 +4,14 @@ import { eq, type Expr, isNan, or, toI32 } from "../../engine/expression/expr.ts
 import { flag } from "../../engine/option_kinds.ts";
 import { optional, pickOptions } from "../../engine/options.ts";
 import { formatShape, normalizeAxes, type Shape, sizeOf } from "../../engine/shape.ts";
-import { apply, type Op, type ReduceOp, type Tensor, uniformValue } from "../../engine/tensor.ts";
+import {
+  apply,
+  checkTensors,
+  type Op,
+  type ReduceOp,
+  type Tensor,
+  uniformValue,
+} from "../../engine/tensor.ts";
 import { broadcastTo } from "../movement/broadcast_to.ts";
 import { cast } from "../elementwise/cast.ts";
 import { div } from "../elementwise/div.ts";
@@ -119,6 +126,7 @@ export function reduce(
   over: number | readonly number[] | undefined,
   options: ReduceOptions,
 ) {
+  checkTensors(op.name, [x]);
   const axes = normalizeAxes(op.name, x.shape, over);
   const { keepDims } = pickOptions(`apply ${op.name}`, options, reduceOptions);
   const y = apply(op, [x], { axes });
@@ -154,6 +162,7 @@ export function sum(x: Tensor, axes?: number | readonly number[], options: Reduc
  * ```
  */
 export function mean(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  checkTensors("mean", [x]);
   if (x.dtype !== "float32") {
     throw new TypeError(`Cannot apply mean to ${x.dtype}: it takes float32 (see cast)`);
   }

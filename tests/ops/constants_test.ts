@@ -83,6 +83,13 @@ Deno.test("the gradient of halves that were stretched is their sum, not that of 
 Deno.test("ops refuse what is no tensor", () => {
   assertThrows(() => g.relu(3 as unknown as Tensor), TypeError, "it takes tensors");
   assertThrows(() => g.logicalNot(undefined as unknown as Tensor), TypeError, "undefined");
+  const none = undefined as unknown as Tensor;
+  for (const op of [g.mean, g.sum, g.argMax, g.relu, (x: Tensor) => g.reshape(x, [1])]) {
+    assertThrows(() => op(none), TypeError, "to undefined: it takes tensors");
+  }
   const x = g.tensor(1);
+  for (const other of [none, [1, 2], Promise.resolve(x), "1"]) {
+    assertThrows(() => g.add(x, other as Tensor), TypeError, "it takes tensors and numbers (see tensor)");
+  }
   assertThrows(() => g.grad(x, x as unknown as Tensor[]), TypeError, "a list of tensors");
 });
