@@ -1,10 +1,10 @@
 /**
  * Gesso: deep learning for people who make things, on the GPU that Deno already drives, and on the CPU.
  *
- * From the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a
- * model together from layers ({@linkcode sequential}, {@linkcode graph}, {@linkcode conv2d} ...); or write a step of
- * your own ({@linkcode trainStep}, {@linkcode train}), or any {@linkcode program} of tensors and ops. All ops are in {@linkcode ops}; those whose names no layer has
- * are exported by name, too.
+ * From the top: {@linkcode fit} a model such as {@linkcode cnn} on data such as {@linkcode cifar10}; put a model together
+ * from {@linkcode layers} ({@linkcode sequential}, {@linkcode graph}); write a step of your own ({@linkcode trainStep},
+ * {@linkcode train}); or any {@linkcode program} of tensors and {@linkcode ops}. What people begin with is exported by name;
+ * all else is in namespaces: `ops`, `layers`, `models`, `training`, `data`, `formats`.
  *
  * @example
  * ```ts
