@@ -78,7 +78,7 @@ Deno.test("train goes from data to a saved model, which evaluate, predict and su
       "tuning.json",
     ]);
     // --no-tune: nothing was timed, and nothing kept.
-    assertEquals(JSON.parse(await Deno.readTextFile(at(`${run}/tuning.json`))).ways, {});
+    assertEquals(JSON.parse(await Deno.readTextFile(at(`${run}/tuning.json`))).variants, {});
     assertEquals([...Deno.readDirSync(folder.path)].map((e) => e.name).sort(), ["run.json", "runs"]);
     const { info, name } = await loadModel(at(`${run}/model.safetensors`));
     assertEquals([name, info.dataset, info.seed, info.scale], ["cnn", "shapes", 3, 1 / 255]);

@@ -12,18 +12,18 @@ const ask = async (what, use) => said[what] = await use().then(() => "nothing", 
 const model = g.sequential([g.layers.dense({ units: 2 })], { inputShape: [2] });
 await ask("save", () => g.saveModel(model, "a"));
 await ask("load", () => g.loadModel("a"));
-await ask("read", () => g.readSafetensors("a"));
-await ask("checkpoint", () => g.saveCheckpoint({ tensors: {} }, "a"));
-await ask("goOn", () => g.loadCheckpoint("a"));
+await ask("read", () => g.formats.readSafetensors("a"));
+await ask("checkpoint", () => g.training.saveCheckpoint({ tensors: {} }, "a"));
+await ask("goOn", () => g.training.loadCheckpoint("a"));
 await ask("cifar10", () => g.cifar10());
-await ask("half", () => g.compute(g.ones([1], "float16")));
+await ask("half", () => g.compute(g.ops.ones([1], "float16")));
 const inputs = g.ndarray("float32", [4, 2], [0, 1, 1, 0, 0, 1, 1, 0]);
 const data = new g.Dataset({ inputs, targets: g.ndarray("int32", [4], [0, 1, 0, 1]) });
 const device = g.cpuDevice({ threads: 1 });
 const [{ loss }] = await g.fit(model, data, { device, precision: "mixed" });
 const again = g.decodeModel(g.encodeModel(model));
 const score = await g.evaluate(again, data, { device });
-const halves = await g.compute(g.cast(g.full([2], 1.5, "float16"), "float32"));
+const halves = await g.compute(g.ops.cast(g.ops.full([2], 1.5, "float16"), "float32"));
 console.log(JSON.stringify({ said, loss, score, halves: [...halves.data] }));
 `;
 
