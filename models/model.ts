@@ -27,6 +27,8 @@ import type { Precision } from "./precision.ts";
 export interface ModelInfo {
   /** What bytes are multiplied by before they go in: 1/255 for pixels. Not known after training on `float32` numbers. */
   scale?: number;
+  /** What is added to bytes that were multiplied; 0 when left out. */
+  offset?: number;
   /** What it was trained on: bytes that were scaled, or numbers as they are. */
   inputDType?: "uint8" | "float32";
   /** The names of the classes, in the order of the outputs. */

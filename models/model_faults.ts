@@ -14,6 +14,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
       typeof value === "number" && Math.abs(value) >= leastScale && Math.abs(value) <= mostScale,
     says: `a number from ${leastScale} to ${mostScale}`,
   },
+  offset: { isRight: (value) => Number.isFinite(value), says: "a finite number" },
   inputDType: { isRight: (value) => value === "uint8" || value === "float32", says: '"uint8" or "float32"' },
   classNames: { isRight: (value) => Array.isArray(value) && value.every(isText), says: "a list of texts" },
   dataset: { isRight: isText, says: "a text" },

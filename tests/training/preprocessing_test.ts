@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Dataset } from "../../data/dataset.ts";
+import { numbers } from "../../data/field.ts";
 import { ndarray } from "../../engine/array.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { type Model, sequential } from "../../models/model.ts";
@@ -170,4 +171,15 @@ Deno.test("classes of other names are not judged as if they were the same", asyn
     RangeError,
     says,
   );
+});
+
+Deno.test("bytes that were brought to -1 to 1 in training are brought there when the model is asked", async () => {
+  const image = numbers(ndarray("uint8", [8, 3], levels), { scale: 2 / 255, offset: -1 });
+  const data = new Dataset({ fields: { image, size: numbers(targets) }, targets: "size", name: "centred" });
+  const model = await trainedOn(data);
+  assertEquals(model.info.offset, -1);
+  const asked = await predict(model, ndarray("uint8", [8, 3], levels), { device });
+  const same = await predict(model, floats(2 / 255, -1).inputs, { device });
+  asked.data.forEach((value, i) => assertAlmostEquals(value, same.data[i], 1e-6));
+  await assertRejects(() => evaluate(model, bytes(2 / 255), { device }), RangeError, "plus -1");
 });

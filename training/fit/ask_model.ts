@@ -6,7 +6,7 @@ import type { Tensor, TensorType } from "../../engine/tensor.ts";
 import { takeTurn } from "../../engine/turn.ts";
 import { program } from "../../devices/program.ts";
 import type { Model } from "../../models/model.ts";
-import { cast, mul, softmax } from "../../ops/mod.ts";
+import { add, cast, mul, softmax } from "../../ops/mod.ts";
 import { ParameterBlocks } from "../step/parameter_blocks.ts";
 import { parameters } from "../step/parameters.ts";
 
@@ -16,6 +16,8 @@ export interface GivenInput {
   readonly array: NdArray;
   /** What numbers are multiplied by before they go in. */
   readonly scale: number;
+  /** What is added then; nothing when left out. */
+  readonly offset?: number;
 }
 
 /** Examples for each input of a model, by its name. */
@@ -59,12 +61,12 @@ export async function askModel(
       ]),
     );
     const ask = await program((s: Record<string, Tensor>, given: Record<string, Tensor>) => {
-      const numbers = Object.entries(given).map(([input, x]) => [
-        input,
-        model.inputs[input].dtype === "int32"
-          ? cast(x, "int32")
-          : mul(cast(x, "float32"), inputs[input].scale),
-      ]);
+      const numbers = Object.entries(given).map(([input, x]) => {
+        if (model.inputs[input].dtype === "int32") return [input, cast(x, "int32")];
+        const { scale, offset = 0 } = inputs[input];
+        const scaled = mul(cast(x, "float32"), scale);
+        return [input, offset === 0 ? scaled : add(scaled, offset)];
+      });
       const result = model.apply(Object.fromEntries(numbers), blocks.tensors(s, "weights").all).outputs[name];
       return { outputs: { y: probabilities ? softmax(result) : result } };
     }, { state, inputs: types, signal });
@@ -104,11 +106,11 @@ export async function causeInResults(
   const bad = data.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return undefined;
   const example = Math.floor(bad / (data.length / examplesOf(inputs)));
-  const own = Object.entries(inputs).map(([input, { array, scale }]) => {
+  const own = Object.entries(inputs).map(([input, { array, scale, offset = 0 }]) => {
     const { dtype, shape } = model.inputs[input];
     const elements = Array.from(
       partOf(array, example, 1),
-      (value) => dtype === "int32" ? value : value * scale,
+      (value) => dtype === "int32" ? value : value * scale + offset,
     );
     return [input, ndarray(dtype, [1, ...shape], elements)] as const;
   });

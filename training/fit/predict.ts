@@ -9,7 +9,7 @@ import { withDevice } from "../loop/with_device.ts";
 import { NotFiniteError } from "../not_finite/not_finite_error.ts";
 import { askModel, causeInResults, type GivenInput, type GivenInputs } from "./ask_model.ts";
 import { type AskOptions, askOptions } from "./fit_options.ts";
-import { checkRange, scaleOfBytes } from "./preprocessing.ts";
+import { checkRange, readingOfBytes } from "./preprocessing.ts";
 
 /** Options of {@linkcode predict}. */
 export interface PredictOptions extends AskOptions {
@@ -114,7 +114,7 @@ function readInput(model: Model, name: string, array: NdArray): GivenInput {
     );
   }
   if (dtype === "int32") return { array, scale: 1 };
-  if (array.dtype === "uint8") return { array, scale: scaleOfBytes(model, attempt) };
+  if (array.dtype === "uint8") return { array, ...readingOfBytes(model, attempt) };
   checkRange(attempt, model.info, array);
   return { array, scale: 1 };
 }
