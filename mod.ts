@@ -18,7 +18,7 @@
  * @module
  */
 export { type DType, type ElementArrays, type NdArray, ndarray, type TypedArray } from "./engine/array.ts";
-export { type Device, type DeviceBuffer, type Executable } from "./engine/device.ts";
+export type { Device, DeviceBuffer, Executable } from "./engine/device.ts";
 export { DeviceError, DeviceLostError } from "./engine/errors.ts";
 export { Program, type ProgramSummary, type Result, type TracedFunction } from "./engine/program.ts";
 export type { Shape } from "./engine/shape.ts";
@@ -49,7 +49,13 @@ export {
 } from "./ops/mod.ts";
 export { cnn, type CnnOptions } from "./models/cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
-export { input, type InputOptions, merge, type Placeable } from "./models/graph/symbolic_tensor.ts";
+export {
+  input,
+  type InputOptions,
+  merge,
+  type Placeable,
+  type SymbolicTensor,
+} from "./models/graph/symbolic_tensor.ts";
 export { type LayerDescription, type LayerMaker, registerLayer } from "./models/layers/layer_types.ts";
 export {
   Model,
@@ -66,6 +72,7 @@ export { fit, type FitOptions } from "./training/fit/fit.ts";
 export { predict, type PredictOptions } from "./training/fit/predict.ts";
 export {
   type ParameterRole,
+  type Parameters,
   parameters,
   type ParametersOptions,
   type ParameterSpec,
@@ -102,48 +109,38 @@ export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dat
 export { classes, type Field, numbers, tokens } from "./data/field.ts";
 export {
   type ExamplesRequest,
+  type Generated,
   generated,
   type GeneratedField,
   type GeneratedOptions,
   type MadeExamples,
 } from "./data/generated.ts";
 export { windows, type WindowsOptions } from "./data/windows.ts";
-export { type ImageFolder, imageFolder, type ImageFolderOptions } from "./data/image/image_folder.ts";
+export { imageFolder } from "./data/image/image_folder.ts";
+export type { ImageFolder, ImageFolderOptions } from "./data/image/read_images.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
-export type { SymbolicTensor } from "./models/graph/symbolic_tensor.ts";
-export type { InputDType, Layer, LayerConfig, WeightSpec } from "./models/layer.ts";
-export type { ModelGraph, ModelInput, PlacedLayer } from "./models/graph/model_graph.ts";
+export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
+export type { ModelGraph, ModelInput, ModelOutput, PlacedLayer, Source } from "./models/graph/model_graph.ts";
 export type { RandomSource } from "./ops/random/random.ts";
 export type { Precision } from "./models/precision.ts";
 export type { AskOptions } from "./training/fit/fit_options.ts";
 export type { LossName } from "./training/losses/losses.ts";
-export type { FitFunction } from "./training/fit/fit_step.ts";
+export type { FitBatch, FitFunction } from "./training/fit/fit_step.ts";
 export type { TrainingData } from "./training/feed/data_feed.ts";
 export type { Score } from "./training/loop/evaluation.ts";
 export type { TrainOptions } from "./training/loop/run_options.ts";
-export type { Optimizer } from "./training/optimizers/optimizer.ts";
+export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
 export type { Augmentation } from "./training/fit/augment.ts";
-export type { History } from "./training/loop/history.ts";
+export type { EpochRecord, History } from "./training/loop/history.ts";
 export type { ModelInputs } from "./training/step/step_scope.ts";
-export type { Parameters } from "./training/step/parameters.ts";
-export type { Schedule } from "./training/optimizers/schedules.ts";
+export type { Schedule, ScheduleFunction } from "./training/optimizers/schedules.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export type { DataSource } from "./data/data_source.ts";
 export type { ElementEncoding, Encoding, ExampleType } from "./data/encoding.ts";
-export type { Generated } from "./data/generated.ts";
-export type { FolderReadingOptions } from "./data/folder/class_folder.ts";
+export type { FolderProgress, FolderReadingOptions } from "./data/folder/class_folder.ts";
 export type { Background } from "./formats/image/background.ts";
 export type { Skipped } from "./data/folder/skipped.ts";
 export type { BlockInitializer, Initializer } from "./models/initializers.ts";
-export type { LayerContext } from "./models/layer.ts";
-export type { ModelOutput, Source } from "./models/graph/model_graph.ts";
-export type { FitBatch } from "./training/fit/fit_step.ts";
-export type { Callback } from "./training/callbacks/callback.ts";
-export type { Checkpoint } from "./training/checkpoints/checkpoint.ts";
-export type { UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
-export type { EpochRecord } from "./training/loop/history.ts";
-export type { ScheduleFunction } from "./training/optimizers/schedules.ts";
-export type { FolderProgress } from "./data/folder/class_folder.ts";
-export type { CallbackState, Progress, RunContext } from "./training/callbacks/callback.ts";
-export type { SavedCallback } from "./training/checkpoints/checkpoint.ts";
+export type { Callback, CallbackState, Progress, RunContext } from "./training/callbacks/callback.ts";
+export type { Checkpoint, SavedCallback } from "./training/checkpoints/checkpoint.ts";
 export type { Plain } from "./training/checkpoints/plain_values.ts";

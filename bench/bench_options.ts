@@ -1,5 +1,6 @@
 /** The options of bench scripts: read and refused as those of the command line are. */
-import { optionLines, UsageError } from "../commands/command.ts";
+import { optionLines } from "../commands/command.ts";
+import { UsageError } from "../commands/usage_error.ts";
 import {
   combineValues,
   type OptionSpec,

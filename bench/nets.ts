@@ -1,10 +1,18 @@
 /** Whole networks' training steps beside PyTorch: a small causal transformer and a ResNet-9. */
 import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
-import { deviceOption, jsonOption, namesIn, roundsOption, runBench } from "./bench_options.ts";
-import { machine, median, timed } from "./machine.ts";
+import { deviceOption, namesIn, roundsOption, runBench } from "./bench_options.ts";
+import { machine, median } from "./machine.ts";
 import type { NetStep } from "./net_step.ts";
-import { Torch, type TorchNet } from "./peers_torch.ts";
+import type { TorchNet } from "./peers_torch.ts";
 import { resnet } from "./resnet_step.ts";
+import {
+  keepNumbers,
+  measureInTurn,
+  numbersOption,
+  openTorches,
+  ownRunner,
+  type StepRunner,
+} from "./step_rounds.ts";
 import { transformer } from "./transformer_step.ts";
 
 interface NetCase {
@@ -19,14 +27,6 @@ const nets: readonly NetCase[] = [
 ];
 const names = nets.map(({ name }) => name);
 
-/** Something that is measured: milliseconds of a step. */
-interface Runner {
-  readonly name: string;
-  readonly compile?: number;
-  run(steps: number): Promise<number>;
-  readonly times: number[];
-}
-
 await runBench({
   call: "deno task bench:nets",
   summary:
@@ -36,18 +36,13 @@ await runBench({
     { ...deviceOption, default: "cpu" },
     { name: "only", value: "NAMES", help: `nets, of ${names.join(", ")}; all when left out` },
     roundsOption,
-    jsonOption,
+    numbersOption,
   ],
 }, async (values) => {
   const rounds = values.number("rounds")!;
   const only = namesIn(values, "only", names) ?? names;
   const device = values.text("device") === "webgpu" ? await webgpuDevice() : cpuDevice();
-  const torches: Torch[] = [];
-  for (const threads of new Set([1, navigator.hardwareConcurrency])) {
-    const torch = await Torch.open(128, threads, "torch_nets.py");
-    if (torch && await torch.product() >= 20) torches.push(torch);
-    else console.error("PyTorch is left out: there is none, or its BLAS is slow (libopenblas0-pthread)");
-  }
+  const torches = await openTorches(128, "torch_nets.py");
   const results: Record<string, unknown>[] = [];
   console.log(`${machine()}; median of ${rounds} rounds in turn`);
   for (const { name: net, make, torch: torchNames } of nets.filter(({ name }) => only.includes(name))) {
@@ -55,29 +50,18 @@ await runBench({
     const { step, items, unit, parameters } = await make(device);
     const compile = performance.now() - begin;
     console.log(`${net}, ${parameters} parameters, ${(step.summary.flops / 1e9).toFixed(2)} GFLOP a step`);
-    const runners: Runner[] = [
-      {
-        name: `Gesso, ${device.description}`,
-        compile,
-        run: (steps) =>
-          timed(async () => {
-            step.run({ times: steps });
-            await step.read("loss");
-          }),
-        times: [],
-      },
+    const runners: StepRunner[] = [
+      ownRunner(device, step, compile, 4),
       ...torches.flatMap((torch) =>
-        torchNames.map((name): Runner => ({
+        torchNames.map((name): StepRunner => ({
           name: `${torch.name}${name.endsWith("channels_last") ? ", channels last" : ""}`,
           run: (steps) => torch.steps(name, steps),
+          steps: 4,
           times: [],
         }))
       ),
     ];
-    for (const { run } of runners) await run(2);
-    for (let round = 0; round < rounds; round++) {
-      for (const { run, times } of runners) times.push(1000 * await run(4) / 4);
-    }
+    await measureInTurn(runners, rounds);
     for (const { name, compile, times } of runners) {
       const more = compile === undefined ? "" : `, compiled in ${compile.toFixed(0)} ms`;
       const [time, rate] = [median(times), items / median(times) * 1000];
@@ -87,8 +71,5 @@ await runBench({
       results.push({ net, name, compile, milliseconds: time, times });
     }
   }
-  const file = values.text("json");
-  if (!file) return;
-  const record = { date: new Date().toISOString(), machine: machine(), rounds, results };
-  await Deno.writeTextFile(file, JSON.stringify(record, undefined, 2) + "\n");
+  await keepNumbers(values, rounds, results);
 });

@@ -39,11 +39,6 @@ export interface Command {
   run(values: OptionValues, operands: readonly string[]): Promise<void>;
 }
 
-/** Wrong use of the command line: exit code 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
-
 /** The text of `--help`. */
 export function helpOf(command: Command): string {
   const flags = permissionFlags(command.permissions).join(" ");

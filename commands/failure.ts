@@ -1,5 +1,5 @@
 /** From an error to one line and an exit code. */
-import { UsageError } from "./command.ts";
+import { UsageError } from "./usage_error.ts";
 import { Interrupted } from "./terminal/interruption.ts";
 import { type Kind, missingOf, MissingPermission, type Permissions } from "./permissions/permissions.ts";
 

@@ -1,5 +1,6 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
-import { type Command, helpOf, type Needs, UsageError } from "./command.ts";
+import { type Command, helpOf, type Needs } from "./command.ts";
+import { UsageError } from "./usage_error.ts";
 import { commandLine } from "./permissions/command_line.ts";
 import { readConfigFile } from "./options/config_file.ts";
 import { data } from "./data.ts";

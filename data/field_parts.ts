@@ -1,17 +1,17 @@
 /** Some examples of fields: copied by their numbers, or a part of what is stored. */
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Field } from "./field.ts";
-import { rows } from "./rows.ts";
+import { takeElements } from "./take_elements.ts";
 
 /** The examples that `indices` name, as they are stored, `[n, ...]`; of windows, `[n, length, ...]`. A copy. */
 export function examplesOf({ values, encoding }: Field, indices: Uint32Array): NdArray {
-  if (encoding.kind !== "windows") return rows(values, indices);
+  if (encoding.kind !== "windows") return takeElements(values, indices);
   const { length, stride, shift } = encoding;
   const elements = new Uint32Array(indices.length * length);
   indices.forEach((index, i) => {
     for (let j = 0; j < length; j++) elements[i * length + j] = index * stride + shift + j;
   });
-  const { dtype, shape, data } = rows(values, elements);
+  const { dtype, shape, data } = takeElements(values, elements);
   return ndarray(dtype, [indices.length, length, ...shape.slice(1)], data);
 }
 

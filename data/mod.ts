@@ -10,14 +10,8 @@ export {
   locateCifar10,
   verifyCifar10,
 } from "./image/cifar10.ts";
-export {
-  type AllSounds,
-  allSounds,
-  type AudioFolder,
-  audioFolder,
-  type AudioFolderOptions,
-  type ReadSounds,
-} from "./audio/audio_folder.ts";
+export { allSounds, audioFolder } from "./audio/audio_folder.ts";
+export type { AllSounds, AudioFolder, AudioFolderOptions, ReadSounds } from "./audio/read_sounds.ts";
 export { DataError } from "./data_error.ts";
 export { type Batch, Dataset, type Example, type TrainAndTest } from "./dataset.ts";
 export { type DatasetOptions, type InputsAndTargets, type NamedFields } from "./dataset_options.ts";
@@ -35,19 +29,15 @@ export {
 export { windows, type WindowsOptions } from "./windows.ts";
 export { type DownloadProgress } from "./storage/download.ts";
 export { DownloadError } from "./storage/download_error.ts";
-export { type ImageFolder, imageFolder, type ImageFolderOptions } from "./image/image_folder.ts";
+export { imageFolder } from "./image/image_folder.ts";
+export type { ImageFolder, ImageFolderOptions } from "./image/read_images.ts";
 export { type FolderProgress, type FolderReadingOptions } from "./folder/class_folder.ts";
 export { type Skipped } from "./folder/skipped.ts";
 export { shapes, type ShapesOptions } from "./image/shapes.ts";
-export { chorales, choraleVoices, type TrainValidationTest } from "./music/chorales.ts";
-export {
-  type CollectedTune,
-  type Dances,
-  dances,
-  type DancesOptions,
-  type TuneCollection,
-  tuneCollection,
-} from "./music/dances.ts";
+export { chorales, choraleVoices } from "./music/chorales.ts";
+export type { TrainValidationTest } from "./music/three_parts.ts";
+export { dances, tuneCollection } from "./music/dances.ts";
+export type { CollectedTune, Dances, DancesOptions, TuneCollection } from "./music/collected_tunes.ts";
 export { type GridOptions, notesOfRoll, notesOfVoices, rollOfNotes } from "./music/piano_roll.ts";
 export {
   choirRanges,
@@ -57,13 +47,8 @@ export {
   type VoiceRange,
 } from "./music/voice_leading.ts";
 export { type LineEndCounts, type LineEnds } from "./text/line_ends.ts";
-export {
-  type TextCorpus,
-  textCorpus,
-  type TextCorpusOptions,
-  type TextFileReport,
-  type TextSource,
-} from "./text/text_corpus.ts";
+export { textCorpus } from "./text/text_corpus.ts";
+export type { TextCorpus, TextCorpusOptions, TextFileReport, TextSource } from "./text/corpus_types.ts";
 export { type TextEncodingName } from "./text/text_encoding.ts";
 export { type SkippedText } from "./text/text_files.ts";
 export { type TextUnit } from "./text/text_units.ts";

@@ -4,7 +4,7 @@ import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { type DeviceName, selectDevice } from "../../devices/select.ts";
 import { loadModel } from "../../models/model_file.ts";
 import type { Model } from "../../models/model.ts";
-import { UsageError } from "../command.ts";
+import { UsageError } from "../usage_error.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { print } from "../terminal/print.ts";

@@ -3,8 +3,9 @@ import { above, functionKind, numberThat, oneOf, signalKind, whole } from "../..
 import { optional, readOptions, required, type Values } from "../../engine/options.ts";
 import { HIGHEST_RATE } from "../../formats/sound/sound.ts";
 import { type FolderKind, readClassFolder, trainAndTest } from "../folder/class_folder.ts";
-import type { AllSounds, AudioFolder, AudioFolderOptions } from "./audio_folder.ts";
-import { clipsIn, soundFile, type SoundForm } from "./clips.ts";
+import type { AllSounds, AudioFolder, AudioFolderOptions } from "./read_sounds.ts";
+import { clipsIn, soundFile } from "./clips.ts";
+import type { SoundForm } from "./sound_form.ts";
 import { SoundChanges } from "./sound_changes.ts";
 
 const options = {

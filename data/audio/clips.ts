@@ -6,16 +6,7 @@ import { mixToMono, resampleSound } from "../../formats/sound/resample.ts";
 import { MOST_SAMPLES, type Sound } from "../../formats/sound/sound.ts";
 import type { FileKind } from "../folder/read_file.ts";
 import type { SoundChanges } from "./sound_changes.ts";
-
-/** How sounds are made one length. */
-export interface SoundForm {
-  /** Samples a second. */
-  readonly rate: number;
-  /** Samples of a clip. */
-  readonly length: number;
-  /** What becomes of longer sounds. */
-  readonly long: "start" | "middle" | "windows";
-}
+import type { SoundForm } from "./sound_form.ts";
 
 /** Files that are read; an hour of 16-bit stereo is 635 MB. */
 export const soundFile: FileKind = {

@@ -1,5 +1,5 @@
 /** Counts what is done to sounds, so that it can be said. */
-import type { SoundForm } from "./clips.ts";
+import type { SoundForm } from "./sound_form.ts";
 
 /** What a sound was: `length` is that at the new rate. */
 export interface SoundBefore {

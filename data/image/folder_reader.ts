@@ -11,7 +11,7 @@ import {
 import { optional, readOptions, required, type Values } from "../../engine/options.ts";
 import { type Background, readBackground } from "../../formats/image/background.ts";
 import { type FolderKind, readClassFolder, trainAndTest } from "../folder/class_folder.ts";
-import type { AllImages, ImageFolder, ImageFolderOptions } from "./image_folder.ts";
+import type { AllImages, ImageFolder, ImageFolderOptions } from "./read_images.ts";
 import { describeForm, pictureFile, type PictureForm, pictureIn } from "./picture_reader.ts";
 
 const options = {

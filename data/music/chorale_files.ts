@@ -4,7 +4,7 @@ import { DataError } from "../data_error.ts";
 import { Dataset } from "../dataset.ts";
 import { type Field, numbers, tokens } from "../field.ts";
 import { readBytes } from "../text/text_files.ts";
-import type { TrainValidationTest } from "./chorales.ts";
+import type { TrainValidationTest } from "./three_parts.ts";
 import { LOWEST_KEY, PIANO_KEYS, SILENCE } from "./piano_roll.ts";
 
 /** A step: pitches. */

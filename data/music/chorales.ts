@@ -1,16 +1,6 @@
 /** Chorales in four voices, as piano rolls and as voices. */
 import { needFiles } from "../../engine/file_access.ts";
-import type { Dataset } from "../dataset.ts";
-
-/** Three data sets of one kind. */
-export interface TrainValidationTest {
-  /** To train on. */
-  readonly train: Dataset;
-  /** To choose by, while training. */
-  readonly validation: Dataset;
-  /** To judge by, in the end. */
-  readonly test: Dataset;
-}
+import type { TrainValidationTest } from "./three_parts.ts";
 
 /**
  * Chorales as piano rolls, with the split that published figures are of: field `roll` is `uint8` `[N, steps, 88]`, 1 where a key is

@@ -11,7 +11,7 @@ import { sha256 } from "../fingerprint.ts";
 import { countEntries } from "../text/count_entries.ts";
 import { readTexts } from "../text/text_files.ts";
 import { Vocabulary } from "../text/vocabulary.ts";
-import type { CollectedTune, Dances, DancesOptions, TuneCollection } from "./dances.ts";
+import type { CollectedTune, Dances, DancesOptions, TuneCollection } from "./collected_tunes.ts";
 
 /** What `tuneCollection` gives. */
 export async function readTunes(path: string): Promise<TuneCollection> {

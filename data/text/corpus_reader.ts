@@ -9,7 +9,7 @@ import { windows } from "../windows.ts";
 import { corpusReport } from "./corpus_report.ts";
 import { countEntries } from "./count_entries.ts";
 import { countLineEnds, withLineFeeds } from "./line_ends.ts";
-import type { TextCorpus, TextCorpusOptions, TextFileReport, TextSource } from "./text_corpus.ts";
+import type { TextCorpus, TextCorpusOptions, TextFileReport, TextSource } from "./corpus_types.ts";
 import { textEncodings } from "./text_encoding.ts";
 import { readTexts, type SkippedText } from "./text_files.ts";
 import { textUnits } from "./text_units.ts";

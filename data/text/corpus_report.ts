@@ -1,7 +1,7 @@
 /** What was found in texts, in a few lines to print. */
 import type { Dataset } from "../dataset.ts";
 import type { LineEnds } from "./line_ends.ts";
-import type { TextFileReport } from "./text_corpus.ts";
+import type { TextFileReport } from "./corpus_types.ts";
 import type { SkippedText } from "./text_files.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 

@@ -64,10 +64,6 @@ export const ne = (a: Expr, b: Expr): Expr => compare("ne", a, b, (x, y) => x !=
 export const lt = (a: Expr, b: Expr): Expr => compare("lt", a, b, (x, y) => x < y);
 /** a <= b */
 export const le = (a: Expr, b: Expr): Expr => compare("le", a, b, (x, y) => x <= y);
-/** a > b */
-export const gt = (a: Expr, b: Expr): Expr => lt(b, a);
-/** a >= b */
-export const ge = (a: Expr, b: Expr): Expr => le(b, a);
 
 /** `condition ? yes : no`; both sides may be evaluated. */
 export function select(condition: Expr, yes: Expr, no: Expr): Expr {

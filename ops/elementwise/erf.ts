@@ -47,7 +47,7 @@ export function scaledTail(x: Expr): Expr {
 }
 
 /** The error function of an expression, to about 1.5e-7. */
-export function erfValue(x: Expr): Expr {
+function erfValue(x: Expr): Expr {
   const near = mulExpr(x, polynomial(mulExpr(x, x), NEAR));
   const size = sub(f32(1), mulExpr(gaussianValue(x, 1), scaledTail(abs(x))));
   const far = select(lt(x, f32(0)), sub(f32(0), size), size);

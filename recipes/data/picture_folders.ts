@@ -1,12 +1,7 @@
 /** Pictures of one's own: a folder with a folder for each class. */
 import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
-import {
-  allImages,
-  type ImageFolder,
-  imageFolder,
-  type ImageFolderOptions,
-  type ReadImages,
-} from "../../data/image/image_folder.ts";
+import { allImages, imageFolder } from "../../data/image/image_folder.ts";
+import type { ImageFolder, ImageFolderOptions, ReadImages } from "../../data/image/read_images.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import type { DataNeeds, Host } from "../recipe.ts";

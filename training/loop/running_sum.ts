@@ -36,12 +36,6 @@ export async function readSum(state: State, name: string): Promise<number> {
   return sumOf(parts);
 }
 
-/** The sum that a checkpoint holds; `undefined` where it holds none. */
-export function sumIn(tensors: Readonly<Record<string, NdArray>>, name: string): number | undefined {
-  const parts = partsOf(name).map((part) => tensors[part]?.data?.[0]);
-  return parts[0] === undefined ? undefined : sumOf(parts.map((part) => part ?? 0));
-}
-
 /** With what the last number lost, which is in `last`. A sum that is infinite, or not of these parts, stands for itself. */
 const sumOf = ([sum, before, last]: readonly number[]) =>
   Math.fround(before + last) === sum && Number.isFinite(sum) ? before + last : sum;

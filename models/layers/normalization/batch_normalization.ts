@@ -21,6 +21,9 @@ export interface BatchNormalizationOptions {
  * statistics afterwards. Its weights are `scale` and `offset`, and the statistics `mean` and `variance`, all
  * `[channels]`. Source: https://arxiv.org/abs/1502.03167; defaults as in Keras.
  *
+ * A last batch of an epoch that has fewer examples is filled up with others: these do not count in its loss, but in what is
+ * normalized by. A batch size that divides the examples avoids that.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { DataError } from "../../../data/data_error.ts";
-import { textCorpus, type TextCorpusOptions } from "../../../data/text/text_corpus.ts";
+import { textCorpus } from "../../../data/text/text_corpus.ts";
+import type { TextCorpusOptions } from "../../../data/text/corpus_types.ts";
 import { Vocabulary } from "../../../data/text/vocabulary.ts";
 import { temporary } from "../temporary.ts";
 
