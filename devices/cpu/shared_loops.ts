@@ -125,7 +125,7 @@ function shareOf(kernel: Kernel, batch: LoopBatch, group: Group, number: Axis): 
 }
 
 /**
- * Whether a loop is through sooner that variant than if all threads share each stage of each step; and whether sums have the
+ * Whether a loop is through sooner that way than if all threads share each stage of each step; and whether sums have the
  * same bits, which must not depend on the number of threads.
  */
 function isWorthSharing(

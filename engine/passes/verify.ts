@@ -1,4 +1,4 @@
-/** Checks that hold for every plan that the sweeps make; a failure is a fault of Gesso, not of its user. */
+/** Checks that hold for every plan that the passes make; a failure is a fault of Gesso, not of its user. */
 import { type Kernel, kernelStores } from "../kernel.ts";
 import { LiveRanges } from "./live_ranges.ts";
 import { kernelLoads, readsInPlace } from "./memory_plan.ts";
