@@ -130,7 +130,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = "bytes"): Safetensor
  *
  * @param path Where the file is.
  * @returns The tensors and the metadata.
- * @throws {FormatError} naming the file and the entry, and whatever `Deno.open` throws.
+ * @throws {FormatError} naming the file and the entry, or when there is no such file; and what else `Deno.open` throws.
  *
  * @example
  * ```ts
@@ -146,7 +146,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = "bytes"): Safetensor
 export async function readSafetensors(path: string | URL): Promise<Safetensors> {
   needFiles("read a file of tensors", "decodeSafetensors reads them from bytes");
   const name = `${path}`;
-  return await closing(await Deno.open(path), async (file) => {
+  return await closing(await openFile(path, name), async (file) => {
     const { size, isDirectory } = await file.stat();
     if (isDirectory) throw new FormatError("safetensors", name, "it is a folder"); // reading would not say of which
     const start = await readExactly(file, Math.min(lengthBytes, size), name);
@@ -154,6 +154,15 @@ export async function readSafetensors(path: string | URL): Promise<Safetensors> 
     const header = parseSafetensorsHeader(headerBytes, size, name);
     return collect(header, await readExactly(file, size - header.dataOffset, name), name);
   });
+}
+
+async function openFile(path: string | URL, name: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new FormatError("safetensors", name, "there is no such file", { cause });
+  }
 }
 
 async function readExactly(file: Deno.FsFile, length: number, name: string): Promise<Uint8Array> {

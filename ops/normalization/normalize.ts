@@ -1,20 +1,17 @@
 /**
  * y = (x - m) / sqrt(v + e) over axes, with m their mean and v the mean of (x - m)^2; for RMS normalization m is zero.
  *
- * Two times through x: a variance that is taken as the mean of squares less the square of the mean loses all digits where
- * the mean is large. Its gradient is written out: two sums over the same elements, and what comes of them.
+ * Its gradient is written out: two sums over the same elements, and what comes of them.
  */
 import { from } from "../../engine/option_kinds.ts";
 import { optional } from "../../engine/options.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
 import { apply, type Op, type Tensor } from "../../engine/tensor.ts";
 import { add } from "../elementwise/add.ts";
-import { maximum } from "../elementwise/maximum.ts";
 import { mul } from "../elementwise/mul.ts";
-import { mean } from "../reduction/reduce.ts";
+import { meanOf, momentsOf } from "../reduction/moments_of.ts";
 import { rsqrt } from "../elementwise/rsqrt.ts";
 import { square } from "../elementwise/square.ts";
-import { stopGradient } from "../control/stop_gradient.ts";
 import { sub } from "../elementwise/sub.ts";
 import { tensorKind } from "../tensor_kind.ts";
 
@@ -25,29 +22,6 @@ interface NormalizeAttrs {
   readonly epsilon: number;
   /** Whether the mean is taken off. */
   readonly centred: boolean;
-}
-
-const meanOf = (x: Tensor, axes: readonly number[]) => mean(x, axes, { keepDims: true });
-
-/** What sets elements apart from their mean, the mean and the variance over axes, axes kept. */
-interface Moments {
-  readonly distance: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-/** Equal nodes are one: whoever asks again gets them for nothing. */
-export function momentsOf(x: Tensor, axes: readonly number[]): Moments {
-  // Where numbers are large beside their spread, their mean is off by as much as that: the mean of what is left is taken, too.
-  // The results do not depend on where the distances are taken from, so no gradient goes there.
-  const near = stopGradient(meanOf(x, axes));
-  const rest = sub(x, near);
-  const missed = meanOf(rest, axes);
-  return {
-    distance: sub(rest, missed),
-    mean: add(near, missed),
-    variance: maximum(sub(meanOf(square(rest), axes), square(missed)), 0),
-  };
 }
 
 /** What is normalized, and what it is multiplied by. */

@@ -6,10 +6,10 @@ import { apply, type Op, type Tensor } from "../../engine/tensor.ts";
 import { equal } from "../elementwise/compare.ts";
 import { div } from "../elementwise/div.ts";
 import { mul } from "../elementwise/mul.ts";
-import { mean, type ReduceAttrs, type ReduceOptions, shapeKept, stretch, sum } from "./reduce.ts";
+import { mean, type ReduceAttrs, type ReduceOptions, shapeKept, stretch } from "./reduce.ts";
+import { momentsOf } from "./moments_of.ts";
 import { reshape } from "../movement/reshape.ts";
 import { sqrt } from "../elementwise/sqrt.ts";
-import { square } from "../elementwise/square.ts";
 import { sub } from "../elementwise/sub.ts";
 import { where } from "../elementwise/where.ts";
 
@@ -53,11 +53,9 @@ function spread(
 const varianceOp = spread("variance", (g, { inputs: [x], attrs: { axes, count } }) => [
   mul(mul(stretch(g, x, axes), 2 / count), deviations(x, axes)),
 ], (x, { axes, count }) => {
-  const apart = deviations(x, axes);
-  // A mean that is rounded leaves a rest, which counts where elements are large beside their distances.
-  const rest = square(sum(apart, axes));
+  const { variance } = momentsOf(x, axes);
   const elements = sizeOf(axes.map((a) => x.shape[a]));
-  return mul(sub(sum(square(apart), axes), mul(rest, 1 / elements)), 1 / count);
+  return mul(reshape(variance, x.shape.filter((_, axis) => !axes.includes(axis))), elements / count);
 });
 
 // Where all elements are equal there is no slope; zero is one of those that fit.

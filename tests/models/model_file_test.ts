@@ -129,7 +129,11 @@ Deno.test("loadModel() names the file that is cut short, empty, missing or somet
   }
   await Deno.writeTextFile(path, "<!doctype html><title>Not found</title>".repeat(20));
   await assertRejects(() => loadModel(path), FormatError, path);
-  await assertRejects(() => loadModel(`${folder.path}/none`), Deno.errors.NotFound, `${folder.path}/none`);
+  await assertRejects(
+    () => loadModel(`${folder.path}/none`),
+    FormatError,
+    `${folder.path}/none: there is no such file`,
+  );
 });
 
 Deno.test("a model that could not be read again is not written, and the message says why", () => {

@@ -3,7 +3,7 @@ import { above, probability, text } from "../../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../../engine/options.ts";
 import { formatShape } from "../../../engine/shape.ts";
 import { add, batchNormalization as normalize, mul, reshape, stopGradient, sub } from "../../../ops/mod.ts";
-import { momentsOf } from "../../../ops/normalization/normalize.ts";
+import { momentsOf } from "../../../ops/reduction/moments_of.ts";
 import type { Layer } from "../../layer.ts";
 
 /** Options of {@linkcode batchNormalization}. */
