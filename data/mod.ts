@@ -33,6 +33,7 @@ export { imageFolder } from "./image/image_folder.ts";
 export type { ImageFolder, ImageFolderOptions } from "./image/read_images.ts";
 export { type FolderProgress, type FolderReadingOptions } from "./folder/class_folder.ts";
 export { type Skipped } from "./folder/skipped.ts";
+export { mnist } from "./image/mnist.ts";
 export { shapes, type ShapesOptions } from "./image/shapes.ts";
 export { chorales, choraleVoices } from "./music/chorales.ts";
 export type { TrainValidationTest } from "./music/three_parts.ts";

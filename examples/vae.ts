@@ -1,11 +1,12 @@
 /**
  * A variational autoencoder on MNIST: an encoder to a random variable of 20 numbers, a decoder back, and digits out of noise.
  *
- *     deno run --allow-read --allow-write=runs examples/vae.ts FOLDER    # one with train-images*.gz and test-images*.gz
+ *     deno run --allow-read --allow-write=runs examples/vae.ts FOLDER    # one with train-images*, train-labels*, t10k-images* and t10k-labels*
  */
 import {
   adam,
   compute,
+  data,
   Dataset,
   layers,
   type NdArray,
@@ -20,7 +21,6 @@ import {
   trainStep,
 } from "@gesso/gesso";
 import { argument } from "./argument.ts";
-import { idxImages } from "./idx_images.ts";
 import { progress } from "./progress.ts";
 import { writeSheet } from "./sheet.ts";
 
@@ -85,11 +85,7 @@ export async function main(
 }
 
 if (import.meta.main) {
-  const folder = argument("a folder with MNIST's files");
+  const digits = await data.mnist(argument("a folder with MNIST's files"));
   await Deno.mkdir("runs", { recursive: true });
-  await main({
-    images: await idxImages(folder, "train-images"),
-    test: await idxImages(folder, "test-images"),
-    sheet: "runs/vae.png",
-  });
+  await main({ images: digits.train.inputs, test: digits.test.inputs, sheet: "runs/vae.png" });
 }

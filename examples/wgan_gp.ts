@@ -2,11 +2,12 @@
  * A Wasserstein GAN with gradient penalty: a generator makes pictures of noise, a critic tells them from real ones, and the slope of
  * the critic is held close to 1 between them. The penalty is a gradient that is differentiated once more.
  *
- *     deno run --allow-read --allow-write=runs examples/wgan_gp.ts FOLDER    # one with train-images*.gz
+ *     deno run --allow-read --allow-write=runs examples/wgan_gp.ts FOLDER    # one with train-images*, train-labels*, t10k-images* and t10k-labels*
  */
 import {
   adam,
   compute,
+  data,
   Dataset,
   grad,
   layers,
@@ -20,7 +21,6 @@ import {
   trainStep,
 } from "@gesso/gesso";
 import { argument } from "./argument.ts";
-import { idxImages } from "./idx_images.ts";
 import { progress } from "./progress.ts";
 import { writeSheet } from "./sheet.ts";
 
@@ -89,7 +89,7 @@ export async function main(
 }
 
 if (import.meta.main) {
-  const folder = argument("a folder with MNIST's files");
+  const digits = await data.mnist(argument("a folder with MNIST's files"));
   await Deno.mkdir("runs", { recursive: true });
-  await main({ images: await idxImages(folder, "train-images"), sheet: "runs/wgan.png" });
+  await main({ images: digits.train.inputs, sheet: "runs/wgan.png" });
 }

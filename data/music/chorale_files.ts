@@ -3,7 +3,7 @@ import { type NdArray, ndarray } from "../../engine/array.ts";
 import { DataError } from "../data_error.ts";
 import { Dataset } from "../dataset.ts";
 import { type Field, numbers, tokens } from "../field.ts";
-import { readBytes } from "../text/text_files.ts";
+import { readBytes } from "../storage/read_bytes.ts";
 import type { TrainValidationTest } from "./three_parts.ts";
 import { LOWEST_KEY, PIANO_KEYS, SILENCE } from "./piano_roll.ts";
 

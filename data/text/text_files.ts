@@ -1,10 +1,7 @@
 /** Reads text files: one, or all in a folder. */
 import { DataError } from "../data_error.ts";
-import { gunzip, isGzip } from "../storage/gunzip.ts";
+import { isFolder, readBytes } from "../storage/read_bytes.ts";
 import { type DecodedText, decodeText, type TextEncodingName } from "./text_encoding.ts";
-
-/** The longest text that fits into one string. */
-const MOST_BYTES = 2 ** 29 - 24;
 
 /** From so many hidden characters in a thousand on, bytes are no text. */
 const HIDDEN_PER_MILLE = 10;
@@ -65,30 +62,6 @@ export async function readTexts(
       first ? `none of its files is one; ${first.file}: ${first.reason}` : "it is empty"
     }`,
   );
-}
-
-/** The bytes of a file, unpacked if it is a gzip file; a `DataError` when there is none. */
-export async function readBytes(path: string, attempt = `read ${path}`): Promise<Uint8Array<ArrayBuffer>> {
-  if (await isFolder(path, attempt)) {
-    throw new DataError(path, `Cannot ${attempt}: it is a folder, and a file is needed`);
-  }
-  const { size } = await Deno.stat(path);
-  if (size > MOST_BYTES) {
-    throw new DataError(path, `Cannot ${attempt}: it has ${size} bytes, and at most ${MOST_BYTES} are read`);
-  }
-  const bytes = await Deno.readFile(path);
-  return isGzip(bytes) ? await gunzip(bytes, MOST_BYTES, path) : bytes;
-}
-
-async function isFolder(path: string, attempt: string): Promise<boolean> {
-  try {
-    const { isDirectory, isFile } = await Deno.stat(path);
-    if (isDirectory || isFile) return isDirectory;
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new DataError(path, `Cannot ${attempt}: there is no such file or folder`, { cause });
-  }
-  throw new DataError(path, `Cannot ${attempt}: it is neither a file nor a folder`);
 }
 
 /** The files of a folder and its folders, by name; what is neither is left out and named. */

@@ -48,13 +48,54 @@ const [headerType, paletteType, transparencyType, pixelType, endType] = [
  * @throws {FormatError} when the file is cut, a checksum is wrong, or the header or the pixels are missing.
  */
 export function readChunks(bytes: Uint8Array, file: string): PngParts {
-  if (!pngSignature.every((byte, i) => bytes[i] === byte)) {
-    throw new FormatError("PNG", file, "it does not start like a PNG file");
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const first = new Map<number, Uint8Array>();
   let firstPixels = 0;
   let pixelBytes = 0;
+  for (const { type, at, end } of chunks(bytes, file)) {
+    if (![headerType, paletteType, transparencyType, pixelType].includes(type)) continue;
+    checkSum(bytes, at, end, file);
+    if (type === pixelType) {
+      firstPixels ||= at;
+      pixelBytes += end - at - 12;
+    } else if (!first.has(type)) first.set(type, bytes.subarray(at + 8, end - 4));
+  }
+  const header = first.get(headerType);
+  if (!header || firstPixels === 0) {
+    throw new FormatError("PNG", file, `it has no part ${header ? "IDAT" : "IHDR"}`);
+  }
+  return {
+    header,
+    palette: first.get(paletteType),
+    transparency: first.get(transparencyType),
+    pixelBytes,
+    pixels: (length) => pieces(viewOf(bytes), firstPixels, length),
+  };
+}
+
+/**
+ * The data of all parts of a type, such as texts.
+ *
+ * @throws {FormatError} when the file is cut or no PNG file, or the checksum of such a part is wrong.
+ */
+export function* namedChunks(bytes: Uint8Array, name: string, file: string): Generator<Uint8Array> {
+  for (const { type, at, end } of chunks(bytes, file)) {
+    if (type !== typeOf(name)) continue;
+    checkSum(bytes, at, end, file);
+    yield bytes.subarray(at + 8, end - 4);
+  }
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** All parts, up to the last one; from its length to behind its checksum. */
+function* chunks(
+  bytes: Uint8Array,
+  file: string,
+): Generator<{ readonly type: number; readonly at: number; readonly end: number }> {
+  if (!pngSignature.every((byte, i) => bytes[i] === byte)) {
+    throw new FormatError("PNG", file, "it does not start like a PNG file");
+  }
+  const view = viewOf(bytes);
   for (let at = 8, type = 0; type !== endType;) {
     const length = at + 8 <= bytes.length ? view.getUint32(at) : 0;
     const end = at + 12 + length;
@@ -66,29 +107,15 @@ export function readChunks(bytes: Uint8Array, file: string): PngParts {
       );
     }
     type = view.getInt32(at + 4);
-    if ([headerType, paletteType, transparencyType, pixelType].includes(type)) {
-      if (view.getUint32(end - 4) !== crc32(bytes, at + 4, end - 4)) {
-        const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-        throw new FormatError("PNG", file, `the checksum of the part ${name} at byte ${at} is wrong`);
-      }
-      if (type === pixelType) {
-        firstPixels ||= at;
-        pixelBytes += length;
-      } else if (!first.has(type)) first.set(type, bytes.subarray(at + 8, end - 4));
-    }
+    yield { type, at, end };
     at = end;
   }
-  const header = first.get(headerType);
-  if (!header || firstPixels === 0) {
-    throw new FormatError("PNG", file, `it has no part ${header ? "IDAT" : "IHDR"}`);
-  }
-  return {
-    header,
-    palette: first.get(paletteType),
-    transparency: first.get(transparencyType),
-    pixelBytes,
-    pixels: (length) => pieces(view, firstPixels, length),
-  };
+}
+
+function checkSum(bytes: Uint8Array, at: number, end: number, file: string): void {
+  if (viewOf(bytes).getUint32(end - 4) === crc32(bytes, at + 4, end - 4)) return;
+  const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+  throw new FormatError("PNG", file, `the checksum of the part ${name} at byte ${at} is wrong`);
 }
 
 /** The data of the pixels' parts from `at` on, joined and divided anew. */

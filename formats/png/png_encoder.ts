@@ -2,6 +2,7 @@
 import type { NdArray } from "../../engine/array.ts";
 import { makeChunk, pngSignature } from "./png_chunks.ts";
 import { filterRows } from "./png_filter.ts";
+import { type PngText, textChunks } from "./png_text.ts";
 
 /** The number that PNG gives to a kind of picture, by its channels. */
 const colorTypes = new Map([[1, 0], [3, 2], [4, 6]]);
@@ -11,9 +12,10 @@ const colorTypes = new Map([[1, 0], [3, 2], [4, 6]]);
  *
  * @param image uint8 `[height, width, channels]`: 1 channel is grey, 3 are red, green and blue, 4 are these and
  * the opacity; 0 to 255.
+ * @param options `text`: texts that lie in the file beside the picture, by their names ({@linkcode readPngText}).
  * @returns The file's bytes; the same for the same picture.
  * @throws {TypeError} when the dtype is not uint8.
- * @throws {RangeError} when the shape is not that of a picture.
+ * @throws {RangeError} when the shape is not that of a picture, or a text has no name that PNG allows.
  *
  * @example
  * ```ts
@@ -24,7 +26,10 @@ const colorTypes = new Map([[1, 0], [3, 2], [4, 6]]);
  * console.log(new TextDecoder().decode(bytes.subarray(1, 4))); // "PNG"
  * ```
  */
-export async function encodePng(image: NdArray): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodePng(
+  image: NdArray,
+  options: { readonly text?: PngText } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const [height, width, channels] = image.shape;
   const colorType = colorTypes.get(channels);
   if (image.dtype !== "uint8") {
@@ -48,6 +53,7 @@ export async function encodePng(image: NdArray): Promise<Uint8Array<ArrayBuffer>
   const file = new Blob([
     new Uint8Array(pngSignature),
     makeChunk("IHDR", header),
+    ...textChunks(options.text ?? {}),
     makeChunk("IDAT", await new Response(compressed).bytes()),
     makeChunk("IEND", new Uint8Array(0)),
   ]);

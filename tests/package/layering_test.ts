@@ -10,6 +10,7 @@ const allowed: Record<string, readonly string[]> = {
     "data/",
     "formats/format_error.ts",
     "formats/image/",
+    "formats/idx/",
     "formats/abc/",
     "formats/midi/note.ts",
     "formats/sound/",
