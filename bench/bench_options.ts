@@ -1,6 +1,6 @@
 /** The options of bench scripts: read and refused as those of the command line are. */
 import { optionLines } from "../commands/command.ts";
-import { UsageError } from "../commands/usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import {
   combineValues,
   type OptionSpec,

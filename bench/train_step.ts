@@ -10,7 +10,7 @@ import { trainPlot } from "./train_plot.ts";
 import type { Runner } from "./train_runner.ts";
 import { runnerMakers } from "./train_runners.ts";
 import { TorchRunners } from "./train_torch.ts";
-import { UsageError } from "../commands/usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { findAdapter } from "../devices/webgpu/runtime/adapter.ts";
 import { writeRecord } from "./write_record.ts";
 

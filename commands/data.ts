@@ -3,7 +3,7 @@ import { locateCifar10, verifyCifar10 } from "../data/image/cifar10.ts";
 import { cifar10Classes } from "../data/image/cifar10_files.ts";
 import { chooseCifar10OrShapes, cifar10Needs, cifar10Options } from "../recipes/data/cifar10_or_shapes.ts";
 import type { Command } from "./command.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { suggestion } from "./options/options.ts";
 import { terminalHost } from "./terminal/host.ts";
 import { print } from "./terminal/print.ts";

@@ -1,8 +1,7 @@
 /** `evaluate`: how a saved model does on test images. */
-import { cifar10Needs, cifar10Options } from "../recipes/data/cifar10_or_shapes.ts";
-import { pictureOptions } from "../recipes/data/picture_folders.ts";
+import { cifar10Needs } from "../recipes/data/cifar10_or_shapes.ts";
 import type { Recipe } from "../recipes/recipe.ts";
-import { recipeOfModel } from "../recipes/recipes.ts";
+import { recipeOfModel, recipes } from "../recipes/recipes.ts";
 import type { Command } from "./command.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import type { OptionSpec, OptionValues } from "./options/options.ts";
@@ -18,19 +17,20 @@ import { terminalHost } from "./terminal/host.ts";
 import { printScore } from "./terminal/score.ts";
 import { recordedOptions } from "./training/run_record.ts";
 
-/** Those of all recipes; what they need is asked for once the model is read. */
+/** Those of all recipes, each name once; what they need is asked for once the model is read. */
 const options: readonly OptionSpec[] = [
-  ...cifar10Options,
-  ...pictureOptions.filter(({ name }) => name !== "data"),
-].map((option) => {
+  ...new Map(recipes.flatMap((recipe) => recipe.dataOptions).reverse().map((option) => [option.name, option]))
+    .values(),
+].reverse().map((option) => {
   if (option.name === "dataset") {
     return { ...option, help: "the images; auto is what the model was trained on, if that is known" };
   }
   if (option.name !== "data") return option;
   return {
     ...option,
-    help: "a folder with cifar-10-batches-bin or, for a model of train images, with folders of pictures; " +
-      "what the model was trained on when left out (add --allow-read=DIR if it is elsewhere)",
+    value: "PATH",
+    help: "data as train takes it for this kind of model; what the model was trained on when left out " +
+      "(add --allow-read=PATH if it is elsewhere)",
   };
 });
 

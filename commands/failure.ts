@@ -1,5 +1,7 @@
 /** From an error to one line and an exit code. */
-import { UsageError } from "./usage_error.ts";
+import { DataError } from "../data/data_error.ts";
+import { FormatError } from "../formats/format_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { Interrupted } from "./terminal/interruption.ts";
 import { type Kind, missingOf, MissingPermission, type Permissions } from "./permissions/permissions.ts";
 
@@ -10,7 +12,7 @@ export interface Failure {
 }
 
 /**
- * Exit codes: 1 for errors, 2 for wrong use, 77 for a missing permission, 130 after Ctrl-C (128 and the signal's number). `works`
+ * Exit codes: 1 for errors, 2 for wrong use and for files that are not what they would have to be, 77 for a missing permission, 130 after Ctrl-C (128 and the signal's number). `works`
  * gives the command line with which what is missing is there.
  */
 export function failureOf(error: unknown, works: (missing: Permissions) => string): Failure {
@@ -20,7 +22,8 @@ export function failureOf(error: unknown, works: (missing: Permissions) => strin
   }
   if (error instanceof Interrupted) return { line: "interrupted", code: error.code };
   if (error instanceof DOMException && error.name === "AbortError") return { line: "interrupted", code: 130 };
-  if (error instanceof UsageError) return { line: error.message, code: 2 };
+  const isAsked = [UsageError, DataError, FormatError].some((kind) => error instanceof kind);
+  if (isAsked) return { line: messageOf(error), code: 2 };
   const isRefused = error instanceof Deno.errors.NotCapable;
   return { line: messageOf(error), code: isRefused ? 77 : 1 };
 }

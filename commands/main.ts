@@ -1,11 +1,12 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
 import { type Command, helpOf, type Needs } from "./command.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { commandLine } from "./permissions/command_line.ts";
 import { readConfigFile } from "./options/config_file.ts";
 import { data } from "./data.ts";
 import { evaluate } from "./evaluate.ts";
 import { failureOf, messageOf } from "./failure.ts";
+import { generate } from "./generate.ts";
 import { info } from "./info.ts";
 import { misplacedFlags } from "./options/misplaced_flags.ts";
 import { combineValues, type OptionValues, readOptions, suggestion } from "./options/options.ts";
@@ -17,7 +18,7 @@ import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [train, evaluate, predict, summary, data, info];
+export const commands: readonly Command[] = [train, evaluate, predict, generate, summary, data, info];
 
 /** The text that says which commands there are. */
 export function overview(): string {

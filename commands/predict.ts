@@ -5,7 +5,7 @@ import { decodeImage, resizeImage } from "../formats/image/image.ts";
 import { probabilitiesOf } from "../recipes/classification/probabilities.ts";
 import { recipeOfModel } from "../recipes/recipes.ts";
 import type { Command } from "./command.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { messageOf } from "./failure.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import { folderOf } from "./permissions/paths.ts";

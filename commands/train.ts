@@ -1,10 +1,10 @@
 /** `train`: a recipe from data to a saved model. */
 import { cacheDirectory } from "../data/storage/cache_directory.ts";
 import type { OptionReader } from "../recipes/options/option_spec.ts";
-import type { Recipe } from "../recipes/recipe.ts";
+import type { Host, Recipe } from "../recipes/recipe.ts";
 import { defaultRecipe, findRecipe, recipes } from "../recipes/recipes.ts";
 import type { Command, Needs } from "./command.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../recipes/usage_error.ts";
 import { openDevice } from "./options/model_options.ts";
 import { combineValues, type OptionValues, suggestion } from "./options/options.ts";
 import { tuningOption } from "./options/tuning.ts";
@@ -117,10 +117,20 @@ async function runTraining(
     print(labelled("resuming", `${begun.folder}, from ${from}`));
   }
   await sweepRuns();
-  const task = await recipe.begin(values, terminalHost(signal));
+  let keep: Host["keep"] | undefined;
+  const host = terminalHost({
+    signal,
+    keep: async (name, bytes) => {
+      if (!keep) throw new Error(`Cannot keep ${name}: the run has no folder yet`);
+      await keep(name, bytes);
+    },
+  });
+  const task = await recipe.begin(values, host);
   const device = await openDevice(values, { times: true, recorded: begun?.variants });
   try {
-    await trainTask(task, { recipe, values, explains: given.has("explain"), begun, device, signal });
+    const explains = given.has("explain");
+    const onFolder = (write: Host["keep"]) => void (keep = write);
+    await trainTask(task, { recipe, values, explains, begun, device, signal, onFolder });
   } finally {
     device.close();
   }

@@ -1,4 +1,5 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
+import type { VocabularyDescription } from "../data/text/vocabulary.ts";
 import { checkArray, type NdArray } from "../engine/array.ts";
 import {
   either,
@@ -41,6 +42,8 @@ export interface ModelInfo {
   seed?: number;
   /** The recipe that made it, if it is another one than the worked example. */
   recipe?: string;
+  /** What its tokens are, where it reads and writes text. */
+  vocabulary?: VocabularyDescription;
 }
 
 /** Options of all models. */

@@ -1,4 +1,5 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
+import { Vocabulary, type VocabularyDescription } from "../data/text/vocabulary.ts";
 import { isObject } from "../formats/json/is_object.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
@@ -6,6 +7,14 @@ import type { Model, ModelInfo } from "./model.ts";
 const [leastScale, mostScale] = [1e-6, 1e6];
 
 const isText = (value: unknown) => typeof value === "string";
+
+function isVocabulary(value: unknown): boolean {
+  try {
+    return new Vocabulary(value as VocabularyDescription).size > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** What each part of the information has to be, and how a message says it. */
 const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean; says: string }> = {
@@ -30,6 +39,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
     says: "a whole number from 0",
   },
   recipe: { isRight: isText, says: "a text" },
+  vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */
@@ -43,7 +53,13 @@ function infoFault(info: Readonly<Record<string, unknown>>, classes: readonly nu
       return `${key} in its description is not ${says}: it is ${JSON.stringify(value)?.slice(0, 80)}`;
     }
   }
-  const { classNames } = info as ModelInfo;
+  const { classNames, vocabulary } = info as ModelInfo;
+  if (vocabulary !== undefined) {
+    const { size } = new Vocabulary(vocabulary);
+    if (!classes.includes(size)) {
+      return `it has a vocabulary of ${size} tokens for ${classes.join(" and ")} outputs`;
+    }
+  }
   if (classes.some((count) => goesWith(classNames, count))) return undefined;
   return `it has ${classNames!.length} class names for ${classes.join(" and ")} outputs`;
 }

@@ -33,12 +33,17 @@ export interface Loading {
 
 /** Whoever runs a recipe: told what happens, and asked for what is needed. */
 export interface Host {
-  /** Says a line with a label in front: `data`, and which it is. */
+  /** Says a line with a label in front: `data`, and which it is. Also while a training runs: a line that was made, say. */
   say(label: string, text: string): void;
   /** Shows how far something is. */
   show(loading: Loading): void;
   /** Rejects unless this is permitted. */
   permit(access: Access): Promise<void>;
+  /**
+   * Writes a file into the folder of the training that is under way, or over what was kept under this name: what is made
+   * meanwhile. Rejects where no training is.
+   */
+  keep(name: string, bytes: Uint8Array): Promise<void>;
   /** Aborts when nobody wants it any more. */
   readonly signal?: AbortSignal;
 }
@@ -69,8 +74,8 @@ export interface Score {
 
 /** What a training ends with. */
 export interface Report extends Score {
-  /** Pictures by the names of their files. */
-  readonly pictures: Readonly<Record<string, Uint8Array>>;
+  /** What there is to see and to hear, by the names of the files in the run's folder: `predictions.png`. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
   /** How the training went, as SVG. */
   readonly curve: string;
 }
@@ -89,8 +94,43 @@ export interface Task {
   readonly seed: number;
   /** Trains the model. */
   train(where: TrainWhere): Promise<History>;
-  /** Judges the trained model, and draws what there is to see. */
+  /** Judges the trained model, and makes what there is to see and to hear. */
   report(where: Where & { readonly history: History }): Promise<Report>;
+}
+
+/** What making something needs beside the model and the options. */
+export interface MakeWith {
+  readonly where: Where;
+  readonly host: Host;
+  /** Shows text as it comes, without waiting for a line to end. */
+  write(text: string): void;
+}
+
+/** What was made. */
+export interface Made {
+  /** Files by what their names end in: `.mid`, `-2.wav`. What is under `""` has the name that `--out` gives, as it is. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** What there is to say at the end. */
+  readonly lines?: readonly string[];
+}
+
+/** Makes something with a trained model: what `generate NAME` does. Recipes whose models make the same share one. */
+export interface Maker {
+  /** What `generate` calls it: `text`. */
+  readonly name: string;
+  /** One line that says what it makes. */
+  readonly summary: string;
+  /** Its options. All makers have `seed`, which always has a number. */
+  readonly options: readonly OptionSpec[];
+  /**
+   * What the names of its files end in, first that of the file that people want: `[".mid", ".wav"]`. None for what is shown, and
+   * only written where `--out` is given.
+   */
+  readonly extensions: readonly string[];
+  /** What it needs beside the model; nothing when left out. */
+  needs?(values: OptionReader): DataNeeds;
+  /** Makes it. Throws a {@linkcode UsageError} where the model or an option does not do. */
+  make(model: Model, values: OptionReader, to: MakeWith): Promise<Made>;
 }
 
 /** A recipe. One file each. */
@@ -113,4 +153,6 @@ export interface Recipe {
   begin(values: OptionReader, host: Host): Promise<Task>;
   /** Loads what a model of this recipe is judged by; what it gives does that. */
   judge(model: Model, values: OptionReader, host: Host): Promise<(where: Where) => Promise<Score>>;
+  /** What `generate` does with its models, if there is something that they make. */
+  readonly maker?: Maker;
 }

@@ -1,5 +1,5 @@
 /** Files with options. */
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import { type OptionSpec, readConfig } from "./options.ts";
 import { readFileUpTo } from "../permissions/read_file.ts";
 import { kindOf } from "../run_folders/run_folder.ts";

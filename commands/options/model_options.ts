@@ -4,7 +4,7 @@ import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
 import { type DeviceName, selectDevice } from "../../devices/select.ts";
 import { loadModel } from "../../models/model_file.ts";
 import type { Model } from "../../models/model.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import type { OptionSpec, OptionValues } from "./options.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { print } from "../terminal/print.ts";
@@ -59,9 +59,12 @@ export const modelOption: OptionSpec = {
 /** What loading it needs. */
 export const modelNeeds = (values: OptionValues): Permissions => ({ read: [values.text("model") ?? RUNS] });
 
-/** Loads the model that is named, or that of the newest run. A folder stands for the model in it. */
-export async function openModel(values: OptionValues): Promise<{ model: Model; path: string }> {
-  let path = values.text("model") ?? (await newestFile(files.model, "model")).path;
+/** Loads the model that is named, else that of the newest run, or another that `find` names. A folder stands for the model in it. */
+export async function openModel(
+  values: OptionValues,
+  find: () => Promise<string> = async () => (await newestFile(files.model, "model")).path,
+): Promise<{ model: Model; path: string }> {
+  let path = values.text("model") ?? await find();
   if (await kindOf(path) === "folder") {
     const inside = `${path.replace(/[/\\]+$/, "")}/${files.model}`;
     if (!await exists(inside)) {

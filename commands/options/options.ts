@@ -1,7 +1,7 @@
 /** Options of commands: from flags and a JSON file to checked values. */
 import { parseArgs } from "@std/cli/parse-args";
 import type { OptionReader, OptionSpec } from "../../recipes/options/option_spec.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 
 export type { OptionSpec };
 

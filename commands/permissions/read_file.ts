@@ -1,6 +1,6 @@
 /** Files that a person names: they may be of any size, or have no end. */
 import { closing } from "../../engine/file_access.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 
 /**
  * Reads a file, pipe or device of at most `most` bytes.

@@ -1,7 +1,7 @@
 /** Folders in which runs leave what they made: `runs/001-cnn-cifar10` and so on. */
 import { pause } from "../../data/storage/pause.ts";
 import { createFile, makeFolder } from "../../data/storage/write_door.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 
 /** The folder of all runs. */
 export const RUNS = "runs";

@@ -4,8 +4,8 @@ import { requirePermissions } from "../permissions/permissions.ts";
 import { print, printLive } from "./print.ts";
 import { bar, clock, labelled } from "./terminal.ts";
 
-/** A host that prints, and asks Deno what is permitted. */
-export function terminalHost(signal?: AbortSignal): Host {
+/** A host that prints, and asks Deno what is permitted. `keep` writes files, where a training makes them. */
+export function terminalHost({ signal, keep }: Partial<Pick<Host, "signal" | "keep">> = {}): Host {
   let begin: number | undefined;
   return {
     say: (label, text) => print(labelled(label, text)),
@@ -21,6 +21,7 @@ export function terminalHost(signal?: AbortSignal): Host {
       );
     },
     permit: requirePermissions,
+    keep: keep ?? ((name) => Promise.reject(new Error(`Cannot keep ${name}: no training is under way`))),
     signal,
   };
 }

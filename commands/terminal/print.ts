@@ -34,6 +34,12 @@ export function print(...lines: readonly string[]): void {
   write(Deno.stdout, lines.map((line) => `${dress(line)}\n`).join(""));
 }
 
+/** Shows text as it comes: its line breaks and tabs are obeyed, nothing else. */
+export function printText(text: string): void {
+  clearLive();
+  write(Deno.stdout, text.replaceAll(/[^\n\t]+/g, visible));
+}
+
 /** Prints a line on standard error. */
 export function printError(line: string): void {
   clearLive();

@@ -1,7 +1,7 @@
 /** The run that `train --resume` goes on with. */
 import type { Recipe } from "../../recipes/recipe.ts";
 import { defaultRecipe, findRecipe, recipes } from "../../recipes/recipes.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import { combineValues, type OptionValues } from "../options/options.ts";
 import { exists, files, listRuns, RUNS } from "../run_folders/run_folder.ts";
 import { recordedVariants } from "../options/tuning.ts";

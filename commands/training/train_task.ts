@@ -27,6 +27,8 @@ export interface Training {
   readonly begun: BegunRun | undefined;
   readonly device: Device;
   readonly signal: AbortSignal;
+  /** Hears how files are written into the run's folder, once there is one. */
+  readonly onFolder: (write: (name: string, bytes: Uint8Array) => Promise<void>) => void;
 }
 
 /** Trains, shows how the model does, and writes everything. */
@@ -44,6 +46,7 @@ export async function trainTask(task: Task, training: Training): Promise<void> {
       typeof content === "string" ? new TextEncoder().encode(content) : content,
       { root },
     );
+  training.onFolder(write);
   // What names no recipe is of the worked example, as it always was.
   const named = recipe === defaultRecipe ? {} : { recipe: recipe.name };
   if (!begun) {
@@ -75,9 +78,9 @@ export async function trainTask(task: Task, training: Training): Promise<void> {
     printScore(report);
     model.info = { ...model.info, ...named };
     await write(files.model, encodeModel(model));
-    for (const [name, bytes] of Object.entries(report.pictures)) await write(name, bytes);
+    for (const [name, bytes] of Object.entries(report.files)) await write(name, bytes);
     await write(files.curve, report.curve);
-    for (const name of [files.model, files.history, ...Object.keys(report.pictures), files.curve]) {
+    for (const name of [files.model, files.history, ...Object.keys(report.files), files.curve]) {
       print(labelled("wrote", `${folder}/${name}`));
     }
   } catch (error) {

@@ -52,7 +52,7 @@ export function classifierTask(plan: ClassifierPlan): Task {
       model.info = { ...model.info, dataset: data.name, metrics: score.metrics };
       return {
         ...score,
-        pictures: { "predictions.png": await encodePng(sheet) },
+        files: { "predictions.png": await encodePng(sheet) },
         curve: lossCurve(`${model.name} on ${data.name}, epoch by epoch`, history),
       } satisfies Report;
     },

@@ -1,10 +1,12 @@
 /** Pictures of one's own: a folder with a folder for each class. */
+import { DataError } from "../../data/data_error.ts";
 import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
 import { allImages, imageFolder } from "../../data/image/image_folder.ts";
 import type { ImageFolder, ImageFolderOptions, ReadImages } from "../../data/image/read_images.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import type { DataNeeds, Host } from "../recipe.ts";
+import { UsageError } from "../usage_error.ts";
 
 /** The most files that are named one by one. */
 const NAMED = 20;
@@ -56,7 +58,7 @@ export async function loadTests(values: OptionReader, size: number, host: Host):
     return all;
   }
   if (path === undefined) {
-    throw new RangeError(
+    throw new UsageError(
       "Cannot judge a model without pictures: name their folder with --data DIR or --test DIR",
     );
   }
@@ -87,7 +89,8 @@ async function read<T extends ReadImages>(
   const { classNames, skipped } = found;
   if (classNames.length < 2) {
     const there = classNames.length === 0 ? "no folders" : `the folder ${classNames[0]} alone`;
-    throw new RangeError(
+    throw new DataError(
+      path,
       `Cannot tell classes apart in ${path}: there are pictures in ${there}; a class is a folder of pictures`,
     );
   }

@@ -23,12 +23,12 @@ Deno.test("data says where CIFAR-10 would be when it is missing, and fetches or 
 Deno.test("data verify of what is missing or cut short is refused with the file", async () => {
   await using folder = await temporary();
   const gone = await runCli(folder.path, ["data", "verify"]);
-  assertEquals(gone.code, 1);
+  assertEquals(gone.code, 2);
   assertStringIncludes(gone.err, ".gesso/cifar-10-batches-bin/data_batch_1.bin");
   await Deno.mkdir(`${folder.path}/cifar-10-batches-bin`);
   await Deno.writeFile(`${folder.path}/cifar-10-batches-bin/test_batch.bin`, new Uint8Array(99));
   const short = await runCli(folder.path, ["data", "verify", "--data", "."]);
-  assertEquals(short.code, 1);
+  assertEquals(short.code, 2);
   assertStringIncludes(short.err, "cifar-10-batches-bin/test_batch.bin: it has 99 bytes, expected 30730000");
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { UsageError } from "../../commands/usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import { failureOf } from "../../commands/failure.ts";
 import { Interrupted } from "../../commands/terminal/interruption.ts";
 import { MissingPermission, type Permissions } from "../../commands/permissions/permissions.ts";

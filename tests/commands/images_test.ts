@@ -62,7 +62,7 @@ Deno.test("train images takes a folder of pictures, and evaluate and predict wha
         "--device",
         "cpu",
       ]);
-      assertEquals(alone.code, 1);
+      assertEquals(alone.code, 2);
       assertStringIncludes(alone.err, "name their folder with --data DIR or --test DIR");
     },
   );

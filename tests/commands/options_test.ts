@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../commands/usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import { readConfigFile } from "../../commands/options/config_file.ts";
 import {
   combineValues,

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { UsageError } from "../../commands/usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import { readFileUpTo } from "../../commands/permissions/read_file.ts";
 
 const refused = (path: string) =>

@@ -115,7 +115,7 @@ Deno.test("evaluate takes the data of the run that a model lies in, unless other
   const record = JSON.stringify({ dataset: "cifar10", data: "photos" });
   await Deno.writeTextFile(`${folder.path}/runs/001-cnn-cifar10/options.json`, record);
   const own = await runCli(folder.path, ["evaluate", "--device", "cpu"]);
-  assertEquals(own.code, 1);
+  assertEquals(own.code, 2);
   assertStringIncludes(own.err, "Cannot use the data in photos: ");
   const other = await runCli(folder.path, ["evaluate", "--dataset", "shapes", "--device", "cpu"]);
   assertEquals([other.code, other.err], [0, ""]);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { UsageError } from "../../commands/usage_error.ts";
+import { UsageError } from "../../recipes/usage_error.ts";
 import {
   claimRun,
   exists,

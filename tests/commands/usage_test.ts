@@ -1,14 +1,20 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { commands, overview } from "../../commands/main.ts";
 import { VERSION } from "../../commands/version.ts";
+import { recipes } from "../../recipes/recipes.ts";
 import { temporary } from "../data/temporary.ts";
 import { documentedFlags, nowhere, runCli } from "./run_cli.ts";
 
+const names = recipes.map(({ name }) => name).join(", ");
+
 const wrong: Record<string, readonly string[]> = {
-  'Cannot run "trian": there are train, evaluate, predict, summary, data, info; did you mean train?': [
-    "trian",
+  'Cannot run "trian": there are train, evaluate, predict, generate, summary, data, info; did you mean train?':
+    [
+      "trian",
+    ],
+  'Cannot run "frobnicate": there are train, evaluate, predict, generate, summary, data, info': [
+    "frobnicate",
   ],
-  'Cannot run "frobnicate": there are train, evaluate, predict, summary, data, info': ["frobnicate"],
   "Cannot use --epocs: there is no such option; did you mean --epochs?": ["train", "--epocs", "3"],
   "Cannot use --epochs 0: it takes a whole number from 1 up to 1000000": ["train", "--epochs", "0"],
   "Cannot use --device gpu: there are auto, webgpu, cpu; did you mean cpu?": ["train", "--device", "gpu"],
@@ -23,8 +29,8 @@ const wrong: Record<string, readonly string[]> = {
   ],
   "Cannot use --threads 0: it takes a whole number from 1 up to 256": ["predict", "x", "--threads", "0"],
   "Cannot use --learning-rate 0: it takes a number above 0 up to 1000": ["train", "--learning-rate", "0"],
-  'Cannot train "extra": there are cifar10, cifar10-better, images': ["train", "extra"],
-  'Cannot train "cifar": there are cifar10, cifar10-better, images; did you mean cifar10?': [
+  [`Cannot train "extra": there are ${names}`]: ["train", "extra"],
+  [`Cannot train "cifar": there are ${names}; did you mean cifar10?`]: [
     "train",
     "cifar",
   ],
@@ -123,7 +129,7 @@ Deno.test("--data with a folder that lacks the files is refused with what it lac
       "--device",
       "cpu",
     ]);
-    assertEquals(code, 1);
+    assertEquals(code, 2);
     assertStringIncludes(err, "Cannot use the data in .: it lacks data_batch_1.bin");
   }
 });

@@ -146,6 +146,14 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
     bytes: () => file({ ...description, info: { classNames: ["a", "b", "c", "d"] } }),
     says: "it has 4 class names for 3 outputs",
   },
+  "a vocabulary without entries": {
+    bytes: () => file({ ...description, info: { vocabulary: { by: "codePoints" } } }),
+    says: "vocabulary in its description is not a vocabulary",
+  },
+  "a vocabulary of more tokens than the model has outputs": {
+    bytes: () => file({ ...description, info: { vocabulary: { by: "codePoints", entries: ["a", "b"] } } }),
+    says: "it has a vocabulary of 2 tokens for 3 outputs",
+  },
   "a scale of 0": { bytes: () => file({ ...description, info: { scale: 0 } }), says: "scale" },
   "a scale of 1e300": { bytes: () => file({ ...description, info: { scale: 1e300 } }), says: "it is 1e+300" },
   "a scale of 1e-300": { bytes: () => file({ ...description, info: { scale: 1e-300 } }), says: "scale" },

@@ -42,6 +42,7 @@ function everyLayer(): Model {
     dataset: "some",
     metrics: { testAccuracy: 0.71, testLoss: 0.9 },
     seed: 4294967295,
+    vocabulary: { by: "codePoints", entries: ["a", "ä", "猫", '"'], unknown: 4 },
   };
   return model;
 }

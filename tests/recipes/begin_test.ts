@@ -11,6 +11,7 @@ function listener({ permits = true } = {}) {
   const shown: Loading[] = [];
   const asked: Access[] = [];
   const host: Host = {
+    keep: () => Promise.resolve(),
     say: (label, text) => void said.push(`${label}: ${text}`),
     show: (loading) => void shown.push(loading),
     permit: (access) => {
