@@ -55,6 +55,8 @@ export {
   type MetricFunction,
   topKAccuracy,
 } from "./metrics/metrics.ts";
+export { frechetDistance, kernelDistance, precisionAndRecall } from "./metrics/feature_distances.ts";
+export { psnr, ssim } from "./metrics/image_quality.ts";
 export { type Optimizer, type UpdateInput, type UpdateOutput } from "./optimizers/optimizer.ts";
 export {
   adam,
