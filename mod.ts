@@ -48,6 +48,8 @@ export {
   type Tensors,
 } from "./ops/mod.ts";
 export { cnn, type CnnOptions } from "./models/cnn.ts";
+export { type ModelCarry } from "./models/graph/carry.ts";
+export { type ModelResult } from "./models/graph/model_result.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./models/graph/graph.ts";
 export {
   input,
@@ -61,7 +63,6 @@ export {
   Model,
   type ModelInfo,
   type ModelOptions,
-  type ModelResult,
   sequential,
   type SequentialOptions,
 } from "./models/model.ts";
@@ -119,7 +120,7 @@ export { windows, type WindowsOptions } from "./data/windows.ts";
 export { imageFolder } from "./data/image/image_folder.ts";
 export type { ImageFolder, ImageFolderOptions } from "./data/image/read_images.ts";
 export { shapes, type ShapesOptions } from "./data/image/shapes.ts";
-export type { InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
+export type { CarrySpec, InputDType, Layer, LayerConfig, LayerContext, WeightSpec } from "./models/layer.ts";
 export type { ModelGraph, ModelInput, ModelOutput, PlacedLayer, Source } from "./models/graph/model_graph.ts";
 export type { RandomSource } from "./ops/random/random.ts";
 export type { Precision } from "./models/precision.ts";

@@ -19,6 +19,16 @@ export interface WeightSpec {
   readonly least?: number;
 }
 
+/** What a layer hands on from one piece of a sequence to the next one. It begins as zeros. */
+export interface CarrySpec {
+  /** Its shape, without the batch axis. */
+  readonly shape: Shape;
+  /** `"float32"` when left out. */
+  readonly dtype?: InputDType;
+  /** How many places, counted from the first one, the layer can go through; as many as there are when left out. */
+  readonly places?: number;
+}
+
 /** What a layer may use while it computes. */
 export interface LayerContext {
   /** Whether the model is being trained, so that dropout drops and statistics are taken. */
@@ -33,6 +43,13 @@ export interface LayerContext {
   product(result: Tensor): Tensor;
   /** Replaces a weight that is not trainable. */
   update(name: string, value: Tensor): void;
+  /**
+   * What was handed on to this piece of the sequence, `[batch, ...]` by the names of {@linkcode Layer.carry}; left out where
+   * sequences are there as a whole.
+   */
+  readonly carry?: Readonly<Record<string, Tensor>>;
+  /** Hands something on to the next piece. */
+  handOn(name: string, value: Tensor): void;
 }
 
 /** The options of a layer, as JSON has them. */
@@ -60,6 +77,13 @@ export interface Layer {
   outputShape(input: Shape, ...others: readonly Shape[]): number[];
   /** Its weights, for inputs of these shapes (without the batch axis). */
   weights(input: Shape, ...others: readonly Shape[]): readonly WeightSpec[];
+  /**
+   * What it hands on from one piece of a sequence to the next, by name, for inputs of these shapes (without the batch axis):
+   * piece by piece it then gives what it gives for the whole. Left out by layers that treat each place by itself.
+   *
+   * @throws {RangeError} when it has to see the whole sequence; the message is the reason.
+   */
+  carry?(input: Shape, ...others: readonly Shape[]): Readonly<Record<string, CarrySpec>>;
   /** What it does to a batch; `x` is the first of `context.inputs`. */
   apply(x: Tensor, context: LayerContext): Tensor;
 }

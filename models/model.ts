@@ -1,6 +1,6 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
 import type { VocabularyDescription } from "../data/text/vocabulary.ts";
-import { checkArray, type NdArray } from "../engine/array.ts";
+import { allocate, checkArray, type NdArray } from "../engine/array.ts";
 import {
   either,
   flag,
@@ -17,6 +17,8 @@ import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { RandomSource } from "../ops/random/random.ts";
 import { applyGraph } from "./graph/apply_graph.ts";
+import { carryOf, type ModelCarry } from "./graph/carry.ts";
+import type { ModelResult } from "./graph/model_result.ts";
 import { type ModelGraph, modelGraph, type ModelInput, type PlacedLayer } from "./graph/model_graph.ts";
 import { input, type Placeable, placeLayer } from "./graph/symbolic_tensor.ts";
 import { initialValues } from "./initializers.ts";
@@ -54,16 +56,6 @@ export interface ModelOptions {
   readonly seed?: number;
 }
 
-/** What a model computes for a batch. */
-export interface ModelResult {
-  /** The first output, `[batch, ...]`: the only one of most models. */
-  readonly output: Tensor;
-  /** All outputs by name. */
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  /** New values of weights that are not trained, by their full names; only in training. */
-  readonly updates: Readonly<Record<string, Tensor>>;
-}
-
 /** Gives a weight, by its full name, its first value. */
 type FirstValue = (name: string) => NdArray;
 
@@ -98,6 +90,7 @@ export class Model {
   info: ModelInfo = {};
   readonly #values = new Map<string, SharedValue>();
   readonly #weights = new Map<string, NdArray<"float32">>();
+  #carry: ModelCarry | undefined;
 
   /** @ignore */
   constructor(graph: ModelGraph, options: ModelOptions, firstValue?: FirstValue) {
@@ -188,6 +181,32 @@ export class Model {
   }
 
   /**
+   * What it hands on from one piece of a sequence to the next, by full names such as `gru_1/h`: states of recurrent layers,
+   * keys and values of attention. Empty where nothing has to be handed on.
+   *
+   * @throws {RangeError} when a layer has to see whole sequences; the message says which, and why.
+   */
+  get carry(): ModelCarry {
+    return this.#carry ??= carryOf(this);
+  }
+
+  /**
+   * What is handed to the first piece of sequences: zeros.
+   *
+   * @param batch How many sequences there are.
+   * @throws {RangeError} when a layer has to see whole sequences, or `batch` is no whole number from 1.
+   */
+  firstCarry(batch: number): Record<string, NdArray> {
+    const examples = readValue(`begin sequences of ${this.name}`, "batch", batch, whole(1));
+    return Object.fromEntries(
+      Object.entries(this.carry).map(([name, { dtype, shape: each }]) => {
+        const shape = [examples, ...each];
+        return [name, { dtype, shape, data: allocate(dtype, sizeOf(shape)) } as NdArray];
+      }),
+    );
+  }
+
+  /**
    * Replaces a weight, also in models that share it.
    *
    * @throws {RangeError} when there is none of that name and shape, or elements are missing.
@@ -205,10 +224,13 @@ export class Model {
   /**
    * Adds the model's computation to a program that is being traced.
    *
+   * With `carry`, the batch is a piece of sequences: it goes on where the piece ended that handed this on, and may be of any
+   * length. Piece by piece, down to single tokens, the model gives what it gives for the whole.
+   *
    * @param x A batch, `[batch, ...inputShape]`; of a model with several inputs, a batch of each by its name.
    * @param weights Tensors by the weights' full names.
    * @param options With `training`, layers behave as in training; `random` then gives dropout its draws. `watch` gets the
-   * result of each layer.
+   * result of each layer. `carry` is what the piece before handed on; {@linkcode firstCarry} before the first one.
    * @throws {RangeError} when a batch or a weight is missing, or of another shape.
    */
   apply(
@@ -218,6 +240,7 @@ export class Model {
       training?: boolean;
       random?: RandomSource;
       precision?: Precision;
+      carry?: Readonly<Record<string, Tensor>>;
       watch?: (layer: string, result: Tensor) => void;
     } = {},
   ): ModelResult {
@@ -225,6 +248,7 @@ export class Model {
       training: optional(flag, false),
       random: optional(objectThat<RandomSource>("a RandomSource"), new RandomSource({ seed: 0 })),
       precision: optional(oneOf(["float32", "mixed"]), "float32"),
+      carry: optional(objectThat<Readonly<Record<string, Tensor>>>("tensors by name, such as apply gives")),
       watch: optional(functionKind<(layer: string, result: Tensor) => void>()),
     });
     return applyGraph(this, x, weights, context);

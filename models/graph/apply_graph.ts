@@ -1,22 +1,26 @@
 /** A model's computation: its layers in their order, each on what it takes. */
-import { formatShape, sameShape } from "../../engine/shape.ts";
+import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import { halfGradient, keepHalf } from "../../ops/elementwise/keep_half.ts";
 import type { RandomSource } from "../../ops/random/random.ts";
-import type { Model, ModelResult } from "../model.ts";
+import type { Model } from "../model.ts";
+import type { ModelResult } from "./model_result.ts";
 import type { Precision } from "../precision.ts";
+import { checkCarry, HandedOn } from "./carry.ts";
 import type { ModelInput, PlacedLayer, Source } from "./model_graph.ts";
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** How a model is applied. */
 export interface GraphContext {
   readonly training: boolean;
   readonly random: RandomSource;
   readonly precision: Precision;
+  /** What was handed on to this piece of the sequences. */
+  readonly carry: Tensors | undefined;
   /** Gets the result of each layer. */
   readonly watch: ((layer: string, result: Tensor) => void) | undefined;
 }
-
-type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Adds a model's computation to a program that is being traced. */
 export function applyGraph(
@@ -25,20 +29,23 @@ export function applyGraph(
   weights: Tensors,
   context: GraphContext,
 ): ModelResult {
-  const inputs = checkInputs(model, x);
+  const { carry } = context;
+  const inputs = checkInputs(model, x, carry !== undefined);
   checkWeights(model, weights);
+  const handedOn = carry && new HandedOn(model.carry, carry);
+  if (carry) checkCarry(model.name, model.carry, carry, Object.values(inputs)[0].shape[0]);
   const updates: Record<string, Tensor> = {};
   const results = new Map<string, Tensor>();
   const at = (source: Source) => "input" in source ? inputs[source.input] : results.get(source.layer)!;
   for (const placed of model.layers) {
-    const result = applyLayer(placed, placed.from.map(at), weights, updates, context);
+    const result = applyLayer(placed, placed.from.map(at), weights, updates, handedOn, context);
     context.watch?.(placed.name, result);
     results.set(placed.name, result.named(placed.name));
   }
   const outputs = Object.fromEntries(
     Object.entries(model.graph.outputs).map(([name, { from }]) => [name, at(from)]),
   );
-  return { output: Object.values(outputs)[0], outputs, updates };
+  return { output: Object.values(outputs)[0], outputs, updates, carry: handedOn?.values ?? {} };
 }
 
 /** What a layer gives; statistics that it updates are put into `updates`. */
@@ -47,6 +54,7 @@ function applyLayer(
   given: readonly Tensor[],
   weights: Tensors,
   updates: Record<string, Tensor>,
+  handedOn: HandedOn | undefined,
   { training, random, precision }: GraphContext,
 ): Tensor {
   const { owner } = placed;
@@ -61,11 +69,22 @@ function applyLayer(
   const isProduct = precision === "mixed" && placed.weights.some((w) => w.shape.length > 1);
   const product = isProduct ? halfGradient : (z: Tensor) => z;
   const inputs = isProduct ? given.map((x) => x.dtype === "float32" ? keepHalf(x) : x) : given;
-  const result = placed.layer.apply(inputs[0], { training, random, inputs, weights: own, update, product });
+  const batch = given[0].shape[0];
+  const outputShape = handedOn ? shapeOfPiece(placed, given) : placed.outputShape;
+  const result = placed.layer.apply(inputs[0], {
+    training,
+    random,
+    inputs,
+    weights: own,
+    update,
+    product,
+    carry: handedOn?.to(placed),
+    handOn: (name, value) => handedOn?.take(placed, name, value, batch),
+  });
+  handedOn?.check(placed);
   // People write layers, too.
   const isTensor = result instanceof Tensor;
-  const batch = given[0].shape[0];
-  if (isTensor && result.dtype === "float32" && sameShape(result.shape, [batch, ...placed.outputShape])) {
+  if (isTensor && result.dtype === "float32" && sameShape(result.shape, [batch, ...outputShape])) {
     return result;
   }
   const attempt = `Cannot apply layer "${placed.name}" to ${
@@ -73,9 +92,7 @@ function applyLayer(
   }`;
   if (isTensor && result.dtype === "float32") {
     throw new RangeError(
-      `${attempt}: its outputShape promises ${batchOf(placed.outputShape)}, it gave ${
-        formatShape(result.shape)
-      }`,
+      `${attempt}: its outputShape promises ${batchOf(outputShape)}, it gave ${formatShape(result.shape)}`,
     );
   }
   throw new TypeError(
@@ -85,16 +102,32 @@ function applyLayer(
   );
 }
 
+/** What comes out for a piece of a sequence, which may have another length than those that the model was made for. */
+function shapeOfPiece({ layer, name, inputShape, weights }: PlacedLayer, given: readonly Tensor[]): Shape {
+  const [first, ...others] = given.map((x) => x.shape.slice(1));
+  const outputShape = layer.outputShape(first, ...others);
+  if (layer.carry || sameShape(first, inputShape)) return outputShape;
+  const odd = layer.weights(first, ...others).find(({ shape }, i) => !sameShape(shape, weights[i].shape));
+  if (!odd) return outputShape;
+  throw new RangeError(
+    `Cannot apply layer "${name}" to ${
+      formatShape(given[0].shape)
+    }: its weight "${odd.name}" would have to be ${
+      formatShape(odd.shape)
+    }, and depends on the length that the model was made for, of ${batchOf(inputShape)}`,
+  );
+}
+
 const batchOf = (shape: readonly number[]): string => `[${["batch", ...shape].join(", ")}]`;
 
 const shownInput = ({ shape, dtype }: ModelInput): string =>
   `${dtype === "float32" ? "" : `${dtype} `}${batchOf(shape)}`;
 
 /** A batch of each input, once it is sure that all are there. */
-function checkInputs({ name: model, inputs }: Model, x: Tensor | Tensors): Tensors {
+function checkInputs({ name: model, inputs }: Model, x: Tensor | Tensors, isPiece: boolean): Tensors {
   const names = Object.keys(inputs);
   if (x instanceof Tensor && names.length === 1) {
-    checkInput(`apply ${model}`, "it", inputs[names[0]], x);
+    checkInput(`apply ${model}`, "it", inputs[names[0]], x, isPiece);
     return { [names[0]]: x };
   }
   const given = x instanceof Tensor ? undefined : x;
@@ -110,7 +143,9 @@ function checkInputs({ name: model, inputs }: Model, x: Tensor | Tensors): Tenso
       `Cannot apply ${model} without input "${missing}": it takes ${takes}, received ${received}`,
     );
   }
-  for (const name of names) checkInput(`apply ${model}`, `its input "${name}"`, inputs[name], given[name]);
+  for (const name of names) {
+    checkInput(`apply ${model}`, `its input "${name}"`, inputs[name], given[name], isPiece);
+  }
   const [first, ...others] = names.map((name) => given[name].shape[0]);
   if (others.some((batch) => batch !== first)) {
     throw new RangeError(
@@ -122,8 +157,17 @@ function checkInputs({ name: model, inputs }: Model, x: Tensor | Tensors): Tenso
   return given;
 }
 
-function checkInput(attempt: string, what: string, input: ModelInput, { dtype, shape }: Tensor): void {
-  if (dtype === input.dtype && shape.length > 0 && sameShape(shape.slice(1), input.shape)) return;
+/** @param isPiece Whether sequences, the first axis of an example, may be of any length. */
+function checkInput(
+  attempt: string,
+  what: string,
+  input: ModelInput,
+  { dtype, shape }: Tensor,
+  isPiece: boolean,
+): void {
+  const wanted = isPiece && shape.length > 1 ? [shape[1], ...input.shape.slice(1)] : input.shape;
+  const isAsLong = shape.length === input.shape.length + 1;
+  if (dtype === input.dtype && isAsLong && sameShape(shape.slice(1), wanted)) return;
   const received = `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`;
   throw new RangeError(`Cannot ${attempt} to ${received}: ${what} takes ${shownInput(input)}`);
 }

@@ -3,6 +3,7 @@
  * @module
  */
 export {
+  type CarrySpec,
   type InputDType,
   type Layer,
   type LayerConfig,

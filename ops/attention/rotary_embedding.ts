@@ -19,7 +19,10 @@ import { sin } from "../elementwise/sin.ts";
 
 /** Options of {@linkcode rotaryEmbedding}. */
 export interface RotaryOptions {
-  /** The position of the first token, such as how many are in a cache; a whole number, or int32 `[]`. 0 when left out. */
+  /**
+   * The position of the first token, such as how many are in a cache: a whole number, or int32 `[]`, or int32 `[batch]` for
+   * each along the first axis of `x`. 0 when left out.
+   */
   readonly offset?: number | Tensor;
   /** What the slowest pair's wavelength grows with; 10,000 when left out. */
   readonly base?: number;
@@ -34,9 +37,11 @@ interface TurnAttrs {
   /** The axis, from the end, along which the two numbers of a pair lie. */
   readonly along: 1 | 2;
   readonly sense: 1 | -1;
+  /** Whether each along the first axis has angles of its own. */
+  readonly isEach: boolean;
 }
 
-/** x `[..., tokens, 2, pairs]` or `[..., tokens, pairs, 2]`, cosines and sines `[tokens, pairs]`. */
+/** x `[..., tokens, 2, pairs]` or `[..., tokens, pairs, 2]`, cosines and sines `[tokens, pairs]` or `[batch, tokens, pairs]`. */
 const turnOp: Op<TurnAttrs> = {
   name: "rotaryEmbedding",
   inferShape: ([x]) => ({ dtype: "float32", shape: x.shape }),
@@ -49,11 +54,15 @@ const turnOp: Op<TurnAttrs> = {
   body: {
     kind: "map",
     elementwise: false,
-    value: ({ index, load, attrs: { along, sense } }) => {
+    value: ({ index, load, attrs: { along, sense, isEach } }) => {
       const at = index.length - along;
       const side = index[at];
       const other = index.map((e, axis) => axis === at ? indexSum([[e, -1]], 1) : e);
-      const angle = [index[index.length - 3], index[index.length - (along === 1 ? 2 : 1)]];
+      const angle = [
+        ...isEach ? [index[0]] : [],
+        index[index.length - 3],
+        index[index.length - (along === 1 ? 2 : 1)],
+      ];
       const sign = toF32(indexSum([[side, 2 * sense]], -sense));
       return addExpr(
         mulExpr(load(0, index), load(1, angle)),
@@ -65,10 +74,10 @@ const turnOp: Op<TurnAttrs> = {
 };
 
 const offsetKind: Kind<number | Tensor> = {
-  says: "a whole number, or one in a tensor of int32",
+  says: "a whole number, or one in a tensor of int32, or a list of them in one",
   read: (value) => {
     const isRight = value instanceof Tensor
-      ? value.dtype === "int32" && value.size === 1
+      ? value.dtype === "int32" && (value.size === 1 || value.rank === 1)
       : Number.isInteger(value);
     return isRight ? value as number | Tensor : undefined;
   },
@@ -88,8 +97,9 @@ function circle(tokens: number, pairs: number, base: number, offset: number | Te
       );
     return [table(Math.cos), table(Math.sin)];
   }
-  const positions = cast(add(iota(tokens), reshape(offset, [])), "float32");
-  const angles = mul(reshape(positions, [tokens, 1]), tensor(Float32Array.from(rates)));
+  const first = reshape(offset, offset.size === 1 ? [] : [offset.size, 1]);
+  const positions = cast(add(iota(tokens), first), "float32");
+  const angles = mul(reshape(positions, [...positions.shape, 1]), tensor(Float32Array.from(rates)));
   return [cos(angles), sin(angles)];
 }
 
@@ -130,11 +140,19 @@ export function rotaryEmbedding(x: Tensor, options: RotaryOptions = {}): Tensor 
       }: it takes [..., tokens, width], the width even`,
     );
   }
+  const isEach = offset instanceof Tensor && offset.size !== 1;
+  if (isEach && (x.rank < 3 || offset.size !== x.shape[0])) {
+    throw new RangeError(
+      `Cannot apply rotaryEmbedding to ${formatShape(x.shape)} with ${offset.size} offsets: ` +
+        "there has to be one, or one for each along the first axis of [batch, ..., tokens, width]",
+    );
+  }
   const pairs = width / 2;
   const split = [...x.shape.slice(0, -1), ...(interleaved ? [pairs, 2] : [2, pairs])];
   const turned = apply(turnOp, [reshape(x, split), ...circle(tokens, pairs, base, offset)], {
     along: interleaved ? 1 : 2,
     sense: 1,
+    isEach,
   });
   return reshape(turned, x.shape);
 }

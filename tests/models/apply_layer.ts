@@ -20,6 +20,7 @@ export function traceLayer(
     weights,
     product: (result) => result,
     update: () => {},
+    handOn: () => {},
   });
 }
 

@@ -164,5 +164,24 @@ const rotary = ([
   ];
 });
 
+/** Sequences that are at places of their own. */
+const offsets = [7, 0, 20];
+const rotaryEach = ([[[3, 2, 4, 6], {}], [[3, 2, 4], { interleaved: true }]] as const).map((
+  [shape, options],
+): OpCase => ({
+  name: `rotaryEmbedding() of [${shape.join(", ")}] with an offset for each${
+    "interleaved" in options ? ", pairs of neighbours" : ""
+  }`,
+  inputs: [floats(...shape), exactly(offsets, "int32", [3])],
+  build: (x, offset) => g.rotaryEmbedding(x, { ...options, ...PAIRS, offset }),
+  oracle: (x) => {
+    const all = offsets.map((offset) => turned(x, { ...options, offset }));
+    return doubles(x.shape, (index) => elementAt(all[index[0]], index));
+  },
+  oracleTolerance: 1e-5,
+  tolerance: 3e-5,
+  twice: true,
+}));
+
 /** Attention and positions. */
-export const attentionCases: OpCase[] = [...plain, ...masked, ...long, ...rotary];
+export const attentionCases: OpCase[] = [...plain, ...masked, ...long, ...rotary, ...rotaryEach];

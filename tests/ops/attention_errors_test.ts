@@ -78,6 +78,12 @@ testRefusals([
     TypeError,
     "float32 []",
   ],
+  [
+    "rotaryEmbedding() from offsets of another batch",
+    () => g.rotaryEmbedding(f(4, 3, 2), { offset: i(3) }),
+    RangeError,
+    "[4, 3, 2] with 3 offsets",
+  ],
   ["rotaryEmbedding() with base 0", () => g.rotaryEmbedding(f(4, 2), { base: 0 }), RangeError, "base 0"],
 ]);
 

@@ -14,8 +14,9 @@ import {
   transpose,
 } from "../../../ops/mod.ts";
 import { type Initializer, initializerKind } from "../../initializers.ts";
-import type { InputDType, Layer, WeightSpec } from "../../layer.ts";
+import type { CarrySpec, InputDType, Layer, WeightSpec } from "../../layer.ts";
 import { checkAxes } from "../core/check_layer.ts";
+import { attendWithCache } from "./attention_cache.ts";
 
 /** Options of {@linkcode multiHeadAttention}. */
 export interface MultiHeadAttentionOptions {
@@ -59,6 +60,9 @@ const intoHeads = (x: Tensor, heads: number): Tensor =>
  * (or those of a second input, with `context`) hold for it. Its weights are `queryKernel` `[width, heads * headWidth]`,
  * `keyKernel` and `valueKernel` `[context width, keyHeads * headWidth]`, `outputKernel` `[heads * headWidth, units]`, and
  * `queryBias`, `keyBias`, `valueBias` and `outputBias`. Source: https://arxiv.org/abs/1706.03762
+ *
+ * With `causal`, a sequence may come piece by piece: keys and values of as many tokens as the layer was made for are handed
+ * on. A sequence may be longer; each token then sees that many, itself included.
  *
  * @throws {RangeError} when `heads` does not divide by `keyHeads`, or the width by `heads`.
  * @throws {TypeError} when there is no such initializer.
@@ -140,19 +144,39 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
         ...pair("output", [heads * headWidth, units]),
       ];
     },
-    apply: (x, { inputs, weights, product }) => {
+    carry: (...inputs): Record<string, CarrySpec> => {
+      if (context && !causal) return {};
+      if (!causal || context || lengths) {
+        throw new RangeError(
+          causal
+            ? `with ${context ? "context" : "lengths"} it has no keys that could be handed on`
+            : "without causal, tokens see those that come later",
+        );
+      }
+      const { tokens, headWidth } = shapesOf(inputs);
+      const shape = [keyHeads, tokens[0], headWidth];
+      return { keys: { shape }, values: { shape }, position: { shape: [], dtype: "int32" } };
+    },
+    apply: (x, { inputs, weights, product, carry, handOn }) => {
+      const position = carry?.position;
       const from = context ? inputs[1] : x;
       const projected = (of: string, y: Tensor) =>
         product(dense(y, weights[`${of}Kernel`], weights[`${of}Bias`]));
-      const turned = (y: Tensor) => rotary ? rotaryEmbedding(y, rotary) : y;
+      const turned = (y: Tensor) => rotary ? rotaryEmbedding(y, { ...rotary, offset: position }) : y;
       const query = turned(intoHeads(projected("query", x), heads));
       const key = turned(intoHeads(projected("key", from), keyHeads));
       const value = intoHeads(projected("value", from), keyHeads);
       const mask = lengths
         ? less(iota(from.shape[1]), reshape(inputs.at(-1)!, [x.shape[0], 1, 1, 1]))
         : undefined;
-      const seen = transpose(scaledDotProductAttention(query, key, value, { causal, mask }), [0, 2, 1, 3]);
-      return projected("output", reshape(seen, [x.shape[0], x.shape[1], seen.shape[2] * seen.shape[3]]));
+      const seen = carry && position
+        ? attendWithCache(query, key, value, carry, position, handOn)
+        : scaledDotProductAttention(query, key, value, { causal, mask });
+      const joined = transpose(seen, [0, 2, 1, 3]);
+      return projected(
+        "output",
+        reshape(joined, [x.shape[0], x.shape[1], joined.shape[2] * joined.shape[3]]),
+      );
     },
   };
 }

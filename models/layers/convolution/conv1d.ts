@@ -43,12 +43,15 @@ export function conv1d(options: Conv1dLayerOptions): Layer {
     kernelSize: required(whole(1)),
   });
   const { useBias, kernelInitializer, groups } = rest;
+  const isCausal = padding === "causal" && (strides ?? 1) === 1;
   return convolutionLayer({
     ...rest,
     type: "conv1d",
     config: givenOptions({ ...options, name: undefined, useBias, kernelInitializer }),
     takes: "sequences [length, channels]",
     size: [kernelSize],
-    convolve: (x, kernel) => convolve(x, kernel, { strides, padding, dilations, groups }),
+    before: isCausal ? (kernelSize - 1) * (dilations ?? 1) : undefined,
+    convolve: (x, kernel, isPadded) =>
+      convolve(x, kernel, { strides, padding: isPadded ? "valid" : padding, dilations, groups }),
   });
 }

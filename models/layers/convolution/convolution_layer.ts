@@ -3,12 +3,13 @@ import { whole } from "../../../engine/option_kinds.ts";
 import { optional, required } from "../../../engine/options.ts";
 import type { Shape } from "../../../engine/shape.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
-import { add, zeros } from "../../../ops/mod.ts";
+import { add, concat, slice, zeros } from "../../../ops/mod.ts";
 import type { Initializer } from "../../initializers.ts";
 import type { Layer, LayerConfig, WeightSpec } from "../../layer.ts";
 import { activate, type ActivationName } from "../core/activation.ts";
 import { checkAxes } from "../core/check_layer.ts";
 import { weightedOptions } from "../core/weighted_options.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** Options that all convolution layers have. */
 export interface ConvolutionLayerOptions {
@@ -49,13 +50,15 @@ export interface ConvolutionLayer {
   readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly kernelInitializer: Initializer;
-  /** The op. */
-  convolve(x: Tensor, kernel: Tensor): Tensor;
+  /** How many places before it each place of a sequence sees, where it sees none behind it and there is a result for each. */
+  readonly before?: number;
+  /** The op; `isPadded` where those places lie before the sequence already. */
+  convolve(x: Tensor, kernel: Tensor, isPadded?: boolean): Tensor;
 }
 
 /** Makes the layer. */
 export function convolutionLayer(of: ConvolutionLayer): Layer {
-  const { type, name, config, filters, groups, useBias } = of;
+  const { type, name, config, filters, groups, useBias, before } = of;
   const kernelShape = (input: Shape): number[] => {
     checkAxes(type, input, of.size.length + 1, of.takes);
     const channels = input[input.length - 1];
@@ -75,8 +78,16 @@ export function convolutionLayer(of: ConvolutionLayer): Layer {
       { name: "kernel", shape: kernelShape(input), initializer: of.kernelInitializer, trainable: true },
       ...useBias ? [{ name: "bias", shape: [filters], initializer: "zeros", trainable: true } as const] : [],
     ],
-    apply: (x, { weights: { kernel, bias }, product }) => {
-      const y = of.convolve(x, kernel);
+    carry: (input, ...others) => {
+      if (before === undefined) {
+        return needsWhole("its windows reach over the ends of pieces")(input, ...others);
+      }
+      return before > 0 ? { inputs: { shape: [before, input[1]] } } : {};
+    },
+    apply: (x, { weights: { kernel, bias }, product, carry, handOn }) => {
+      const all = carry && before ? concat([carry.inputs, x], 1) : x;
+      if (all !== x) handOn("inputs", slice(all, [0, x.shape[1], 0], carry!.inputs.shape));
+      const y = of.convolve(all, kernel, all !== x);
       return activate(product(bias ? add(y, bias) : y), of.activation);
     },
   };

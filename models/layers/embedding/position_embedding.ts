@@ -1,7 +1,7 @@
 /** A row of numbers for each position, added to what is there */
 import { text } from "../../../engine/option_kinds.ts";
 import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
-import { add } from "../../../ops/mod.ts";
+import { add, gather, iota, reshape } from "../../../ops/mod.ts";
 import { type Initializer, initializerKind } from "../../initializers.ts";
 import type { Layer } from "../../layer.ts";
 import { checkAxes } from "../core/check_layer.ts";
@@ -16,7 +16,8 @@ export interface PositionEmbeddingOptions {
 
 /**
  * A layer that tells tokens where they are: learned numbers for each position are added to tokens `[tokens, width]`. Its
- * weight is `embeddings` `[tokens, width]`. (`multiHeadAttention` with `rotary` needs none.)
+ * weight is `embeddings` `[tokens, width]`. (`multiHeadAttention` with `rotary` needs none.) Where a sequence comes piece by
+ * piece, tokens behind the last position that there is get NaN.
  *
  * @example
  * ```ts
@@ -43,6 +44,12 @@ export function positionEmbedding(options: PositionEmbeddingOptions = {}): Layer
     weights: (input) => [
       { name: "embeddings", shape: input, initializer: embeddingsInitializer, trainable: true },
     ],
-    apply: (x, { weights: { embeddings } }) => add(x, embeddings),
+    carry: ([places]) => ({ position: { shape: [], dtype: "int32", places } }),
+    apply: (x, { weights: { embeddings }, carry, handOn }) => {
+      if (!carry) return add(x, embeddings);
+      const [batch, count] = x.shape;
+      handOn("position", add(carry.position, count));
+      return add(x, gather(embeddings, add(reshape(carry.position, [batch, 1]), iota(count))));
+    },
   };
 }

@@ -5,6 +5,7 @@ import { broadcastShapes, formatShape, type Shape } from "../../../engine/shape.
 import type { Tensor } from "../../../engine/tensor.ts";
 import { add, concat, mul, reshape, zeros } from "../../../ops/mod.ts";
 import type { Layer } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** Options of {@linkcode addLayers} and the like. */
 export interface MergeOptions {
@@ -124,6 +125,10 @@ export function concatLayers(options: ConcatLayersOptions = {}): Layer {
       return joined(inputs.map((shape) => zeros([1, ...shape]))).shape.slice(1);
     },
     weights: () => [],
+    carry: (input, ...others) =>
+      axis === 0 || axis === -input.length
+        ? needsWhole("it puts sequences one behind another")(input, ...others)
+        : {},
     apply: (_, { inputs }) => joined(inputs),
   };
 }

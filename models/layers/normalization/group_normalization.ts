@@ -10,6 +10,7 @@ import {
 import type { NormalizationOptions } from "../../../ops/normalization/normalize.ts";
 import type { Layer } from "../../layer.ts";
 import { checkChannels } from "../core/check_layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** Options of {@linkcode instanceNormalization}. */
 export interface InstanceNormalizationOptions {
@@ -55,6 +56,7 @@ function normalizing(
         { name: "offset", shape, initializer: "zeros", trainable: true },
       ];
     },
+    carry: needsWhole("it takes means over all places"),
     apply: (x, { weights: { scale, offset } }) => normalize(x, { scale, offset, epsilon: config.epsilon }),
   };
 }

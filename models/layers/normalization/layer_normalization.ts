@@ -7,6 +7,7 @@ import {
   rmsNormalization as normalizeByRoot,
 } from "../../../ops/normalization/layer_normalization.ts";
 import type { Layer, WeightSpec } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** Options of {@linkcode layerNormalization} and {@linkcode rmsNormalization}. */
 export interface LayerNormalizationLayerOptions {
@@ -50,6 +51,8 @@ function normalizing(
       return [...input];
     },
     weights: (input) => weights.map((weight) => ({ ...weight, shape: input.slice(-axes), trainable: true })),
+    carry: (input, ...others) =>
+      input.length > axes ? {} : needsWhole("it takes means over all places")(input, ...others),
     apply,
   };
 }

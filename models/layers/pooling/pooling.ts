@@ -7,6 +7,7 @@ import { poolOptions1d } from "../../../ops/window/pool1d.ts";
 import { poolOptions3d } from "../../../ops/window/pool3d.ts";
 import type { Layer } from "../../layer.ts";
 import { checkAxes } from "../core/check_layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** What pools of so many axes take, as messages say it, and their options. */
 interface Places {
@@ -40,6 +41,7 @@ function pooling<O extends object>(
       return apply(ops.zeros([1, ...input])).shape.slice(1);
     },
     weights: () => [],
+    carry: needsWhole("its windows reach over the ends of pieces"),
     apply,
   };
 }
@@ -87,6 +89,7 @@ function globalPooling(type: string, { axes, takes }: Places, apply: (x: Tensor)
       return [input[axes]];
     },
     weights: () => [],
+    carry: needsWhole("it makes one of all places"),
     apply,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * What recurrent layers have in common: a cell that is applied to one place of a sequence after another, forwards, backwards
- * or both. A cell's products with what comes in do not depend on its state, so they are one product for all places.
+ * or both. A cell's products with what comes in do not depend on its state, so they are one product for all places. Where
+ * sequences come piece by piece, the states behind a piece are those before the next one.
  */
 import { flag, oneOf, text, whole } from "../../../engine/option_kinds.ts";
 import { optional, required, type Values } from "../../../engine/options.ts";
@@ -8,8 +9,10 @@ import { formatShape, sameShape, type Shape } from "../../../engine/shape.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import {
   concat,
+  equal,
   iota,
   less,
+  ones,
   reshape,
   scan,
   type Tensors,
@@ -85,7 +88,7 @@ export const backwardName = (name: string): string => `backward${name[0].toUpper
 /** Swaps the batch and the places of sequences. */
 const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, 2]);
 
-/** All states, `[batch, length, units]`, or the last one. */
+/** All states, `[batch, length, units]`, or the last one; and what is carried behind the last place. */
 function applied(
   cell: RecurrentCell,
   x: Tensor,
@@ -94,7 +97,7 @@ function applied(
   reverse: boolean,
   lengths: Tensor | undefined,
   initial: readonly Tensor[],
-): Tensor {
+): { result: Tensor; last: Tensors } {
   const shape = [x.shape[0], units];
   // Known for all places before the first one.
   const places = lengths &&
@@ -111,8 +114,12 @@ function applied(
     xs: { x: swapped(x), ...places ? { counts: places } : {} },
     reverse,
   });
-  return returnSequences ? swapped(ys.h) : carry.h;
+  return { result: returnSequences ? swapped(ys.h) : carry.h, last: carry };
 }
+
+/** The state before a piece of a sequence: what was handed on, or what comes in, where it is the first piece. */
+const stateBefore = ({ begun, ...carry }: Tensors, name: string, initial: Tensor | undefined): Tensor =>
+  initial ? where(reshape(equal(begun, 1), [begun.size, 1]), carry[name], initial) : carry[name];
 
 /** Makes the layer of a cell; `weights` are its own, for so many channels. */
 export function recurrentLayer(
@@ -156,11 +163,25 @@ export function recurrentLayer(
         ? [...own, ...own.map((spec) => ({ ...spec, name: backwardName(spec.name) }))]
         : own;
     },
-    apply: (x, { inputs, weights }) => {
+    carry: () => {
+      if (direction !== "forward") {
+        throw new RangeError(`with direction "${direction}", it begins at the end of sequences`);
+      }
+      const own = cell.states.map((name) => [name, { shape: [units] }]);
+      return { ...Object.fromEntries(own), ...initialState ? { begun: { shape: [], dtype: "int32" } } : {} };
+    },
+    apply: (x, { inputs, weights, carry, handOn }) => {
       const counts = lengths ? inputs[1] : undefined;
       const initial = inputs.slice(lengths ? 2 : 1);
+      if (carry) {
+        const first = cell.states.map((name, i) => stateBefore(carry, name, initial[i]));
+        const { result, last } = applied(cell, x, weights, options, false, counts, first);
+        cell.states.forEach((name) => handOn(name, last[name]));
+        if (initialState) handOn("begun", ones(carry.begun.shape, "int32"));
+        return result;
+      }
       const one = (own: Tensors, reverse: boolean, first: readonly Tensor[]) =>
-        applied(cell, x, own, options, reverse, counts, first);
+        applied(cell, x, own, options, reverse, counts, first).result;
       if (direction !== "both") return one(weights, direction === "backward", initial);
       const backward = cellWeights(x.shape[2]).map(({ name }) => [name, weights[backwardName(name)]]);
       return concat([

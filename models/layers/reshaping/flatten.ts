@@ -2,6 +2,7 @@
 import { sizeOf } from "../../../engine/shape.ts";
 import { flatten as flattenOf } from "../../../ops/movement/reshape.ts";
 import type { Layer } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /**
  * A layer that joins all axes of an example into one: `[4, 4, 64]` to `[1024]`. Costs nothing.
@@ -20,6 +21,7 @@ export function flatten(): Layer {
     config: {},
     outputShape: (input) => [sizeOf(input)],
     weights: () => [],
+    carry: needsWhole("it makes one row of all places"),
     apply: (x) => flattenOf(x),
   };
 }

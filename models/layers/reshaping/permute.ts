@@ -4,6 +4,7 @@ import { readValue } from "../../../engine/options.ts";
 import { formatShape } from "../../../engine/shape.ts";
 import { transpose } from "../../../ops/mod.ts";
 import type { Layer } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /**
  * A layer that reorders the axes of each example, which are counted from 0 without the batch: axis `i` of the result is
@@ -36,6 +37,7 @@ export function permute(axes: readonly number[]): Layer {
       return order.map((axis) => input[axis]);
     },
     weights: () => [],
+    carry: order[0] === 0 ? undefined : needsWhole("places are not its first axis any more"),
     apply: (x) => transpose(x, [0, ...order.map((axis) => axis + 1)]),
   };
 }

@@ -4,6 +4,7 @@ import { readValue } from "../../../engine/options.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import { reshape, zeros } from "../../../ops/mod.ts";
 import type { Layer } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /**
  * A layer that gives each example another shape, in the same order: `[128]` to `[4, 4, 8]`. One size may be -1: it is what
@@ -28,6 +29,7 @@ export function reshapeTo(shape: readonly number[]): Layer {
     config: { shape: sizes },
     outputShape: (input) => apply(zeros([1, ...input])).shape.slice(1),
     weights: () => [],
+    carry: needsWhole("its result has one shape, however long the piece is"),
     apply,
   };
 }

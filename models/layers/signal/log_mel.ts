@@ -71,6 +71,9 @@ export function logMel(options: LogMelOptions): Layer {
       return apply(zeros([1, ...input])).shape.slice(1);
     },
     weights: () => [],
+    carry: () => {
+      throw new RangeError("its frames reach over the ends of pieces");
+    },
     apply,
   };
 }

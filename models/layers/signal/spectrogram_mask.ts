@@ -16,6 +16,7 @@ import {
   where,
 } from "../../../ops/mod.ts";
 import type { Layer, LayerContext } from "../../layer.ts";
+import { needsWhole } from "../core/whole_sequences.ts";
 
 /** Options of {@linkcode spectrogramMask}. */
 export interface SpectrogramMaskOptions {
@@ -63,6 +64,7 @@ export function spectrogramMask(options: SpectrogramMaskOptions = {}): Layer {
       return [...input];
     },
     weights: () => [],
+    carry: needsWhole("it hides a part of the whole"),
     apply: (x, { training, random }) => training ? hidden(hidden(x, 1, frames, random), 2, bands, random) : x,
   };
 }
