@@ -31,6 +31,8 @@ export {
   sequential,
   type SequentialOptions,
 } from "./model.ts";
+export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
+export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
 export { type Precision } from "./precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./model_file.ts";
