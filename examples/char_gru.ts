@@ -1,9 +1,9 @@
 /**
- * The same with a GRU, as a model of layers: a letter's vector, a recurrent layer, a score for each letter.
+ * The same with a GRU, as a model that is there already.
  *
  *     deno run --allow-read examples/char_gru.ts TEXT
  */
-import { adam, data, fit, graph, input, layers } from "@gesso/gesso";
+import { adam, data, fit, models } from "@gesso/gesso";
 import { argument } from "./argument.ts";
 import { progress } from "./progress.ts";
 
@@ -18,13 +18,7 @@ export async function main(
   },
 ) {
   const { vocabulary, train: training, validation } = await data.textCorpus({ text }, { length });
-  const tokens = input([length], { name: "tokens", dtype: "int32" });
-  const logits = tokens.to(
-    layers.embedding({ tokens: vocabulary.size, units: 64 }),
-    layers.gru({ units, returnSequences: true }),
-    layers.dense({ units: vocabulary.size }),
-  );
-  const model = graph({ inputs: tokens, outputs: logits, name: "char-gru" });
+  const model = models.charRnn({ tokens: vocabulary.size, length, cell: "gru", units });
   console.log(model.summary());
   return await fit(model, training, {
     epochs,

@@ -7,10 +7,6 @@ import {
   adamW,
   data,
   fit,
-  graph,
-  input,
-  layers,
-  merge,
   type Model,
   models,
   ops,
@@ -21,30 +17,6 @@ import {
 } from "@gesso/gesso";
 import { argument } from "./argument.ts";
 import { progress } from "./progress.ts";
-
-/** What is added to each token: what it finds in those before it, then what it makes of itself. */
-function block(x: models.SymbolicTensor, width: number): models.SymbolicTensor {
-  const attention = x.to(
-    layers.layerNormalization(),
-    layers.multiHeadAttention({ heads: 4, causal: true, rotary: true }),
-  );
-  const seen = merge(layers.addLayers(), [x, attention]);
-  const thought = seen.to(
-    layers.layerNormalization(),
-    layers.dense({ units: 4 * width, activation: "gelu" }),
-    layers.dense({ units: width }),
-  );
-  return merge(layers.addLayers(), [seen, thought]);
-}
-
-/** The network: tokens `[length]` to scores for the next one `[length, letters]`. */
-export function charTransformer(letters: number, length: number, { width = 128, depth = 4 } = {}): Model {
-  const tokens = input([length], { name: "tokens", dtype: "int32" });
-  let x = tokens.to(layers.embedding({ tokens: letters, units: width }));
-  for (let i = 0; i < depth; i++) x = block(x, width);
-  const logits = x.to(layers.layerNormalization(), layers.dense({ units: letters }));
-  return graph({ inputs: tokens, outputs: logits, name: "char-transformer" });
-}
 
 /** Trains on a text; gives the history and a text that it writes by itself. */
 export async function main(
@@ -59,7 +31,7 @@ export async function main(
   },
 ) {
   const { vocabulary, train, validation } = await data.textCorpus({ text }, { length });
-  const model = charTransformer(vocabulary.size, length, { width, depth });
+  const model = models.charTransformer({ tokens: vocabulary.size, length, width, depth });
   console.log(model.summary());
   const history = await fit(model, train, {
     epochs,

@@ -27,7 +27,9 @@ import { logMel, type LogMelOptions } from "./signal/log_mel.ts";
 import { spectrogramMask } from "./signal/spectrogram_mask.ts";
 import { lstm, type LstmOptions } from "./recurrent/lstm.ts";
 import { addLayers, averageLayers, concatLayers, multiplyLayers } from "./merging/merging.ts";
+import { minGru, type MinGruOptions } from "./recurrent/min_gru.ts";
 import { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
+import { oneHot, type OneHotOptions } from "./embedding/one_hot.ts";
 import { pixelShuffle } from "./reshaping/pixel_shuffle.ts";
 import * as pools from "./pooling/pooling.ts";
 import { positionEmbedding } from "./embedding/position_embedding.ts";
@@ -82,8 +84,10 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   maxPool1d: (c) => pools.maxPool1d(c),
   maxPool2d: (c) => pools.maxPool2d(c),
   maxPool3d: (c) => pools.maxPool3d(c),
+  minGru: (c) => minGru(c as unknown as MinGruOptions),
   multiHeadAttention: (c) => multiHeadAttention(c as unknown as MultiHeadAttentionOptions),
   multiplyLayers: (c) => multiplyLayers(c),
+  oneHot: (c) => oneHot(c as unknown as OneHotOptions),
   permute: (c) => permute(c.axes as number[]),
   pixelShuffle: (c) => pixelShuffle(c),
   positionEmbedding: (c) => positionEmbedding(c),

@@ -45,7 +45,9 @@ export {
   type MergeOptions,
   multiplyLayers,
 } from "./merging/merging.ts";
+export { minGru, type MinGruOptions } from "./recurrent/min_gru.ts";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
+export { oneHot, type OneHotOptions } from "./embedding/one_hot.ts";
 export { pixelShuffle, type PixelShuffleLayerOptions } from "./reshaping/pixel_shuffle.ts";
 export {
   averagePool1d,

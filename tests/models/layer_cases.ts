@@ -28,6 +28,7 @@ import {
   concatLayers,
   multiplyLayers,
 } from "../../models/layers/merging/merging.ts";
+import { minGru } from "../../models/layers/recurrent/min_gru.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import {
@@ -42,6 +43,7 @@ import {
   maxPool2d,
   maxPool3d,
 } from "../../models/layers/pooling/pooling.ts";
+import { oneHot } from "../../models/layers/embedding/one_hot.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
@@ -169,6 +171,7 @@ export const layerCases: readonly LayerCase[] = [
     output: [3],
     weights: { embeddings: [11, 3] },
   },
+  { what: "oneHot", layer: oneHot({ tokens: 11 }), input: [7], output: [7, 11] },
   {
     what: "positionEmbedding",
     layer: positionEmbedding(),
@@ -323,6 +326,13 @@ export const layerCases: readonly LayerCase[] = [
       backwardKernel: [3, 20],
       backwardRecurrentKernel: [5, 20],
     },
+  },
+  {
+    what: "minGru",
+    layer: minGru({ units: 5, returnSequences: true, direction: "both", activation: "tanh" }),
+    input: [7, 3],
+    output: [7, 10],
+    weights: { kernel: [3, 10], bias: [10], backwardKernel: [3, 10], backwardBias: [10] },
   },
   {
     what: "multiHeadAttention",

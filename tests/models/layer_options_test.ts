@@ -23,9 +23,11 @@ import {
 } from "../../models/layers/normalization/layer_normalization.ts";
 import { lstm } from "../../models/layers/recurrent/lstm.ts";
 import { addLayers, concatLayers } from "../../models/layers/merging/merging.ts";
+import { minGru } from "../../models/layers/recurrent/min_gru.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
+import { oneHot } from "../../models/layers/embedding/one_hot.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
@@ -33,6 +35,8 @@ import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { logMel } from "../../models/layers/signal/log_mel.ts";
 import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts";
 import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
+import { charRnn } from "../../models/rnn.ts";
+import { charTransformer } from "../../models/transformer.ts";
 import { sequential } from "../../models/model.ts";
 import { zeros } from "../../ops/creation/full.ts";
 import { cast } from "../../ops/elementwise/cast.ts";
@@ -125,6 +129,7 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
       (embeddingsInitializer) => embedding({ tokens: 2, units: 2, embeddingsInitializer }),
     ],
   },
+  oneHot: { tokens: [[...noCount, undefined], (tokens) => oneHot({ tokens })] },
   positionEmbedding: {
     embeddingsInitializer: [
       noInitializer,
@@ -183,6 +188,14 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
   lstm: {
     recurrentActivation: [noActivation, (recurrentActivation) => lstm({ units: 2, recurrentActivation })],
   },
+  minGru: {
+    activation: [noActivation, (activation) => minGru({ units: 2, activation })],
+    recurrentActivation: [noActivation, (recurrentActivation) => minGru({ units: 2, recurrentActivation })],
+    recurrentInitializer: [
+      ["orthogonal"],
+      (recurrentInitializer) => minGru({ units: 2, recurrentInitializer } as never),
+    ],
+  },
   multiHeadAttention: {
     heads: [[...noCount, undefined], (heads) => multiHeadAttention({ heads })],
     keyHeads: [noCount, (keyHeads) => multiHeadAttention({ heads: 2, keyHeads })],
@@ -210,6 +223,21 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     inputShape: [[null, [32, 32], [1, 2, 3, 4]], (inputShape) => cnn({ inputShape })],
     classes: [noCount, (classes) => cnn({ classes })],
     seed: [[null, NaN, 0.5], (seed) => cnn({ seed })],
+  },
+  charRnn: {
+    tokens: [[...noCount, undefined], (tokens) => charRnn({ tokens, length: 4 })],
+    length: [[...noCount, undefined], (length) => charRnn({ tokens: 5, length })],
+    units: [noCount, (units) => charRnn({ tokens: 5, length: 4, units })],
+    cell: [[null, "rrn", 3], (cell) => charRnn({ tokens: 5, length: 4, cell })],
+    layers: [noCount, (layers) => charRnn({ tokens: 5, length: 4, layers })],
+    dropout: [[...never, 1, -0.1], (dropout) => charRnn({ tokens: 5, length: 4, dropout })],
+    embedding: [noCount, (embedding) => charRnn({ tokens: 5, length: 4, embedding })],
+  },
+  charTransformer: {
+    width: [[...noCount, 9, 12], (width) => charTransformer({ tokens: 5, length: 4, width })],
+    heads: [[...noCount, 3, 128], (heads) => charTransformer({ tokens: 5, length: 4, heads })],
+    depth: [noCount, (depth) => charTransformer({ tokens: 5, length: 4, depth })],
+    positions: [[null, "sine", true], (positions) => charTransformer({ tokens: 5, length: 4, positions })],
   },
 };
 

@@ -15,6 +15,7 @@ import {
   rmsNormalization,
 } from "../../models/layers/normalization/layer_normalization.ts";
 import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { minGru } from "../../models/layers/recurrent/min_gru.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { averagePool1d, averagePool3d } from "../../models/layers/pooling/pooling.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
@@ -38,6 +39,7 @@ const layers: Record<string, { layer: Layer; input: readonly number[]; lengths?:
     lengths: [3, 1],
   },
   "lstm": { layer: lstm(sequences), input: [2, 4, 2] },
+  "minGru": { layer: minGru({ ...sequences, activation: "tanh" }), input: [2, 4, 2] },
   "multiHeadAttention": {
     layer: multiHeadAttention({ heads: 2, causal: true, rotary: true }),
     input: [2, 3, 4],

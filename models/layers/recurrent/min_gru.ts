@@ -1,0 +1,69 @@
+/** h' = (1 - z) h + z n, with a gate z and a candidate n of x alone */
+import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
+import { add, matmul, mul, sub } from "../../../ops/mod.ts";
+import { activate, activationKind, type ActivationName } from "../core/activation.ts";
+import { gateOf, gateWeights } from "./recurrent_cell.ts";
+import {
+  type RecurrentLayer,
+  recurrentLayer,
+  type RecurrentLayerOptions,
+  recurrentOptions,
+} from "./recurrent_layer.ts";
+
+/** Options of {@linkcode minGru}. */
+export interface MinGruOptions extends Omit<RecurrentLayerOptions, "recurrentInitializer"> {
+  /** What the candidate goes through; `"linear"`, nothing, when left out. */
+  readonly activation?: ActivationName;
+  /** What the gate goes through; `"sigmoid"` when left out. */
+  readonly recurrentActivation?: ActivationName;
+}
+
+/**
+ * A layer of the least gated recurrent units: sequences `[length, channels]` to the last state `[units]`, or to all of them
+ * `[length, units]`. Gate and candidate are of what comes in alone, `h' = (1 - z) h + z n`, so all products are done for all places
+ * at once, and only that one line goes from place to place. A single such layer remembers little of order: stack several. Its
+ * weights are `kernel` `[channels, 2 units]` and `bias` `[2 units]`, in the order update, candidate; those of a second one that
+ * goes backwards are `backwardKernel` and so on. Source: https://arxiv.org/abs/2410.01201
+ *
+ * @throws {RangeError} when `units` is no whole number from 1.
+ * @throws {TypeError} when there is no such activation, direction or initializer.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { layers, sequential } from "@gesso/gesso";
+ *
+ * const model = sequential([
+ *   layers.minGru({ units: 64, returnSequences: true }),
+ *   layers.minGru({ units: 64, returnSequences: true }),
+ * ], { inputShape: [100, 8] });
+ * assertEquals(model.parameterCount, (8 + 1) * 128 + (64 + 1) * 128);
+ * ```
+ */
+export function minGru(options: MinGruOptions): RecurrentLayer {
+  const { recurrentInitializer: _, ...kinds } = recurrentOptions;
+  const read = readOptions("make minGru", options, {
+    ...kinds,
+    activation: optional(activationKind, "linear"),
+    recurrentActivation: optional(activationKind, "sigmoid"),
+  });
+  const { units, activation, recurrentActivation } = read;
+  const all = { ...read, recurrentInitializer: "zeros" as const };
+  return recurrentLayer(
+    "minGru",
+    all,
+    givenOptions({ ...options, name: undefined }),
+    {
+      states: ["h"],
+      step: (x, { h }, { kernel, bias }) => {
+        const product = matmul(x, kernel);
+        const sum = bias ? add(product, bias) : product;
+        const update = activate(gateOf(sum, 0, units), recurrentActivation);
+        const candidate = activate(gateOf(sum, 1, units), activation);
+        return { h: add(h, mul(update, sub(candidate, h))) };
+      },
+    },
+    (channels) =>
+      gateWeights(channels, all, ["zeros", "zeros"]).filter(({ name }) => name !== "recurrentKernel"),
+  );
+}
