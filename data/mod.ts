@@ -34,6 +34,7 @@ export type { ImageFolder, ImageFolderOptions } from "./image/read_images.ts";
 export { type FolderProgress, type FolderReadingOptions } from "./folder/class_folder.ts";
 export { type Skipped } from "./folder/skipped.ts";
 export { mnist } from "./image/mnist.ts";
+export { type CutSheet, cutSheet, type CutSheetOptions } from "./image/sprite_sheet.ts";
 export { shapes, type ShapesOptions } from "./image/shapes.ts";
 export { chorales, choraleVoices } from "./music/chorales.ts";
 export type { TrainValidationTest } from "./music/three_parts.ts";

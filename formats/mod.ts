@@ -20,6 +20,7 @@ export { decodeWebp } from "./webp/webp.ts";
 export { pianoRoll, type PianoRollOptions } from "./drawing/piano_roll.ts";
 export { type Tone } from "./sound/instruments.ts";
 export { synthesize, type SynthesizeOptions } from "./sound/synthesize.ts";
+export { pictureGrid, type PictureGridOptions } from "./drawing/picture_grid.ts";
 export { decodePng } from "./png/png_decoder.ts";
 export { encodePng } from "./png/png_encoder.ts";
 export { type PngText, readPngText } from "./png/png_text.ts";
