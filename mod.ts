@@ -133,7 +133,7 @@ export type { TrainOptions } from "./training/loop/run_options.ts";
 export type { Optimizer, UpdateInput, UpdateOutput } from "./training/optimizers/optimizer.ts";
 export type { Augmentation } from "./training/fit/augment.ts";
 export type { EpochRecord, History } from "./training/loop/history.ts";
-export type { ModelInputs } from "./training/step/step_scope.ts";
+export type { ModelInputs, UseOptions } from "./training/step/step_scope.ts";
 export type { Schedule, ScheduleFunction } from "./training/optimizers/schedules.ts";
 export type { DownloadProgress } from "./data/storage/download.ts";
 export type { DataSource } from "./data/data_source.ts";

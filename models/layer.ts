@@ -39,6 +39,11 @@ export interface LayerContext {
   readonly inputs: readonly Tensor[];
   /** The layer's weights by name. */
   readonly weights: Readonly<Record<string, Tensor>>;
+  /**
+   * float32 `[batch]`: 1 for examples that count, else 0, where a batch is filled up with others; left out where all count. What
+   * takes means over the batch goes by it.
+   */
+  readonly counts?: Tensor;
   /** Marks the result of a product with weights, before an activation: its gradient may be kept in half precision. */
   product(result: Tensor): Tensor;
   /** Replaces a weight that is not trainable. */

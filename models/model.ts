@@ -16,6 +16,7 @@ import { optional, pickOptions, readOptions, readValue, required } from "../engi
 import { formatShape, sameShape, type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { RandomSource } from "../ops/random/random.ts";
+import { tensorKind } from "../ops/tensor_kind.ts";
 import { applyGraph } from "./graph/apply_graph.ts";
 import { carryOf, type ModelCarry } from "./graph/carry.ts";
 import type { ModelResult } from "./graph/model_result.ts";
@@ -231,6 +232,7 @@ export class Model {
    * @param weights Tensors by the weights' full names.
    * @param options With `training`, layers behave as in training; `random` then gives dropout its draws. `watch` gets the
    * result of each layer. `carry` is what the piece before handed on; {@linkcode firstCarry} before the first one.
+   * `counts`, float32 `[batch]`, is 1 for examples that count and 0 for those that only fill up a batch; all count when left out.
    * @throws {RangeError} when a batch or a weight is missing, or of another shape.
    */
   apply(
@@ -241,6 +243,7 @@ export class Model {
       random?: RandomSource;
       precision?: Precision;
       carry?: Readonly<Record<string, Tensor>>;
+      counts?: Tensor;
       watch?: (layer: string, result: Tensor) => void;
     } = {},
   ): ModelResult {
@@ -248,6 +251,7 @@ export class Model {
       training: optional(flag, false),
       random: optional(objectThat<RandomSource>("a RandomSource"), new RandomSource({ seed: 0 })),
       precision: optional(oneOf(["float32", "mixed"]), "float32"),
+      counts: optional(tensorKind),
       carry: optional(objectThat<Readonly<Record<string, Tensor>>>("tensors by name, such as apply gives")),
       watch: optional(functionKind<(layer: string, result: Tensor) => void>()),
     });

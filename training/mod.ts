@@ -16,7 +16,7 @@ export {
   type ParameterSpec,
   type ParameterUse,
 } from "./step/parameters.ts";
-export { type ModelInputs } from "./step/step_scope.ts";
+export { type ModelInputs, type UseOptions } from "./step/step_scope.ts";
 export {
   type Assign,
   type EvaluateFunction,

@@ -16,6 +16,8 @@ export interface GraphContext {
   readonly training: boolean;
   readonly random: RandomSource;
   readonly precision: Precision;
+  /** Which examples count, float32 `[batch]`. */
+  readonly counts: Tensor | undefined;
   /** What was handed on to this piece of the sequences. */
   readonly carry: Tensors | undefined;
   /** Gets the result of each layer. */
@@ -29,9 +31,10 @@ export function applyGraph(
   weights: Tensors,
   context: GraphContext,
 ): ModelResult {
-  const { carry } = context;
+  const { carry, counts } = context;
   const inputs = checkInputs(model, x, carry !== undefined);
   checkWeights(model, weights);
+  checkCounts(model.name, counts, Object.values(inputs)[0].shape[0]);
   const handedOn = carry && new HandedOn(model.carry, carry);
   if (carry) checkCarry(model.name, model.carry, carry, Object.values(inputs)[0].shape[0]);
   const updates: Record<string, Tensor> = {};
@@ -55,7 +58,7 @@ function applyLayer(
   weights: Tensors,
   updates: Record<string, Tensor>,
   handedOn: HandedOn | undefined,
-  { training, random, precision }: GraphContext,
+  { training, random, precision, counts }: GraphContext,
 ): Tensor {
   const { owner } = placed;
   // A layer with several places moves its statistics at each of them in turn.
@@ -75,6 +78,7 @@ function applyLayer(
     training,
     random,
     inputs,
+    counts,
     weights: own,
     update,
     product,
@@ -170,6 +174,16 @@ function checkInput(
   if (dtype === input.dtype && isAsLong && sameShape(shape.slice(1), wanted)) return;
   const received = `${dtype === "float32" ? "" : `${dtype} `}${formatShape(shape)}`;
   throw new RangeError(`Cannot ${attempt} to ${received}: ${what} takes ${shownInput(input)}`);
+}
+
+function checkCounts(model: string, counts: Tensor | undefined, batch: number): void {
+  if (!counts || counts.dtype === "float32" && sameShape(counts.shape, [batch])) return;
+  throw new RangeError(
+    `Cannot apply ${model} with counts ${counts.dtype} ${
+      formatShape(counts.shape)
+    }: for a batch of ${batch} they are ` +
+      `float32 [${batch}]`,
+  );
 }
 
 /** Throws unless all weights are there, in their shapes. */

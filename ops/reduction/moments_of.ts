@@ -20,16 +20,20 @@ interface Moments {
   readonly variance: Tensor;
 }
 
-/** Equal nodes are one: whoever asks again gets them for nothing. */
-export function momentsOf(x: Tensor, axes: readonly number[]): Moments {
+/**
+ * Equal nodes are one: whoever asks again gets them for nothing.
+ *
+ * @param average How a mean is taken, where not all elements count.
+ */
+export function momentsOf(x: Tensor, axes: readonly number[], average = meanOf): Moments {
   // Where numbers are large beside their spread, their mean is off by as much as that: the mean of what is left is taken, too.
   // The results do not depend on where the distances are taken from, so no gradient goes there.
-  const near = stopGradient(meanOf(x, axes));
+  const near = stopGradient(average(x, axes));
   const rest = sub(x, near);
-  const missed = meanOf(rest, axes);
+  const missed = average(rest, axes);
   return {
     distance: sub(rest, missed),
     mean: add(near, missed),
-    variance: maximum(sub(meanOf(square(rest), axes), square(missed)), 0),
+    variance: maximum(sub(average(square(rest), axes), square(missed)), 0),
   };
 }

@@ -25,12 +25,14 @@ export async function defineRun(
   callbacks: readonly Callback[],
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<Record<string, unknown>> {
-  const { device, data, validation, epochs, batchSize, shuffle, seed, precision = "float32" } = options;
+  const { device, data, validation, epochs, batchSize, shuffle, seed, precision = "float32", carry } =
+    options;
   return plain({
     ...more,
     epochs,
     batchSize,
     shuffle,
+    ...carry && { carry },
     seed,
     precision,
     device: bitsOf(device),

@@ -27,6 +27,8 @@ export interface DataFeedOptions {
   readonly signal?: AbortSignal;
   /** Whether the last batch of an epoch is left out if it is not full. */
   readonly fullBatches?: boolean;
+  /** Whether each row of the batches goes through examples one behind another. */
+  readonly inRows?: boolean;
   /** What the names of its state begin with. */
   readonly prefix: string;
 }
@@ -72,7 +74,7 @@ export class DataFeed {
 
   /** The batch of a step, from the program's state. `step` is int32 `[]` and counts on through all epochs. */
   batch(state: Readonly<Record<string, Tensor>>, step: Tensor, shuffleSeed?: Tensor): DeviceBatch {
-    const { data, batchSize, fullBatches } = this.#options;
+    const { data, batchSize, fullBatches, inRows } = this.#options;
     const tensor = (name: string) => state[this.#name(name)];
     return batchAt({
       fields: this.#supply.fields(tensor),
@@ -80,6 +82,8 @@ export class DataFeed {
       stored: this.#supply.stored,
       batchSize,
       fullBatches,
+      inRows,
+      isWhole: this.#supply.isWhole,
       step,
       firstStep: this.#supply.firstStep?.(tensor),
       shuffleSeed: this.#supply.isWhole ? shuffleSeed : undefined,

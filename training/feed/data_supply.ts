@@ -36,6 +36,8 @@ export interface SupplyOptions {
   readonly shuffleSeed?: number;
   /** Whether the last batch of an epoch is left out if it is not full. */
   readonly fullBatches?: boolean;
+  /** Whether each row of the batches goes through examples one behind another. */
+  readonly inRows?: boolean;
 }
 
 /** All examples at once, if the largest array fits into a tensor; else those of some steps. */
@@ -130,11 +132,15 @@ class PassingData implements DataSupply {
 
   /** Examples in the order in which steps use them, from a step on. What lies behind the epoch's end is its beginning. */
   #examples(step: number): Record<string, NdArray> {
-    const { data, batchSize, shuffleSeed } = this.#options;
+    const { data, batchSize, shuffleSeed, inRows } = this.#options;
     const turn = Math.floor(step / this.#stepsPerEpoch);
     const first = (step % this.#stepsPerEpoch) * batchSize;
     const order = Uint32Array.from({ length: this.stored }, (_, i) => {
-      const position = (first + i) % data.length;
+      const place = first + i;
+      const example = inRows
+        ? place % batchSize * this.#stepsPerEpoch + Math.floor(place / batchSize)
+        : place;
+      const position = example % data.length;
       return shuffleSeed === undefined ? position : shuffledIndex(position, data.length, shuffleSeed, turn);
     });
     return Object.fromEntries(

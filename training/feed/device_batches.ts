@@ -48,6 +48,10 @@ export interface BatchSource {
   readonly batchSize: number;
   /** Whether a last batch that is not full is left out. */
   readonly fullBatches?: boolean;
+  /** Whether row `b` of an epoch's step `s` is example `b * steps + s`, and not `s * rows + b`. */
+  readonly inRows?: boolean;
+  /** Whether all examples are stored, in their own order and not in that of their use. */
+  readonly isWhole?: boolean;
   /** The number of the step, from 0 and on through all epochs; int32 `[]`. */
   readonly step: Tensor;
   /** The step whose examples are the first that are stored; where left out, a step of each epoch's beginning is. int32 `[]`. */
@@ -62,12 +66,14 @@ export const stepsPerEpoch = (examples: number, batchSize: number, fullBatches =
 
 /** The examples of a step. A last batch that is not full is filled up with examples that do not count. */
 export function batchAt(source: BatchSource): DeviceBatch {
-  const { fields, examples, batchSize, step, fullBatches } = source;
-  const first = mul(mod(step, stepsPerEpoch(examples, batchSize, fullBatches)), batchSize);
-  const position = add(iota(batchSize), first);
+  const { fields, examples, batchSize, step, fullBatches, inRows, isWhole } = source;
+  const steps = stepsPerEpoch(examples, batchSize, fullBatches);
+  const inEpoch = mod(step, steps);
   const isFull = fullBatches || examples % batchSize === 0;
-  const index = indexOf(source, position, isFull);
-  const counts = isFull ? undefined : cast(less(position, examples), "float32");
+  const position = add(iota(batchSize), mul(inEpoch, batchSize));
+  const example = inRows ? add(mul(iota(batchSize), steps), inEpoch) : position;
+  const index = indexOf(source, isWhole ? example : position, isFull);
+  const counts = isFull ? undefined : cast(less(example, examples), "float32");
   const total = (perExample: Tensor) => sum(counts ? mul(perExample, counts) : perExample);
   return {
     fields: Object.fromEntries(

@@ -57,6 +57,25 @@ export function checkFit(
   checkPreprocessing(model, validation, inputsOf(data));
 }
 
+/** Throws unless a model can go through a data set with rows of batches that go on from one another. */
+export function checkCarry(attempt: string, model: Model, data: TrainingData, rows: number): void {
+  const specs = Object.entries(model.carry);
+  if (specs.length === 0) {
+    throw new RangeError(
+      `Cannot ${attempt} ${model.name} with carry: none of its layers hands anything on, as recurrent layers and causal attention do`,
+    );
+  }
+  const [length] = data.types[data.inputFields[0]].shape;
+  const steps = Math.floor(data.length / rows);
+  const ending = specs.find(([, { places = Infinity }]) => places < steps * length);
+  if (!ending) return;
+  const [name, { places }] = ending;
+  throw new RangeError(
+    `Cannot ${attempt} ${model.name} with carry: ${name} goes up to ${places} places, and each row of a batch is a sequence of ` +
+      `${steps} examples of ${length}; attention with rotary positions has no such end`,
+  );
+}
+
 /** Throws when a data set does not fit a model. */
 export function checkData(model: Model, data: TrainingData, loss: LossName | FitFunction): void {
   for (const [name, field] of Object.entries(inputsFor(model, data))) {

@@ -1,11 +1,13 @@
 /** Measuring how a model does. */
 import type { Device } from "../../engine/device.ts";
 import { ndarray } from "../../engine/array.ts";
-import { readOptions } from "../../engine/options.ts";
+import { flag, whole } from "../../engine/option_kinds.ts";
+import { optional, readOptions } from "../../engine/options.ts";
 import { State } from "../../engine/state.ts";
 import { Dataset } from "../../data/dataset.ts";
 import type { Model } from "../../models/model.ts";
 import type { TrainingData } from "../feed/data_feed.ts";
+import { checkCarryOrder } from "../loop/check_carry.ts";
 import { Evaluation, type Score } from "../loop/evaluation.ts";
 import { defaultLoss, type LossName } from "../losses/losses.ts";
 import { NotFiniteError } from "../not_finite/not_finite_error.ts";
@@ -15,7 +17,7 @@ import { type EvaluateFunction, type TrainStep, trainStepKind } from "../step/tr
 import { isTrainingData } from "../loop/run_options.ts";
 import { withDevice } from "../loop/with_device.ts";
 import type { GivenInput } from "./ask_model.ts";
-import { checkClassNames, checkData, checkKinds } from "./check_fit.ts";
+import { checkCarry, checkClassNames, checkData, checkKinds } from "./check_fit.ts";
 import { type AskOptions, askOptions, measureOptions } from "./fit_options.ts";
 import { type FitFunction, fitStep, inputsFor, targetOf } from "./fit_step.ts";
 import { checkPreprocessing } from "./preprocessing.ts";
@@ -26,6 +28,12 @@ export interface EvaluateOptions extends AskOptions {
   readonly loss?: LossName | FitFunction;
   /** What to measure, too, as of {@linkcode fit}. */
   readonly metrics?: Readonly<Record<string, FitFunction>>;
+  /**
+   * Whether a batch goes on where the one before ended, as of {@linkcode TrainOptions.carry}; all examples count. There are 32
+   * rows when `batchSize` is left out: each begins from nothing somewhere in the sequence, so that fewer rows are truer and
+   * slower.
+   */
+  readonly carry?: boolean;
 }
 
 /**
@@ -64,6 +72,7 @@ export async function evaluate(
         "Cannot evaluate a step with a loss, metrics, or what is no data: it takes a Dataset, and says itself what to measure",
       );
     }
+    if (read.carry) checkCarryOrder("evaluate a step", [data], false);
     const { evaluate: measure } = step;
     return await withDevice(read.device, (device) => scoreOf(measure, data, { ...read, device }));
   }
@@ -72,7 +81,18 @@ export async function evaluate(
 
 type Read = ReturnType<typeof readEvaluate>;
 const readEvaluate = (options: EvaluateOptions) =>
-  readOptions("evaluate", options, { ...askOptions, ...measureOptions });
+  settled(readOptions("evaluate", options, {
+    ...askOptions,
+    ...measureOptions,
+    batchSize: optional(whole(1)),
+    carry: optional(flag, false),
+  }));
+
+/** With a size of batches, if none is given. */
+const settled = <O extends { batchSize?: number; carry: boolean }>(read: O): O & { batchSize: number } => ({
+  ...read,
+  batchSize: read.batchSize ?? (read.carry ? 32 : 256),
+});
 
 async function evaluateModel(model: Model, data: TrainingData, read: Read): Promise<Score> {
   checkKinds("evaluate", model, data);
@@ -80,6 +100,10 @@ async function evaluateModel(model: Model, data: TrainingData, read: Read): Prom
   checkData(model, data, loss);
   checkClassNames(model, data);
   checkPreprocessing(model, data);
+  if (read.carry) {
+    checkCarryOrder(`evaluate ${model.name}`, [data], false);
+    checkCarry("evaluate", model, data, Math.min(batchSize, data.length));
+  }
   const { evaluate: measure } = fitStep(parameters(model), data, { loss, metrics });
   return await withDevice(read.device, async (device) => {
     const score = await scoreOf(measure!, data, { ...read, device });
@@ -114,7 +138,12 @@ async function causeInExamples(model: Model, data: Dataset, device: Device, batc
 async function scoreOf(
   measure: EvaluateFunction,
   data: TrainingData,
-  { device, batchSize, signal }: { device: Device; batchSize: number; signal?: AbortSignal },
+  { device, batchSize, carry, signal }: {
+    device: Device;
+    batchSize: number;
+    carry: boolean;
+    signal?: AbortSignal;
+  },
 ): Promise<Score> {
   const state: State = new State(device, { seed: ndarray("uint32", [], [0]) });
   try {
@@ -124,6 +153,7 @@ async function scoreOf(
       evaluate: measure,
       data,
       batchSize,
+      carry,
       prefix: "",
       signal,
     });

@@ -2,7 +2,7 @@
 import type { Model } from "../../models/model.ts";
 import { describeModel } from "../../models/model_description.ts";
 import type { TrainingData } from "../feed/data_feed.ts";
-import { checkFit, checkKinds } from "./check_fit.ts";
+import { checkCarry, checkFit, checkKinds } from "./check_fit.ts";
 import { defaultLoss, type LossName } from "../losses/losses.ts";
 import type { History } from "../loop/history.ts";
 import type { TrainOptions } from "../loop/run_options.ts";
@@ -69,11 +69,16 @@ export interface FitOptions extends TrainOptions {
 export async function fit(model: Model, data: TrainingData, options: FitOptions = {}): Promise<History> {
   checkKinds("train", model, data);
   const read = readFitOptions(options);
-  const { epochs, labelSmoothing, augmentation, metrics, validation, seed } = read;
+  const { epochs, labelSmoothing, augmentation, metrics, validation, carry, seed } = read;
   const { optimizer = adam(), clipNorm, average, accumulate, frozen, rate } = read;
   const { loss = defaultLoss(data.types[targetOf(data)]) } = read;
   const batchSize = Math.min(read.batchSize, data.length);
   checkFit(model, data, { validation, epochs, batchSize, loss, labelSmoothing });
+  if (carry) {
+    for (const each of [data, ...validation ? [validation] : []]) {
+      checkCarry("train", model, each, Math.min(batchSize, each.length));
+    }
+  }
   const set = parameters(model, { optimizer, clipNorm, average, accumulate, frozen, rate });
   const step = fitStep(set, data, { loss, metrics, labelSmoothing, augmentation });
   const named = (f: LossName | FitFunction) => typeof f === "string" ? f : "a function";

@@ -57,13 +57,13 @@ export function fitStep(
   const { model } = set;
   const inputs = Object.entries(inputsFor(model!, data));
   const target = targetOf(data);
-  return trainStep(({ batch, random }) => {
+  return trainStep(({ batch, counts, random }) => {
     const changes = augmentation.flip || augmentation.shift;
     const given = inputs.map(([name, field]) => {
       const isImage = changes && (inputs.length === 1 || batch[field].rank === 4);
       return [name, isImage ? augment(batch[field], augmentation, random) : batch[field]];
     });
-    const outputs = set.outputs(Object.fromEntries(given));
+    const outputs = set.outputs(Object.fromEntries(given), { counts });
     const measured = measure({ outputs, batch }, batch[target], options, labelSmoothing);
     return { minimize: [[measured.loss, set]], metrics: measured };
   }, {

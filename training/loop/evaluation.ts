@@ -34,6 +34,8 @@ export interface EvaluationOptions {
   readonly evaluate: EvaluateFunction;
   readonly data: TrainingData;
   readonly batchSize: number;
+  /** Whether batches go on from one another. */
+  readonly carry?: boolean;
   /** What the names of its state begin with. */
   readonly prefix: string;
   readonly signal?: AbortSignal;
@@ -55,20 +57,20 @@ export class Evaluation {
 
   /** Puts the data on the device and compiles the program. */
   static async create(options: EvaluationOptions): Promise<Evaluation> {
-    const { sets, evaluate, data, prefix, signal } = options;
+    const { sets, evaluate, data, carry, prefix, signal } = options;
     const { state } = sets;
     const batchSize = Math.min(options.batchSize, data.length);
-    let feed = new DataFeed({ device: state.device, data, batchSize, prefix, signal });
+    let feed = new DataFeed({ device: state.device, data, batchSize, inRows: carry, prefix, signal });
     const counter = `${prefix}step`;
     state.add({ ...feed.state(), [counter]: ndarray("int32", [], [0]) });
-    let traced = traceEvaluation(evaluate, { sets, feed, counter });
+    let traced = traceEvaluation(evaluate, { sets, feed, prefix, carry });
     if (traced.needsFullBatches && data.length % batchSize > 0) {
       feed = feed.inFullBatches();
-      traced = traceEvaluation(evaluate, { sets, feed, counter });
+      traced = traceEvaluation(evaluate, { sets, feed, prefix, carry });
     }
     const sums = new MetricSums(state, traced.metrics, prefix);
     const compiled = await program(
-      (s) => ({ state: { [counter]: add(s[counter], 1), ...sums.add() } }),
+      (s) => ({ state: { [counter]: add(s[counter], 1), ...sums.add(), ...traced.parameters.carried } }),
       { state, signal },
     );
     return new Evaluation(options, compiled, feed, sums);

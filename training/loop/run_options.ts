@@ -20,8 +20,16 @@ export interface TrainOptions {
   readonly batchSize?: number;
   /** `"mixed"` keeps values between layers in half precision; `"float32"` when left out. */
   readonly precision?: Precision;
-  /** Whether each epoch has an order of its own; true when left out. */
+  /** Whether each epoch has an order of its own; when left out, true but with `carry`. */
   readonly shuffle?: boolean;
+  /**
+   * Whether a batch goes on where the one before ended: truncated back-propagation through sequences that are cut into examples,
+   * such as windows side by side. With `n` steps an epoch, row `b` of a batch goes through the examples `b * n`, `b * n + 1` and
+   * so on; models begin an epoch with zeros, and a step with what they handed on in the step before, without a gradient to it.
+   * Examples that are left over behind the last row are left out. Validation data is gone through in the same way. False when left
+   * out.
+   */
+  readonly carry?: boolean;
   /** Chooses order and random draws, from 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
   /** A device or its name; `"auto"` when left out. */
@@ -65,7 +73,8 @@ export const runOptions = {
   epochs: optional(whole(), 1),
   batchSize: optional(whole(1), 32),
   precision: optional(oneOf(precisions), "float32"),
-  shuffle: optional(flag, true),
+  shuffle: optional(flag),
+  carry: optional(flag, false),
   seed: optional(whole(0, 2 ** 32 - 1), 0),
   device: optional(deviceKind),
   callbacks: optional(listOf(callbackKind), []),

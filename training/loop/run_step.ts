@@ -5,6 +5,7 @@ import { checkIsCheckpoint, checkSameRun } from "../checkpoints/check_resume.ts"
 import { defineRun, defineStep } from "../checkpoints/run_definition.ts";
 import type { TrainStep } from "../step/train_step.ts";
 import type { History } from "./history.ts";
+import { checkCarryOrder } from "./check_carry.ts";
 import { Run } from "./run.ts";
 import { checkCallbacks, checkSteps, type runOptions } from "./run_options.ts";
 import { Trainer } from "./trainer.ts";
@@ -25,14 +26,16 @@ export async function runStep(
   options: Values<typeof runOptions>,
   { definition: more, onWeights }: RunDetails = {},
 ): Promise<History> {
-  const { validation, epochs, shuffle, seed, precision, callbacks, resume, signal } = options;
+  const { validation, epochs, carry, seed, precision, callbacks, resume, signal } = options;
+  const { shuffle = !carry } = options;
   const batchSize = Math.min(options.batchSize, data.length);
   checkSteps(data, epochs, batchSize);
+  if (carry) checkCarryOrder("train", [data, ...validation ? [validation] : []], shuffle);
   checkCallbacks(callbacks);
   if (resume !== undefined) checkIsCheckpoint(resume);
   signal?.throwIfAborted();
   return await withDevice(options.device, async (device) => {
-    const settled = { device, data, validation, epochs, batchSize, shuffle, seed, precision };
+    const settled = { device, data, validation, epochs, batchSize, shuffle, carry, seed, precision };
     let known: Promise<Record<string, unknown>> | undefined;
     const defined = () => known ??= defineRun(settled, callbacks, more);
     if (resume) checkSameRun(resume, await defined());

@@ -137,6 +137,7 @@ export class StepPrograms {
     return {
       ...Object.assign({}, ...changes),
       ...traced.parameters.statistics(),
+      ...traced.parameters.carried,
       step: add(s.step, 1),
       ...sums.add(({ every }) => countsAt(step, every)),
       ...bad.length > 0 && { firstBad: where(isBad(bad.reduce(logicalOr)), s.step, s.firstBad) },

@@ -27,6 +27,8 @@ export interface TrainerOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
+  /** Whether batches go on from one another; false when left out. */
+  readonly carry?: boolean;
   readonly seed: number;
   /** `"float32"` when left out. */
   readonly precision?: Precision;
@@ -72,9 +74,10 @@ export class Trainer {
 
   /** Traces the step, puts data and parameters on the device and compiles the programs. */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { device, data, epochs, batchSize, seed, signal } = options;
+    const { device, data, epochs, batchSize, seed, carry, signal } = options;
     const shuffleSeed = options.shuffle ? seed : undefined;
-    const feed = new DataFeed({ device, data, batchSize, shuffleSeed, seed, epochs, signal, prefix: "" });
+    const order = { shuffleSeed, inRows: carry, fullBatches: carry };
+    const feed = new DataFeed({ device, data, batchSize, ...order, seed, epochs, signal, prefix: "" });
     const state: State = new State(device, {
       step: ndarray("int32", [], [0]),
       seed: ndarray("uint32", [], [seed]),
@@ -243,11 +246,13 @@ async function makeParts(
     opened.push(made);
     return made;
   };
-  const { step, validation: data, epochs, batchSize, shuffle, precision = "float32", signal } = options;
+  const { step, validation: data, epochs, batchSize, shuffle, carry, precision = "float32", signal } =
+    options;
   const sets = new ParametersOnDevice(state);
-  const traceWith = (feed: DataFeed) => traceStep(step.step, { sets, feed, isShuffled: shuffle, precision });
+  const traceWith = (feed: DataFeed) =>
+    traceStep(step.step, { sets, feed, isShuffled: shuffle, precision, carry });
   let [feed, traced] = [whole, traceWith(whole)];
-  if (traced.needsFullBatches && options.data.length % batchSize > 0) {
+  if (traced.needsFullBatches && !carry && options.data.length % batchSize > 0) {
     feed = open(whole.inFullBatches());
     traced = traceWith(feed);
   }
@@ -268,8 +273,9 @@ async function makeParts(
     sets,
     evaluate: step.evaluate,
     data,
-    // Larger batches than in training: nothing is kept for a backward pass.
-    batchSize: Math.max(batchSize, 256),
+    // Larger batches than in training, as nothing is kept for a backward pass; but not where each row begins from nothing.
+    batchSize: carry ? batchSize : Math.max(batchSize, 256),
+    carry,
     prefix: "validation/",
     signal,
   });

@@ -17,8 +17,10 @@ import { badExample, badWeight } from "./bad_example.ts";
 
 /** The examples of a step. */
 function examplesOf({ stepsPerEpoch, options }: Trainer, step: number): Uint32Array {
-  const { data, batchSize, shuffle, seed } = options;
-  const first = step % stepsPerEpoch * batchSize;
+  const { data, batchSize, shuffle, carry, seed } = options;
+  const inEpoch = step % stepsPerEpoch;
+  if (carry) return Uint32Array.from({ length: batchSize }, (_, row) => row * stepsPerEpoch + inEpoch);
+  const first = inEpoch * batchSize;
   const order = shuffle
     ? permutation(data.length, seed, Math.floor(step / stepsPerEpoch))
     : Uint32Array.from({ length: data.length }, (_, i) => i);

@@ -5,8 +5,15 @@ import { optional, readOptions, readValue } from "../../engine/options.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { Model } from "../../models/model.ts";
+import { tensorKind } from "../../ops/tensor_kind.ts";
 import { type Optimizer, optimizerKind } from "../optimizers/optimizer.ts";
-import { currentScope, type ModelInputs, type Outputs, type ParameterVersion } from "./step_scope.ts";
+import {
+  currentScope,
+  type ModelInputs,
+  type Outputs,
+  type ParameterVersion,
+  type UseOptions,
+} from "./step_scope.ts";
 
 /** Options of {@linkcode parameters}. */
 export interface ParametersOptions {
@@ -48,6 +55,8 @@ const setOptions = {
   rate: optional(functionKind<(name: string) => number>(), () => 1),
 };
 
+const useOptions = { counts: optional(tensorKind) };
+
 /** What changes a parameter: the optimizer, its layer or the step itself (running statistics), or nothing. */
 export type ParameterRole = "trained" | "statistics" | "frozen";
 
@@ -71,9 +80,9 @@ export interface ParameterUse {
    *
    * @param x A batch; of a model with several inputs, a batch of each by its name.
    */
-  apply(x: ModelInputs): Tensor;
+  apply(x: ModelInputs, options?: UseOptions): Tensor;
   /** The same of a model with several outputs: each by its name. */
-  outputs(x: ModelInputs): Readonly<Record<string, Tensor>>;
+  outputs(x: ModelInputs, options?: UseOptions): Readonly<Record<string, Tensor>>;
   /** The parameters by their names. */
   readonly values: Readonly<Record<string, Tensor>>;
 }
@@ -163,13 +172,13 @@ export class Parameters implements ParameterUse {
   }
 
   /** See {@linkcode ParameterUse.apply}. */
-  apply(x: ModelInputs): Tensor {
-    return this.#apply("weights", x).output;
+  apply(x: ModelInputs, options?: UseOptions): Tensor {
+    return this.#apply("weights", x, options).output;
   }
 
   /** See {@linkcode ParameterUse.outputs}. */
-  outputs(x: ModelInputs): Readonly<Record<string, Tensor>> {
-    return this.#apply("weights", x).outputs;
+  outputs(x: ModelInputs, options?: UseOptions): Readonly<Record<string, Tensor>> {
+    return this.#apply("weights", x, options).outputs;
   }
 
   /** See {@linkcode ParameterUse.values}. */
@@ -187,17 +196,18 @@ export class Parameters implements ParameterUse {
     const valuesOf = () =>
       currentScope<Parameters>(`use the average of ${this.name}`).values(this, "average");
     return {
-      apply: (x) => this.#apply("average", x).output,
-      outputs: (x) => this.#apply("average", x).outputs,
+      apply: (x, options) => this.#apply("average", x, options).output,
+      outputs: (x, options) => this.#apply("average", x, options).outputs,
       get values() {
         return valuesOf();
       },
     };
   }
 
-  #apply(version: ParameterVersion, x: ModelInputs): Outputs {
+  #apply(version: ParameterVersion, x: ModelInputs, options?: UseOptions): Outputs {
     const scope = currentScope<Parameters>(`apply ${this.name}`);
-    if (this.model) return scope.apply(this, version, x);
+    const read = readOptions(`apply ${this.name}`, options ?? {}, useOptions);
+    if (this.model) return scope.apply(this, version, x, read);
     throw new TypeError(
       `Cannot apply ${this.name}: it is made of arrays and no model; its values have the tensors`,
     );

@@ -13,12 +13,21 @@ export interface Outputs {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
+/** How a model is used in a step. */
+export interface UseOptions {
+  /**
+   * float32 `[batch]`, 1 for examples that count, else 0: what batch normalization takes its means over. All count when left
+   * out; {@linkcode StepContext.counts} is that of the data's batch.
+   */
+  readonly counts?: Tensor;
+}
+
 /** A step that is being traced, and its sets of parameters. */
 export interface StepScope<Set> {
   /** The tensors of a set by their names. */
   values(set: Set, version: ParameterVersion): Readonly<Record<string, Tensor>>;
   /** The results of a set's model. */
-  apply(set: Set, version: ParameterVersion, x: ModelInputs): Outputs;
+  apply(set: Set, version: ParameterVersion, x: ModelInputs, options?: UseOptions): Outputs;
 }
 
 // Who asks for the current one knows which sets it has: there is one kind.

@@ -4,10 +4,11 @@ import { optional, readOptions } from "../../engine/options.ts";
 import { formatShape, sameShape } from "../../engine/shape.ts";
 import { Tensor } from "../../engine/tensor.ts";
 import type { Precision } from "../../models/precision.ts";
-import { RandomSource } from "../../ops/mod.ts";
+import { equal, mod, RandomSource } from "../../ops/mod.ts";
 import type { DataFeed } from "../feed/data_feed.ts";
 import type { DeviceBatch } from "../feed/device_batches.ts";
 import { batchMean, type BatchNumber, batchNumber, batchTotal } from "./batch_means.ts";
+import { CarriedState } from "./carried_state.ts";
 import { checkMetricNames } from "./metric_names.ts";
 import { namedTensors } from "./named_tensors.ts";
 import type { ParameterBlocks } from "./parameter_blocks.ts";
@@ -58,21 +59,28 @@ export interface TracedStep {
 export interface TraceOptions {
   readonly sets: ParametersOnDevice;
   readonly feed: DataFeed;
+  /** Whether models go on from what they handed on in the step before. */
+  readonly carry?: boolean;
 }
+
+/** What models hand on from step to step; the names of its state begin with a prefix. */
+const carriedBy = ({ sets, feed }: TraceOptions, step: Tensor, prefix: string): CarriedState =>
+  new CarriedState(sets.state, prefix, equal(mod(step, feed.stepsPerEpoch), 0));
 
 /** Traces a step of training. The state has `step` and `seed`. */
 export function traceStep(
   step: StepFunction,
   options: TraceOptions & { isShuffled: boolean; precision: Precision },
 ): TracedStep {
-  const { sets, feed, isShuffled, precision } = options;
+  const { sets, feed, isShuffled, precision, carry } = options;
   const s: Readonly<Record<string, Tensor>> = sets.state.tensors;
   const batch = feed.batch(s, s.step, isShuffled ? s.seed : undefined);
   const random = new RandomSource({ seed: s.seed, counter: s.step });
-  const parameters = new TracedParameters(sets, { isTraining: true, random, precision });
+  const carried = carry ? carriedBy(options, s.step, "") : undefined;
+  const parameters = new TracedParameters(sets, { isTraining: true, random, precision, carried });
   const result: unknown = inScope(
     parameters,
-    () => step({ batch: fieldsOf(batch), random, step: s.step }),
+    () => step({ batch: fieldsOf(batch), counts: batch.counts, random, step: s.step }),
   );
   const { minimize, metrics = {}, assign = [] } = checkResult(result);
   const minima = minimize.map((entry) => readMinimize(entry, batch));
@@ -109,17 +117,22 @@ export function traceStep(
   };
 }
 
-/** Traces what is measured of a batch of other data; the step number is the state's `counter`. */
+/** Traces what is measured of a batch of other data; the step number is the state's `step` with the prefix. */
 export function traceEvaluation(
   evaluate: EvaluateFunction,
-  { sets, feed, counter }: TraceOptions & { counter: string },
+  options: TraceOptions & { prefix: string },
 ): Pick<TracedStep, "metrics" | "needsFullBatches" | "parameters"> {
+  const { sets, feed, carry, prefix } = options;
   const s: Readonly<Record<string, Tensor>> = sets.state.tensors;
-  const step = s[counter];
+  const step = s[`${prefix}step`];
   const batch = feed.batch(s, step);
   const random = new RandomSource({ seed: s.seed, counter: step, stream: EVALUATION_STREAM });
-  const parameters = new TracedParameters(sets, { isTraining: false, random, precision: "float32" });
-  const metrics = inScope(parameters, () => evaluate({ batch: fieldsOf(batch), random, step }));
+  const carried = carry ? carriedBy(options, step, prefix) : undefined;
+  const parameters = new TracedParameters(sets, { isTraining: false, random, precision: "float32", carried });
+  const metrics = inScope(
+    parameters,
+    () => evaluate({ batch: fieldsOf(batch), counts: batch.counts, random, step }),
+  );
   const measured = readMetrics(metrics, batch);
   if (measured.length === 0) throw new RangeError("Cannot evaluate a step that measures nothing");
   return {

@@ -1,17 +1,20 @@
 /** Sets of parameters within one trace of a step: their tensors, and what layers change of them by themselves. */
-import type { Tensor } from "../../engine/tensor.ts";
+import { Tensor } from "../../engine/tensor.ts";
 import type { Precision } from "../../models/precision.ts";
 import type { RandomSource } from "../../ops/mod.ts";
+import type { CarriedState } from "./carried_state.ts";
 import { namedTensors } from "./named_tensors.ts";
 import type { Parameters } from "./parameters.ts";
 import type { ParametersOnDevice } from "./parameters_on_device.ts";
-import type { ModelInputs, Outputs, ParameterVersion, StepScope } from "./step_scope.ts";
+import type { ModelInputs, Outputs, ParameterVersion, StepScope, UseOptions } from "./step_scope.ts";
 
 /** How models behave in a step. */
 export interface TraceMode {
   readonly isTraining: boolean;
   readonly random: RandomSource;
   readonly precision: Precision;
+  /** What models hand on from step to step; nothing when left out. */
+  readonly carried?: CarriedState;
 }
 
 /** The result of a layer, for those who look for the first one that is wrong. */
@@ -51,16 +54,20 @@ export class TracedParameters implements StepScope<Parameters> {
     return namedTensors(`parameter of ${set.name}`, this.#of(set, version).all);
   }
 
-  apply(set: Parameters, version: ParameterVersion, x: ModelInputs): Outputs {
-    const { random, precision } = this.#mode;
+  apply(set: Parameters, version: ParameterVersion, x: ModelInputs, { counts }: UseOptions = {}): Outputs {
+    const { random, precision, carried } = this.#mode;
+    const [{ shape: [batch] }] = x instanceof Tensor ? [x] : Object.values(x);
     const tensors = this.#of(set, version);
     const training = this.#mode.isTraining && version === "weights" && set.optimizer !== undefined;
-    const { output, outputs, updates } = set.model!.apply(x, tensors.all, {
+    const { output, outputs, updates, carry } = set.model!.apply(x, tensors.all, {
       training,
       random,
       precision: this.#mode.isTraining ? precision : "float32",
+      counts,
+      carry: carried?.before(set, version, batch),
       watch: (layer, result) => this.watched.push({ set, layer, result }),
     });
+    carried?.after(set, version, carry);
     for (const { name, role } of set.specs) {
       if (role !== "statistics" || !Object.hasOwn(updates, name)) continue;
       // The next use in this step goes on from there.
@@ -91,6 +98,11 @@ export class TracedParameters implements StepScope<Parameters> {
   /** New running statistics of all sets by their names in the sets. */
   get updates(): readonly (readonly [string, Tensor])[] {
     return [...this.#tensors.weights.values()].flatMap(({ updates }) => Object.entries(updates));
+  }
+
+  /** What models hand on to the next step, by the names of state. */
+  get carried(): Record<string, Tensor> {
+    return this.#mode.carried?.next ?? {};
   }
 
   /** The blocks of running statistics that the step has changed, by their names as state. */

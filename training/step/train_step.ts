@@ -9,6 +9,12 @@ import type { Parameters } from "./parameters.ts";
 export interface StepContext {
   /** The fields of the data for this batch by their names, `[batch, ...]`: float32 numbers, int32 classes and tokens. */
   readonly batch: Readonly<Record<string, Tensor>>;
+  /**
+   * Which examples of the batch count: float32 `[batch]`, 1 for those that do, else 0, where the last batch of an epoch is
+   * shorter and filled up; undefined where all do. Losses and metrics see to it by themselves; a model with batch normalization
+   * is told ({@linkcode ParameterUse.apply}).
+   */
+  readonly counts?: Tensor;
   /** Random draws of this step: others at each step, the same ones for the same seed. */
   readonly random: RandomSource;
   /** The number of the step, from 0 and on through all epochs; int32 `[]`. */

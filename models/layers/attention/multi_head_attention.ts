@@ -117,6 +117,14 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
           "headWidth says how wide each is",
       );
     }
+    if (rotary && headWidth % 2 !== 0) {
+      throw new RangeError(
+        `Cannot use multiHeadAttention with rotary on ${
+          formatShape(tokens)
+        }: each head is ${headWidth} wide, and numbers ` +
+          "are turned in pairs",
+      );
+    }
     return { tokens, from, headWidth, units: read.units ?? tokens[1] };
   };
   return {

@@ -1,10 +1,28 @@
 /** Batch normalization: channels are brought to mean zero and variance one, then scaled and shifted */
 import { above, probability, text } from "../../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../../engine/options.ts";
-import { formatShape } from "../../../engine/shape.ts";
-import { add, batchNormalization as normalize, mul, reshape, stopGradient, sub } from "../../../ops/mod.ts";
+import { formatShape, sizeOf } from "../../../engine/shape.ts";
+import type { Tensor } from "../../../engine/tensor.ts";
+import {
+  add,
+  batchNormalization as normalize,
+  div,
+  mul,
+  reshape,
+  stopGradient,
+  sub,
+  sum,
+} from "../../../ops/mod.ts";
 import { momentsOf } from "../../../ops/reduction/moments_of.ts";
 import type { Layer } from "../../layer.ts";
+
+/** The mean over the examples of a batch that count, and all other axes but the last. */
+const meanWhere = (counts: Tensor) => (x: Tensor, axes: readonly number[]): Tensor => {
+  const [batch, ...places] = x.shape.slice(0, -1);
+  const weight = reshape(counts, [batch, ...places.map(() => 1), 1]);
+  const total = mul(sum(counts), sizeOf(places));
+  return div(sum(mul(x, weight), axes, { keepDims: true }), total);
+};
 
 /** Options of {@linkcode batchNormalization}. */
 export interface BatchNormalizationOptions {
@@ -21,8 +39,8 @@ export interface BatchNormalizationOptions {
  * statistics afterwards. Its weights are `scale` and `offset`, and the statistics `mean` and `variance`, all
  * `[channels]`. Source: https://arxiv.org/abs/1502.03167; defaults as in Keras.
  *
- * A last batch of an epoch that has fewer examples is filled up with others: these do not count in its loss, but in what is
- * normalized by. A batch size that divides the examples avoids that.
+ * A last batch of an epoch that has fewer examples is filled up with others: these count neither in its loss nor in what is
+ * normalized by.
  *
  * @example
  * ```ts
@@ -60,15 +78,18 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
         { name: "variance", shape, initializer: "ones", trainable: false, least: 0 },
       ];
     },
-    apply: (x, { training, weights, update }) => {
+    apply: (x, { training, weights, update, counts }) => {
       const { scale, offset, mean, variance } = weights;
       if (!training) return normalize(x, { scale, offset, epsilon, statistics: { mean, variance } });
-      const now = momentsOf(x, x.shape.slice(0, -1).map((_, axis) => axis));
+      const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+      const now = counts ? momentsOf(x, axes, meanWhere(counts)) : momentsOf(x, axes);
       const follow = (old: typeof x, next: typeof x) =>
         add(old, mul(sub(stopGradient(reshape(next, old.shape)), old), 1 - momentum));
       update("mean", follow(mean, now.mean));
       update("variance", follow(variance, now.variance));
-      return normalize(x, { scale, offset, epsilon });
+      const ofChannels = (value: typeof x) => reshape(value, mean.shape);
+      const statistics = counts && { mean: ofChannels(now.mean), variance: ofChannels(now.variance) };
+      return normalize(x, { scale, offset, epsilon, statistics });
     },
   };
 }
