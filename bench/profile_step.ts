@@ -4,6 +4,7 @@ import { cpuDevice, type Device, type DeviceBuffer, type Executable, webgpuDevic
 import { batchOption, deviceOption, roundsOption, runBench } from "./bench_options.ts";
 import { Ceiling } from "./ceilings.ts";
 import { machine } from "./machine.ts";
+import { BATCH, type Kind, kinds, STEPS, trainStep } from "./recurrent_step.ts";
 import { resnet } from "./resnet_step.ts";
 import { secondsOfOne } from "./time_runs.ts";
 import { transformer } from "./transformer_step.ts";
@@ -61,6 +62,11 @@ async function trained(net: string, device: Device, batch: number): Promise<Trai
     const start = (times: number) => trainer.start(times);
     return { start, flops: trainer.summary.flops, items: batch, unit: "images" };
   }
+  if ((kinds as readonly string[]).includes(net)) {
+    const step = await trainStep(net as Kind, device);
+    const start = (times: number) => step.run({ times });
+    return { start, flops: step.summary.flops, items: BATCH * STEPS, unit: "characters" };
+  }
   const { step, items, unit } = await (net === "transformer" ? transformer : resnet)(device);
   return { start: (times) => step.run({ times }), flops: step.summary.flops, items, unit };
 }
@@ -74,7 +80,7 @@ await runBench({
       name: "net",
       value: "NAME",
       help: "what is trained",
-      choices: ["worked-example", "transformer", "resnet"],
+      choices: ["worked-example", "transformer", "resnet", ...kinds],
       default: "worked-example",
     },
     { ...batchOption, help: "images a step of the worked example" },

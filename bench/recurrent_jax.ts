@@ -19,23 +19,31 @@ export async function recurrentJax(kind: Kind, device: "webgpu" | "wasm"): Promi
       CHARACTERS,
     );
   const [from, to] = [tokens(0), tokens(1)];
-  const cell = (fromInput: Array, fromState: Array, h: Array): Array => {
-    if (kind === "rnn") return np.tanh(fromInput.add(fromState));
+  type State = { h: Array; c?: Array };
+  const cell = (fromInput: Array, fromState: Array, { h, c }: State): State => {
+    if (kind !== "gru") h.dispose();
+    if (kind === "rnn") return { h: np.tanh(fromInput.add(fromState)) };
+    if (kind === "lstm") {
+      const [i, f, g, o] = np.split(fromInput.add(fromState), 4, 1);
+      const next = nn.sigmoid(f).mul(c!).add(nn.sigmoid(i).mul(np.tanh(g)));
+      return { h: nn.sigmoid(o).mul(np.tanh(next.ref)), c: next };
+    }
     const [xr, xz, xn] = np.split(fromInput, 3, 1);
     const [hr, hz, hn] = np.split(fromState, 3, 1);
     const made = np.tanh(xn.add(nn.sigmoid(xr.add(hr)).mul(hn)));
-    return made.ref.add(nn.sigmoid(xz.add(hz)).mul(h.sub(made)));
+    return { h: made.ref.add(nn.sigmoid(xz.add(hz)).mul(h.sub(made))) };
   };
   const loss = (weights: Array[], from: Array, to: Array): Array => {
     const [embedding, inputs, states, bias, output, outputBias] = weights;
     const all = np.dot(np.dot(from, embedding), inputs).add(bias.reshape([1, wide]));
     const kept: Array[] = [];
-    let h = np.zeros([BATCH, UNITS]);
+    let state: State = { h: np.zeros([BATCH, UNITS]), ...kind === "lstm" && { c: np.zeros([BATCH, UNITS]) } };
     for (const fromInput of np.split(all, STEPS, 0)) {
-      h = cell(fromInput, np.dot(h.ref, states.ref), h);
-      kept.push(h.ref);
+      state = cell(fromInput, np.dot(state.h.ref, states.ref), state);
+      kept.push(state.h.ref);
     }
-    h.dispose();
+    state.h.dispose();
+    state.c?.dispose();
     states.dispose();
     const logits = np.dot(np.concatenate(kept, 0), output).add(outputBias);
     return nn.logSoftmax(logits).mul(to).sum().mul(-1 / rows);

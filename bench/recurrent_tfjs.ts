@@ -28,20 +28,26 @@ export async function recurrentTfjs(kind: Kind, backend: "wasm" | "webgpu"): Pro
   const [from, to] = [tokens(0), tokens(1)];
   const optimizer = tf.train.sgd(0.1);
   const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D);
-  const cell = (fromInput: tf.Tensor, fromState: tf.Tensor, h: tf.Tensor): tf.Tensor => {
-    if (kind === "rnn") return tf.tanh(tf.add(fromInput, fromState));
+  type State = { h: tf.Tensor; c?: tf.Tensor };
+  const cell = (fromInput: tf.Tensor, fromState: tf.Tensor, { h, c }: State): State => {
+    if (kind === "rnn") return { h: tf.tanh(tf.add(fromInput, fromState)) };
+    if (kind === "lstm") {
+      const [i, f, g, o] = tf.split(tf.add(fromInput, fromState), 4, 1);
+      const next = tf.add(tf.mul(tf.sigmoid(f), c!), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+      return { h: tf.mul(tf.sigmoid(o), tf.tanh(next)), c: next };
+    }
     const [xr, xz, xn] = tf.split(fromInput, 3, 1);
     const [hr, hz, hn] = tf.split(fromState, 3, 1);
     const made = tf.tanh(tf.add(xn, tf.mul(tf.sigmoid(tf.add(xr, hr)), hn)));
-    return tf.add(made, tf.mul(tf.sigmoid(tf.add(xz, hz)), tf.sub(h, made)));
+    return { h: tf.add(made, tf.mul(tf.sigmoid(tf.add(xz, hz)), tf.sub(h, made))) };
   };
   const loss = () => {
     const all = tf.add(product(product(from, embedding), inputs), bias);
     const kept: tf.Tensor[] = [];
-    let h: tf.Tensor = tf.zeros([BATCH, UNITS]);
+    let state: State = { h: tf.zeros([BATCH, UNITS]), c: tf.zeros([BATCH, UNITS]) };
     for (const fromInput of tf.split(all, STEPS, 0)) {
-      h = cell(fromInput, product(h, states), h);
-      kept.push(h);
+      state = cell(fromInput, product(state.h, states), state);
+      kept.push(state.h);
     }
     const logits = tf.add(product(tf.concat(kept, 0), output), outputBias);
     return tf.losses.softmaxCrossEntropy(to, logits) as tf.Scalar;

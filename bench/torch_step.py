@@ -1,6 +1,6 @@
 """The worked example's training step in PyTorch, and recurrent layers', for comparison; see torch_peer.py.
 
-`plain` and `channels_last` are the worked example, `rnn` and `gru` a recurrent layer of 256 units on 64 characters of 65
+`plain` and `channels_last` are the worked example, `rnn`, `gru` and `lstm` a recurrent layer of 256 units on 64 characters of 65
 kinds with plain gradient descent.
 """
 
@@ -40,7 +40,7 @@ def make_recurrent(kind):
     torch.manual_seed(0)
     characters, units, length = 65, 256, 64
     embedding = nn.Embedding(characters, units).to(device)
-    layer = (nn.GRU if kind == "gru" else nn.RNN)(units, units).to(device)
+    layer = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[kind](units, units).to(device)
     output = nn.Linear(units, characters).to(device)
     weights = [p for part in (embedding, layer, output) for p in part.parameters()]
     tokens = torch.randint(0, characters, (length + 1, batch), device=device)
@@ -58,4 +58,4 @@ def make_recurrent(kind):
     return step
 
 
-serve(lambda name: make_recurrent(name) if name in ("rnn", "gru") else make_step(name == "channels_last"))
+serve(lambda name: make_recurrent(name) if name in ("rnn", "gru", "lstm") else make_step(name == "channels_last"))

@@ -9,6 +9,7 @@ import type { Model } from "../../models/model.ts";
 import { decodeModel, encodeModel } from "../../models/model_file.ts";
 import { charCells, charRnn } from "../../models/rnn.ts";
 import { charTransformer } from "../../models/transformer.ts";
+import { concat, slice, tensor } from "../../ops/mod.ts";
 import { everyDevice } from "../devices.ts";
 import { runLayer } from "./apply_layer.ts";
 import { fillWeights, someNumbers } from "./apply_model.ts";
@@ -20,10 +21,29 @@ const tokensOf = (batch: number, length: number, tokens: number) =>
     Int32Array.from({ length: batch * length }, (_, i) => (i * 7 + 3) % tokens),
   );
 
-async function logitsOf(model: Model, device: Device, tokens: NdArray): Promise<NdArray> {
+/** What a model gives for a text, as a whole or in pieces, each of which goes on where the one before ended. */
+async function logitsOf(
+  model: Model,
+  device: Device,
+  tokens: NdArray,
+  pieces?: readonly number[],
+): Promise<NdArray> {
   const inputs = { tokens, ...Object.fromEntries(model.weights) };
   const program = await compileProgram((_state, given: Record<string, Tensor>) => {
-    return { outputs: { logits: model.apply(given.tokens, given).output } };
+    if (!pieces) return { outputs: { logits: model.apply(given.tokens, given).output } };
+    const [batch] = tokens.shape;
+    let carry = Object.fromEntries(
+      Object.entries(model.firstCarry(batch)).map(([name, value]) => [name, tensor(value)]),
+    );
+    const results: Tensor[] = [];
+    let start = 0;
+    for (const length of pieces) {
+      const result = model.apply(slice(given.tokens, [0, start], [batch, length]), given, { carry });
+      results.push(result.output);
+      carry = { ...result.carry };
+      start += length;
+    }
+    return { outputs: { logits: concat(results, 1) } };
   }, { device, inputs });
   const { logits } = await program.call(inputs);
   program.close();
@@ -97,7 +117,7 @@ for (const { name, device } of everyDevice) {
     }),
   };
   for (const [what, model] of Object.entries(models)) {
-    Deno.test(`${what} sees tokens before, none behind, and comes back from a file on ${name}`, async () => {
+    Deno.test(`${what} sees tokens before and none behind, also in pieces, and comes back from a file on ${name}`, async () => {
       fillWeights(model, 7);
       const text = tokensOf(2, 5, 6);
       const whole = await logitsOf(model, device, text);
@@ -108,6 +128,8 @@ for (const { name, device } of everyDevice) {
       const differs = Array.from(whole.data, (v, i) => Math.abs(v - changed.data[i]) > 1e-6);
       const places = Array.from({ length: 10 }, (_, t) => differs.slice(6 * t, 6 * t + 6).some((d) => d));
       assertEquals(places, [false, false, true, true, true, false, false, false, false, false]);
+      const pieces = await logitsOf(model, device, text, [1, 4]);
+      pieces.data.forEach((v, i) => assertAlmostEquals(v, whole.data[i], 2e-5));
       const again = await logitsOf(decodeModel(encodeModel(model)), device, text);
       assertEquals(again.data, whole.data);
     });
