@@ -75,3 +75,4 @@ export {
   stepDecay,
   warmUp,
 } from "./optimizers/schedules.ts";
+export { type Prompts, type WriteOptions, writeTokens } from "./sequences/write_tokens.ts";
