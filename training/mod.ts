@@ -76,3 +76,4 @@ export {
   warmUp,
 } from "./optimizers/schedules.ts";
 export { type Prompts, type WriteOptions, writeTokens } from "./sequences/write_tokens.ts";
+export { tokenLosses } from "./sequences/token_losses.ts";
