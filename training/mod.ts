@@ -75,3 +75,5 @@ export {
   stepDecay,
   warmUp,
 } from "./optimizers/schedules.ts";
+export { type Prompts, type WriteOptions, writeTokens } from "./sequences/write_tokens.ts";
+export { tokenLosses } from "./sequences/token_losses.ts";
