@@ -32,6 +32,7 @@ import { pixelShuffle } from "./reshaping/pixel_shuffle.ts";
 import * as pools from "./pooling/pooling.ts";
 import { positionEmbedding } from "./embedding/position_embedding.ts";
 import type { RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
+import { nade, type NadeOptions } from "./core/nade.ts";
 import { permute } from "./reshaping/permute.ts";
 import { reshapeTo } from "./reshaping/reshape_to.ts";
 import { rnn } from "./recurrent/rnn.ts";
@@ -84,6 +85,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   maxPool3d: (c) => pools.maxPool3d(c),
   multiHeadAttention: (c) => multiHeadAttention(c as unknown as MultiHeadAttentionOptions),
   multiplyLayers: (c) => multiplyLayers(c),
+  nade: (c) => nade(c as unknown as NadeOptions),
   permute: (c) => permute(c.axes as number[]),
   pixelShuffle: (c) => pixelShuffle(c),
   positionEmbedding: (c) => positionEmbedding(c),

@@ -46,6 +46,7 @@ export {
   multiplyLayers,
 } from "./merging/merging.ts";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
+export { nade, type NadeOptions } from "./core/nade.ts";
 export { pixelShuffle, type PixelShuffleLayerOptions } from "./reshaping/pixel_shuffle.ts";
 export {
   averagePool1d,

@@ -29,6 +29,7 @@ import {
   multiplyLayers,
 } from "../../models/layers/merging/merging.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { nade } from "../../models/layers/core/nade.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import {
   averagePool1d,
@@ -154,6 +155,14 @@ export const layerCases: readonly LayerCase[] = [
     input: [5, 4, 2],
     output: [10, 7, 3],
     weights: { kernel: [3, 3, 3, 2], bias: [3] },
+  },
+  {
+    what: "nade",
+    layer: nade({ categories: 5, units: 4 }),
+    input: [6, 3],
+    others: [[6, 2]],
+    output: [6, 2, 5],
+    weights: { kernel: [3, 4], bias: [4], chosen: [10, 4], outputKernel: [4, 10], outputBias: [10] },
   },
   {
     what: "embedding",

@@ -26,6 +26,7 @@ import { addLayers, concatLayers } from "../../models/layers/merging/merging.ts"
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
+import { nade } from "../../models/layers/core/nade.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
@@ -123,6 +124,14 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     embeddingsInitializer: [
       noInitializer,
       (embeddingsInitializer) => embedding({ tokens: 2, units: 2, embeddingsInitializer }),
+    ],
+  },
+  nade: {
+    categories: [[...noCount, undefined], (categories) => nade({ categories, units: 2 })],
+    units: [[...noCount, undefined], (units) => nade({ categories: 2, units })],
+    kernelInitializer: [
+      noInitializer,
+      (kernelInitializer) => nade({ categories: 2, units: 2, kernelInitializer }),
     ],
   },
   positionEmbedding: {
