@@ -4,11 +4,10 @@ import { optional, readOptions, required } from "../engine/options.ts";
 import { dense } from "./layers/core/dense.ts";
 import { dropout } from "./layers/core/dropout.ts";
 import { nade } from "./layers/core/nade.ts";
-import { embedding } from "./layers/embedding/embedding.ts";
+import { embeddingSum } from "./layers/embedding/embedding_sum.ts";
 import { gru } from "./layers/recurrent/gru.ts";
 import { lstm } from "./layers/recurrent/lstm.ts";
 import { rnn } from "./layers/recurrent/rnn.ts";
-import { reshapeTo } from "./layers/reshaping/reshape_to.ts";
 import { graph } from "./graph/graph.ts";
 import { input, merge, type SymbolicTensor } from "./graph/symbolic_tensor.ts";
 import type { Model } from "./model.ts";
@@ -39,8 +38,6 @@ export interface ChordRnnOptions {
 const KEYS = 88;
 /** MIDI's pitches, and silence. */
 const PITCHES = 129;
-/** Numbers that stand for the pitch of a voice. */
-const EMBEDDED = 32;
 
 const cells = { rnn, gru, lstm };
 
@@ -94,10 +91,7 @@ export function chordRnn(options: ChordRnnOptions): Model {
   }
   const before = input([length, voices], { name: "before", dtype: "int32" });
   const now = input([length, voices], { name: "now", dtype: "int32" });
-  const chords = before.to(
-    embedding({ tokens: PITCHES, units: EMBEDDED }),
-    reshapeTo([length, voices * EMBEDDED]),
-  );
+  const chords = before.to(embeddingSum({ tokens: PITCHES, units }));
   const logits = merge(nade({ categories: PITCHES, units }), [states(chords), now]);
   return graph({ inputs: { before, now }, outputs: logits, name, seed });
 }

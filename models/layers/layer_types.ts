@@ -15,6 +15,7 @@ import { conv3d, type Conv3dLayerOptions } from "./convolution/conv3d.ts";
 import { dense, type DenseOptions } from "./core/dense.ts";
 import { dropout } from "./core/dropout.ts";
 import { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+import { embeddingSum } from "./embedding/embedding_sum.ts";
 import { flatten } from "./reshaping/flatten.ts";
 import {
   groupNormalization,
@@ -69,6 +70,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   dense: (c) => dense(c as unknown as DenseOptions),
   dropout: (c) => dropout(c.rate as number),
   embedding: (c) => embedding(c as unknown as EmbeddingOptions),
+  embeddingSum: (c) => embeddingSum(c as unknown as EmbeddingOptions),
   flatten: () => flatten(),
   globalAveragePool1d: () => pools.globalAveragePool1d(),
   globalAveragePool2d: () => pools.globalAveragePool2d(),

@@ -20,6 +20,7 @@ export { type ConvolutionLayerOptions } from "./convolution/convolution_layer.ts
 export { dense, type DenseOptions } from "./core/dense.ts";
 export { dropout } from "./core/dropout.ts";
 export { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+export { embeddingSum } from "./embedding/embedding_sum.ts";
 export { flatten } from "./reshaping/flatten.ts";
 export {
   groupNormalization,

@@ -9,6 +9,7 @@ import { conv3d } from "../../models/layers/convolution/conv3d.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { dropout } from "../../models/layers/core/dropout.ts";
 import { embedding } from "../../models/layers/embedding/embedding.ts";
+import { embeddingSum } from "../../models/layers/embedding/embedding_sum.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import {
   groupNormalization,
@@ -170,6 +171,13 @@ export const layerCases: readonly LayerCase[] = [
     input: [7],
     output: [7, 3],
     weights: { embeddings: [11, 3] },
+  },
+  {
+    what: "embeddingSum",
+    layer: embeddingSum({ tokens: 11, units: 3, embeddingsInitializer: "heNormal" }),
+    input: [5, 4],
+    output: [5, 3],
+    weights: { embeddings: [44, 3] },
   },
   {
     what: "embedding of single tokens",

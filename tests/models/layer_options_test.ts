@@ -26,6 +26,7 @@ import { addLayers, concatLayers } from "../../models/layers/merging/merging.ts"
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
+import { embeddingSum } from "../../models/layers/embedding/embedding_sum.ts";
 import { nade } from "../../models/layers/core/nade.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
@@ -125,6 +126,10 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
       noInitializer,
       (embeddingsInitializer) => embedding({ tokens: 2, units: 2, embeddingsInitializer }),
     ],
+  },
+  embeddingSum: {
+    tokens: [[...noCount, undefined], (tokens) => embeddingSum({ tokens, units: 2 })],
+    units: [[...noCount, undefined], (units) => embeddingSum({ tokens: 2, units })],
   },
   nade: {
     categories: [[...noCount, undefined], (categories) => nade({ categories, units: 2 })],
