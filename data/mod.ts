@@ -37,6 +37,7 @@ export { mnist } from "./image/mnist.ts";
 export { type CutSheet, cutSheet, type CutSheetOptions } from "./image/sprite_sheet.ts";
 export { shapes, type ShapesOptions } from "./image/shapes.ts";
 export { chorales, choraleVoices } from "./music/chorales.ts";
+export { type MusicFolder, musicFolder, type MusicFolderOptions } from "./music/music_folder.ts";
 export type { TrainValidationTest } from "./music/three_parts.ts";
 export { dances, tuneCollection } from "./music/dances.ts";
 export type { CollectedTune, Dances, DancesOptions, TuneCollection } from "./music/collected_tunes.ts";

@@ -3,7 +3,9 @@
  * @module
  */
 export { audioClassifier, type AudioClassifierOptions } from "./audio_classifier.ts";
+export { chordRnn, type ChordRnnOptions } from "./chord_rnn.ts";
 export { cnn, type CnnOptions } from "./cnn.ts";
+export { drawChords, type DrawChordsOptions } from "./draw_chords.ts";
 export { fastCnn, type FastCnnOptions } from "./fast_cnn.ts";
 export { graph, type GraphOptions, type NamedTensors } from "./graph/graph.ts";
 export {

@@ -1,14 +1,12 @@
 /** Reads the files of chorales. */
-import { type NdArray, ndarray } from "../../engine/array.ts";
+import { ndarray } from "../../engine/array.ts";
 import { DataError } from "../data_error.ts";
 import { Dataset } from "../dataset.ts";
-import { type Field, numbers, tokens } from "../field.ts";
+import { type Field, tokens } from "../field.ts";
 import { readBytes } from "../storage/read_bytes.ts";
 import type { TrainValidationTest } from "./three_parts.ts";
 import { LOWEST_KEY, PIANO_KEYS, SILENCE } from "./piano_roll.ts";
-
-/** A step: pitches. */
-type Piece = readonly (readonly number[])[];
+import { endsOf, forEachStep, type Piece, rollField } from "./pieces.ts";
 
 const partNames = { train: "train", validation: "valid", test: "test" };
 
@@ -16,13 +14,7 @@ const partNames = { train: "train", validation: "valid", test: "test" };
 export function readRolls(path: string): Promise<TrainValidationTest> {
   const isStep = (step: readonly unknown[]) =>
     step.every((pitch) => isWithin(pitch, LOWEST_KEY, LOWEST_KEY + PIANO_KEYS - 1));
-  return readParts(path, "pianoroll-quarter.json", isStep, "pitches from 21 to 108", (pieces, steps) => {
-    const roll = new Uint8Array(pieces.length * steps * PIANO_KEYS);
-    forEachStep(pieces, (piece, step, pitches) => {
-      for (const pitch of pitches) roll[(piece * steps + step) * PIANO_KEYS + pitch - LOWEST_KEY] = 1;
-    });
-    return { roll: numbers(ndarray("uint8", [pieces.length, steps, PIANO_KEYS], roll), { scale: 1 }) };
-  });
+  return readParts(path, "pianoroll-quarter.json", isStep, "pitches from 21 to 108", rollField);
 }
 
 /** What `choraleVoices` gives. */
@@ -40,15 +32,6 @@ export function readVoices(path: string): Promise<TrainValidationTest> {
 
 const isWithin = (value: unknown, least: number, most: number) =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-
-function forEachStep(
-  pieces: readonly Piece[],
-  use: (piece: number, step: number, pitches: readonly number[]) => void,
-): void {
-  for (const [number, piece] of pieces.entries()) {
-    for (const [step, pitches] of piece.entries()) use(number, step, pitches);
-  }
-}
 
 async function readParts(
   path: string,
@@ -86,13 +69,6 @@ async function readParts(
     }),
   ]);
   return Object.fromEntries(sets) as Record<keyof typeof partNames, Dataset>;
-}
-
-/** Where each piece ends. */
-function endsOf(lengths: readonly number[], steps: number): Record<string, Field> {
-  const mask: NdArray = ndarray("uint8", [lengths.length, steps], new Uint8Array(lengths.length * steps));
-  for (const [piece, length] of lengths.entries()) mask.data.fill(1, piece * steps, piece * steps + length);
-  return { length: tokens(ndarray("int32", [lengths.length], lengths)), mask: numbers(mask, { scale: 1 }) };
 }
 
 function parsed(text: string, fail: (reason: string) => never): Record<string, unknown> {

@@ -1,5 +1,6 @@
 /** Reads text files: one, or all in a folder. */
 import { DataError } from "../data_error.ts";
+import { listFiles } from "../folder/list_files.ts";
 import { isFolder, readBytes } from "../storage/read_bytes.ts";
 import { type DecodedText, decodeText, type TextEncodingName } from "./text_encoding.ts";
 
@@ -43,7 +44,7 @@ export async function readTexts(
   }
   const skipped: SkippedText[] = [];
   const texts: ReadText[] = [];
-  const listed = await listFiles(path, "", skipped);
+  const listed = await listFiles(path, skipped);
   const isAside = (file: string) => ABOUT.test(file) && !listed.every((file) => ABOUT.test(file));
   for (const file of listed) {
     if (isAside(file)) {
@@ -62,22 +63,6 @@ export async function readTexts(
       first ? `none of its files is one; ${first.file}: ${first.reason}` : "it is empty"
     }`,
   );
-}
-
-/** The files of a folder and its folders, by name; what is neither is left out and named. */
-async function listFiles(path: string, prefix: string, skipped: SkippedText[]): Promise<string[]> {
-  const entries: Deno.DirEntry[] = [];
-  for await (const entry of Deno.readDir(`${path}/${prefix}`)) entries.push(entry);
-  entries.sort((a, b) => a.name < b.name ? -1 : 1); // by the numbers of their characters, as everywhere
-  const files: string[] = [];
-  for (const { name, isFile, isDirectory } of entries) {
-    if (name.startsWith(".")) continue;
-    const file = prefix + name;
-    if (isFile) files.push(file);
-    else if (isDirectory) files.push(...await listFiles(path, `${file}/`, skipped));
-    else skipped.push({ file, reason: "it is a link, and no links are followed" });
-  }
-  return files;
 }
 
 /** A text, or why there is none. */

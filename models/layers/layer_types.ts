@@ -15,6 +15,7 @@ import { conv3d, type Conv3dLayerOptions } from "./convolution/conv3d.ts";
 import { dense, type DenseOptions } from "./core/dense.ts";
 import { dropout } from "./core/dropout.ts";
 import { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+import { embeddingSum } from "./embedding/embedding_sum.ts";
 import { flatten } from "./reshaping/flatten.ts";
 import {
   groupNormalization,
@@ -34,6 +35,7 @@ import { pixelShuffle } from "./reshaping/pixel_shuffle.ts";
 import * as pools from "./pooling/pooling.ts";
 import { positionEmbedding } from "./embedding/position_embedding.ts";
 import type { RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
+import { nade, type NadeOptions } from "./core/nade.ts";
 import { permute } from "./reshaping/permute.ts";
 import { reshapeTo } from "./reshaping/reshape_to.ts";
 import { rnn } from "./recurrent/rnn.ts";
@@ -70,6 +72,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   dense: (c) => dense(c as unknown as DenseOptions),
   dropout: (c) => dropout(c.rate as number),
   embedding: (c) => embedding(c as unknown as EmbeddingOptions),
+  embeddingSum: (c) => embeddingSum(c as unknown as EmbeddingOptions),
   flatten: () => flatten(),
   globalAveragePool1d: () => pools.globalAveragePool1d(),
   globalAveragePool2d: () => pools.globalAveragePool2d(),
@@ -88,6 +91,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   multiHeadAttention: (c) => multiHeadAttention(c as unknown as MultiHeadAttentionOptions),
   multiplyLayers: (c) => multiplyLayers(c),
   oneHot: (c) => oneHot(c as unknown as OneHotOptions),
+  nade: (c) => nade(c as unknown as NadeOptions),
   permute: (c) => permute(c.axes as number[]),
   pixelShuffle: (c) => pixelShuffle(c),
   positionEmbedding: (c) => positionEmbedding(c),

@@ -20,6 +20,7 @@ export { type ConvolutionLayerOptions } from "./convolution/convolution_layer.ts
 export { dense, type DenseOptions } from "./core/dense.ts";
 export { dropout } from "./core/dropout.ts";
 export { embedding, type EmbeddingOptions } from "./embedding/embedding.ts";
+export { embeddingSum } from "./embedding/embedding_sum.ts";
 export { flatten } from "./reshaping/flatten.ts";
 export {
   groupNormalization,
@@ -48,6 +49,7 @@ export {
 export { minGru, type MinGruOptions } from "./recurrent/min_gru.ts";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multi_head_attention.ts";
 export { oneHot, type OneHotOptions } from "./embedding/one_hot.ts";
+export { nade, type NadeOptions } from "./core/nade.ts";
 export { pixelShuffle, type PixelShuffleLayerOptions } from "./reshaping/pixel_shuffle.ts";
 export {
   averagePool1d,

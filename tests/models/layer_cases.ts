@@ -9,6 +9,7 @@ import { conv3d } from "../../models/layers/convolution/conv3d.ts";
 import { dense } from "../../models/layers/core/dense.ts";
 import { dropout } from "../../models/layers/core/dropout.ts";
 import { embedding } from "../../models/layers/embedding/embedding.ts";
+import { embeddingSum } from "../../models/layers/embedding/embedding_sum.ts";
 import { flatten } from "../../models/layers/reshaping/flatten.ts";
 import {
   groupNormalization,
@@ -30,6 +31,7 @@ import {
 } from "../../models/layers/merging/merging.ts";
 import { minGru } from "../../models/layers/recurrent/min_gru.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
+import { nade } from "../../models/layers/core/nade.ts";
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import {
   averagePool1d,
@@ -158,11 +160,26 @@ export const layerCases: readonly LayerCase[] = [
     weights: { kernel: [3, 3, 3, 2], bias: [3] },
   },
   {
+    what: "nade",
+    layer: nade({ categories: 5, units: 4 }),
+    input: [6, 3],
+    others: [[6, 2]],
+    output: [6, 2, 5],
+    weights: { kernel: [3, 4], bias: [4], chosen: [10, 4], outputKernel: [4, 10], outputBias: [10] },
+  },
+  {
     what: "embedding",
     layer: embedding({ tokens: 11, units: 3 }),
     input: [7],
     output: [7, 3],
     weights: { embeddings: [11, 3] },
+  },
+  {
+    what: "embeddingSum",
+    layer: embeddingSum({ tokens: 11, units: 3, embeddingsInitializer: "heNormal" }),
+    input: [5, 4],
+    output: [5, 3],
+    weights: { embeddings: [44, 3] },
   },
   {
     what: "embedding of single tokens",

@@ -28,6 +28,8 @@ import { multiHeadAttention } from "../../models/layers/attention/multi_head_att
 import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { oneHot } from "../../models/layers/embedding/one_hot.ts";
+import { embeddingSum } from "../../models/layers/embedding/embedding_sum.ts";
+import { nade } from "../../models/layers/core/nade.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
@@ -130,6 +132,18 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     ],
   },
   oneHot: { tokens: [[...noCount, undefined], (tokens) => oneHot({ tokens })] },
+  embeddingSum: {
+    tokens: [[...noCount, undefined], (tokens) => embeddingSum({ tokens, units: 2 })],
+    units: [[...noCount, undefined], (units) => embeddingSum({ tokens: 2, units })],
+  },
+  nade: {
+    categories: [[...noCount, undefined], (categories) => nade({ categories, units: 2 })],
+    units: [[...noCount, undefined], (units) => nade({ categories: 2, units })],
+    kernelInitializer: [
+      noInitializer,
+      (kernelInitializer) => nade({ categories: 2, units: 2, kernelInitializer }),
+    ],
+  },
   positionEmbedding: {
     embeddingsInitializer: [
       noInitializer,

@@ -1,0 +1,97 @@
+/** A recurrent network that expects chords. */
+import { fraction, oneOf, whole } from "../engine/option_kinds.ts";
+import { optional, readOptions, required } from "../engine/options.ts";
+import { dense } from "./layers/core/dense.ts";
+import { dropout } from "./layers/core/dropout.ts";
+import { nade } from "./layers/core/nade.ts";
+import { embeddingSum } from "./layers/embedding/embedding_sum.ts";
+import { gru } from "./layers/recurrent/gru.ts";
+import { lstm } from "./layers/recurrent/lstm.ts";
+import { rnn } from "./layers/recurrent/rnn.ts";
+import { graph } from "./graph/graph.ts";
+import { input, merge, type SymbolicTensor } from "./graph/symbolic_tensor.ts";
+import type { Model } from "./model.ts";
+
+/** Options of {@linkcode chordRnn}. */
+export interface ChordRnnOptions {
+  /** Steps of a piece. */
+  readonly length: number;
+  /** Whether a chord is 88 keys, each down or not by itself, or voices that are drawn one after the other; `"keys"` when left out. */
+  readonly head?: "keys" | "voices";
+  /** How many voices there are; 4 when left out. */
+  readonly voices?: number;
+  /** The recurrent layers; `"gru"` when left out. */
+  readonly cell?: "rnn" | "gru" | "lstm";
+  /** Units of each; 150 when left out. */
+  readonly units?: number;
+  /** How many there are, one on the other; 1 when left out. */
+  readonly layers?: number;
+  /** What part of each layer's results is dropped while training; 0 when left out. */
+  readonly dropout?: number;
+  /** What part of the chords that come in is dropped while training; 0 when left out. */
+  readonly inputDropout?: number;
+  /** Chooses the first weights; 0 when left out. */
+  readonly seed?: number;
+}
+
+/** Keys of a piano. */
+const KEYS = 88;
+/** MIDI's pitches, and silence. */
+const PITCHES = 129;
+
+const cells = { rnn, gru, lstm };
+
+/**
+ * A recurrent network that expects chords: of each step of a piece, from those before it. Its input `before` has the chord before
+ * each step, with silence before the first.
+ *
+ * With `head: "keys"`, chords are keys of a piano, float32 `[length, 88]` of 0 and 1, and it gives logits `[length, 88]`: each key is
+ * down or not by itself, given what was before (Boulanger-Lewandowski et al., 2012, https://arxiv.org/abs/1206.6392).
+ *
+ * With `head: "voices"`, chords are the MIDI pitches of voices, int32 `[length, voices]`, 128 for silence, as
+ * {@linkcode data.choraleVoices} has them. A second input `now` has the chords themselves, and it gives the logits of each voice,
+ * `[length, voices, 129]`, from what was before and from the voices above it ({@linkcode layers.nade}).
+ *
+ * @throws {RangeError | TypeError} when an option is not what it has to be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { models } from "@gesso/gesso";
+ *
+ * assertEquals(models.chordRnn({ length: 160, cell: "lstm" }).outputShape, [160, 88]);
+ * assertEquals(models.chordRnn({ length: 160, head: "voices" }).outputShape, [160, 4, 129]);
+ * ```
+ */
+export function chordRnn(options: ChordRnnOptions): Model {
+  const read = readOptions("make chordRnn", options, {
+    length: required(whole(1)),
+    head: optional(oneOf(["keys", "voices"]), "keys"),
+    voices: optional(whole(1), 4),
+    cell: optional(oneOf(["rnn", "gru", "lstm"]), "gru"),
+    units: optional(whole(1), 150),
+    layers: optional(whole(1), 1),
+    dropout: optional(fraction, 0),
+    inputDropout: optional(fraction, 0),
+    seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
+  });
+  const { length, head, voices, cell, units, layers, seed } = read;
+  const states = (chords: SymbolicTensor) => {
+    let x = read.inputDropout > 0 ? chords.to(dropout(read.inputDropout)) : chords;
+    for (let i = 0; i < layers; i++) {
+      x = x.to(cells[cell]({ units, returnSequences: true }));
+      if (read.dropout > 0) x = x.to(dropout(read.dropout));
+    }
+    return x;
+  };
+  const name = `${head === "keys" ? "chord" : "voice"} ${cell}`;
+  if (head === "keys") {
+    const before = input([length, KEYS], { name: "before" });
+    return graph({ inputs: before, outputs: states(before).to(dense({ units: KEYS })), name, seed });
+  }
+  const before = input([length, voices], { name: "before", dtype: "int32" });
+  const now = input([length, voices], { name: "now", dtype: "int32" });
+  const chords = before.to(embeddingSum({ tokens: PITCHES, units }));
+  const logits = merge(nade({ categories: PITCHES, units }), [states(chords), now]);
+  return graph({ inputs: { before, now }, outputs: logits, name, seed });
+}
