@@ -29,6 +29,7 @@ import { pixelShuffle } from "../../models/layers/reshaping/pixel_shuffle.ts";
 import { averagePool2d, averagePool3d, maxPool1d, maxPool2d } from "../../models/layers/pooling/pooling.ts";
 import { oneHot } from "../../models/layers/embedding/one_hot.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
+import { sequencePool } from "../../models/layers/pooling/sequence_pool.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
@@ -167,6 +168,7 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     mode: [[null, "CDR"], (mode) => pixelShuffle({ mode })],
   },
   reshapeTo: { shape: [[null, undefined, 3, [0.5], [-2], [NaN]], (shape) => reshapeTo(shape)] },
+  sequencePool: { by: [[null, undefined, "sum"], (by) => sequencePool({ by })] },
   permute: { axes: [[null, undefined, 3, [0.5], [-1]], (axes) => permute(axes)] },
   concatLayers: { axis: [[...never, 0.5, "1"], (axis) => concatLayers({ axis })] },
   addLayers: {
