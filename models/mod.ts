@@ -31,6 +31,7 @@ export { Model, type ModelInfo, type ModelOptions, sequential, type SequentialOp
 export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
 export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
+export { sequenceClassifier, type SequenceClassifierOptions } from "./sequence_classifier.ts";
 export { type Precision } from "./precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./weights/import_weights.ts";

@@ -94,7 +94,7 @@ export async function readDances(path: string, options: DancesOptions): Promise<
     return new Dataset({
       name: `${path} ${name}`,
       fields: {
-        text: tokens(ndarray(text instanceof Uint8Array ? "uint8" : "int32", [own.length, length], text)),
+        tokens: tokens(ndarray(text instanceof Uint8Array ? "uint8" : "int32", [own.length, length], text)),
         length: tokens(ndarray("int32", [own.length], lengths)),
         label: classes(ndarray("int32", [own.length], own.map(({ label }) => label)), classNames),
       },

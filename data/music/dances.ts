@@ -22,7 +22,7 @@ export async function tuneCollection(path: string): Promise<TuneCollection> {
 }
 
 /**
- * Tunes as texts, to tell kinds of dances apart: field `text` is `uint8` or `int32` tokens `[N, length]`, the music without its header
+ * Tunes as texts, to tell kinds of dances apart: field `tokens` is `uint8` or `int32` tokens `[N, length]`, the music without its header
  * and without the fields and chord symbols in it, so that neither name nor meter gives the kind away; `length` is how many
  * characters of it there are, and `label` the kind, which is the target. Behind a tune's end are zeros.
  *

@@ -39,6 +39,7 @@ import { nade, type NadeOptions } from "./core/nade.ts";
 import { permute } from "./reshaping/permute.ts";
 import { reshapeTo } from "./reshaping/reshape_to.ts";
 import { rnn } from "./recurrent/rnn.ts";
+import { sequencePool, type SequencePoolOptions } from "./pooling/sequence_pool.ts";
 import { upsample2d } from "./reshaping/upsample2d.ts";
 
 /** A layer as JSON has it. */
@@ -98,6 +99,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   reshapeTo: (c) => reshapeTo(c.shape as number[]),
   rmsNormalization: (c) => rmsNormalization(c),
   rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),
+  sequencePool: (c) => sequencePool(c as unknown as SequencePoolOptions),
   spectrogramMask: (c) => spectrogramMask(c),
   upsample2d: (c) => upsample2d(c),
 };

@@ -69,4 +69,5 @@ export { type RecurrentLayer, type RecurrentLayerOptions } from "./recurrent/rec
 export { permute } from "./reshaping/permute.ts";
 export { reshapeTo } from "./reshaping/reshape_to.ts";
 export { rnn } from "./recurrent/rnn.ts";
+export { sequencePool, type SequencePoolOptions } from "./pooling/sequence_pool.ts";
 export { upsample2d, type Upsample2dOptions } from "./reshaping/upsample2d.ts";

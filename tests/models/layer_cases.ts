@@ -50,6 +50,7 @@ import { positionEmbedding } from "../../models/layers/embedding/position_embedd
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
+import { sequencePool } from "../../models/layers/pooling/sequence_pool.ts";
 import { upsample2d } from "../../models/layers/reshaping/upsample2d.ts";
 
 /** A layer on inputs of some shapes. */
@@ -309,6 +310,13 @@ export const layerCases: readonly LayerCase[] = [
       backwardRecurrentKernel: [5, 15],
       backwardBias: [15],
     },
+  },
+  {
+    what: "sequencePool",
+    layer: sequencePool({ by: "max" }),
+    input: [7, 3],
+    others: [[]],
+    output: [3],
   },
   {
     what: "lstm",

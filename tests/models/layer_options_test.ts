@@ -31,6 +31,7 @@ import { oneHot } from "../../models/layers/embedding/one_hot.ts";
 import { embeddingSum } from "../../models/layers/embedding/embedding_sum.ts";
 import { nade } from "../../models/layers/core/nade.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
+import { sequencePool } from "../../models/layers/pooling/sequence_pool.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
@@ -181,6 +182,7 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     mode: [[null, "CDR"], (mode) => pixelShuffle({ mode })],
   },
   reshapeTo: { shape: [[null, undefined, 3, [0.5], [-2], [NaN]], (shape) => reshapeTo(shape)] },
+  sequencePool: { by: [[null, undefined, "sum"], (by) => sequencePool({ by })] },
   permute: { axes: [[null, undefined, 3, [0.5], [-1]], (axes) => permute(axes)] },
   concatLayers: { axis: [[...never, 0.5, "1"], (axis) => concatLayers({ axis })] },
   addLayers: {

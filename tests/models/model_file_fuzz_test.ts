@@ -102,6 +102,7 @@ Deno.test("no description makes decodeModel() throw anything but a FormatError",
     "pixelShuffle",
     "reshapeTo",
     "rnn",
+    "sequencePool",
     "upsample2d",
   );
   const anyLayer = fc.oneof(

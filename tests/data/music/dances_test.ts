@@ -46,10 +46,10 @@ Deno.test("dances are texts without what tells their kind, split by their music"
   const { train, test, classNames, vocabulary, report } = await dances(folder.path, { length: 12 });
   assertEquals(classNames, ["jigs", "waltzes"]);
   assertEquals([train.length, test.length], [64, 16]);
-  assertEquals(train.types.text, { dtype: "int32", shape: [12] });
+  assertEquals(train.types.tokens, { dtype: "int32", shape: [12] });
   assert(vocabulary.entries.every((entry) => /[A-G0-9|]/.test(entry)), vocabulary.entries.join(""));
-  const { text, length, label } = train.example(0).fields;
-  assert(/^[A-G]{6}\|[A-G]{5}$/.test(vocabulary.decode(text.data)), vocabulary.decode(text.data));
+  const { tokens, length, label } = train.example(0).fields;
+  assert(/^[A-G]{6}\|[A-G]{5}$/.test(vocabulary.decode(tokens.data)), vocabulary.decode(tokens.data));
   assertEquals([length.data[0], label.data[0]], [12, 0]);
   assertEquals(report.slice(1), [
     "jigs 40, waltzes 40; left out, as there are fewer than 10: odd 3",
