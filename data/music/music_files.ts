@@ -14,7 +14,7 @@ import { listFiles } from "../folder/list_files.ts";
 import type { Skipped } from "../folder/skipped.ts";
 import { isFolder, readBytes } from "../storage/read_bytes.ts";
 import { decodeText } from "../text/text_encoding.ts";
-import type { MusicFolder, MusicFolderOptions } from "./music_folder.ts";
+import type { MusicFolder, MusicFolderOptions } from "./read_music.ts";
 import { LOWEST_KEY, PIANO_KEYS, rollOfNotes } from "./piano_roll.ts";
 import { endsOf, type Piece, rollField } from "./pieces.ts";
 

@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
     "formats/image/",
     "formats/idx/",
     "formats/abc/",
-    "formats/midi/note.ts",
+    "formats/midi/",
     "formats/sound/",
     "engine/array.ts",
     "engine/option_kinds.ts",
