@@ -54,6 +54,7 @@ const stacks: Record<string, () => readonly (Layer | Model)[]> = {
   "rnn with the last state only": () => [layers.rnn({ units: 5 }), layers.dense({ units: 2 })],
   "gru": () => [layers.gru({ units: 5, ...sequences })],
   "gru with the reset gate before": () => [layers.gru({ units: 5, resetAfter: false, ...sequences })],
+  "minGru": () => [layers.minGru({ units: 5, ...sequences }), layers.minGru({ units: 4 })],
   "lstm": () => [layers.lstm({ units: 5, ...sequences })],
   "dense, activation, dropout and norms": () => [
     layers.dense({ units: 6 }),

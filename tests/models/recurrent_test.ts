@@ -6,6 +6,7 @@ import { dense } from "../../models/layers/core/dense.ts";
 import { embedding } from "../../models/layers/embedding/embedding.ts";
 import { gru } from "../../models/layers/recurrent/gru.ts";
 import { lstm } from "../../models/layers/recurrent/lstm.ts";
+import { minGru } from "../../models/layers/recurrent/min_gru.ts";
 import { multiHeadAttention } from "../../models/layers/attention/multi_head_attention.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { sequential } from "../../models/model.ts";
@@ -34,7 +35,7 @@ Deno.test("rnn is h = tanh(W [h, x] + b), with W the weight of the state above t
   }
 });
 
-for (const make of [rnn, gru, lstm]) {
+for (const make of [rnn, gru, lstm, minGru]) {
   Deno.test(`the cell of ${make.name}, step by step, gives what the layer gives`, async () => {
     const [layer, x] = [make({ units: 3 }), someNumbers([2, 4, 2])];
     const weights = numbersFor(layer, [4, 2]);

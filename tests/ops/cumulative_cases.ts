@@ -62,6 +62,39 @@ const shapeCases = both.flatMap((name) =>
   )
 );
 
+/** Few lines and many, along the first axis, one between others and the last. */
+const recurrenceShapes: [number[], number][] = [
+  [[7], 0],
+  [[1], -1],
+  [[0], 0],
+  [[2, 33, 3], 1],
+  [[33, 2], 0],
+  [[2, 5, 70], 1],
+  [[3, 70, 4], 0],
+  [[70, 6], 1],
+];
+const recurrences = recurrenceShapes.flatMap(([shape, axis], i) =>
+  [{}, { reverse: true }].filter((_, o) => i > 2 || o === i % 2).map((
+    given: g.RecurrenceOptions,
+  ): OpCase => ({
+    name: `recurrence() of [${shape.join(", ")}] along axis ${axis}${given.reverse ? ", reverse" : ""}`,
+    inputs: [floatsIn(-0.9, 1.1, ...shape), { shape }],
+    build: (a, b) => g.recurrence(a, b, axis, given),
+    oracle: (a, b) => {
+      const along = axis < 0 ? axis + shape.length : axis;
+      return doubles(shape, (index) => {
+        const at = (x: Doubles, place: number) =>
+          elementAt(x, index.map((own, i) => i === along ? place : own));
+        const places = Array.from({ length: shape[along] }, (_, place) => place);
+        if (given.reverse) places.reverse();
+        const seen = places.slice(0, places.indexOf(index[along]) + 1);
+        return seen.reduce((y, place) => at(a, place) * y + at(b, place), 0);
+      });
+    },
+    twice: shape.length < 3 && shape[0] < 10,
+  }))
+);
+
 /** No zero, one, several, beside each other and apart. */
 const zeroRows = [[2, -3, 0.5, 4, 1], [2, 0, 3, -1, 2], [0, 2, 0, 3, 1], [1, 2, 0, 0, 3], [0, 0, 0, 0, 2]];
 const zeroTable = exactly(zeroRows.flat(), "float32", [5, 5]);
@@ -107,4 +140,10 @@ const specialCase: OpCase = {
 };
 
 /** Cumulative ops. */
-export const cumulativeCases: OpCase[] = [...shapeCases, ...zeroCases, ...integerCases, specialCase];
+export const cumulativeCases: OpCase[] = [
+  ...shapeCases,
+  ...recurrences,
+  ...zeroCases,
+  ...integerCases,
+  specialCase,
+];

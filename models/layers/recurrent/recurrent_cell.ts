@@ -16,6 +16,18 @@ export interface RecurrentCell {
    * @param weights The layer's weights by name.
    */
   step(x: Tensor, state: Tensors, weights: Tensors): Tensors;
+  /**
+   * The states behind all places of a sequence, `[batch, length, units]`, of cells that can have them at once.
+   *
+   * @param x The sequences, `[batch, length, channels]`.
+   * @param way `state` is what is before the first place (the last one, with `reverse`), zeros when left out; `counts`, bool
+   * `[batch, length, 1]`, tells which places change the states; all do when it is left out.
+   */
+  all?(
+    x: Tensor,
+    weights: Tensors,
+    way: { readonly state?: Tensors; readonly reverse: boolean; readonly counts?: Tensor },
+  ): Tensors;
 }
 
 /** What weights depend on, but for what comes in. */

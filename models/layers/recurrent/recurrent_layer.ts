@@ -15,6 +15,7 @@ import {
   ones,
   reshape,
   scan,
+  slice,
   type Tensors,
   transpose,
   where,
@@ -99,6 +100,7 @@ function applied(
   initial: readonly Tensor[],
 ): { result: Tensor; last: Tensors } {
   const shape = [x.shape[0], units];
+  if (cell.all) return allAtOnce(cell.all, x, weights, returnSequences, reverse, lengths, initial);
   // Known for all places before the first one.
   const places = lengths &&
     less(reshape(iota(x.shape[1]), [x.shape[1], 1, 1]), reshape(lengths, [shape[0], 1]));
@@ -115,6 +117,25 @@ function applied(
     reverse,
   });
   return { result: returnSequences ? swapped(ys.h) : carry.h, last: carry };
+}
+
+/** The same of a cell that has all states at once: it has one, `h`. */
+function allAtOnce(
+  all: NonNullable<RecurrentCell["all"]>,
+  x: Tensor,
+  weights: Tensors,
+  returnSequences: boolean,
+  reverse: boolean,
+  lengths: Tensor | undefined,
+  [initial]: readonly Tensor[],
+): { result: Tensor; last: Tensors } {
+  const [batch, length] = x.shape;
+  const counts = lengths &&
+    less(reshape(iota(length), [length, 1]), reshape(lengths, [batch, 1, 1]));
+  const { h } = all(x, weights, { state: initial && { h: initial }, reverse, counts });
+  const units = h.shape[2];
+  const last = reshape(slice(h, [0, reverse ? 0 : length - 1, 0], [batch, 1, units]), [batch, units]);
+  return { result: returnSequences ? counts ? where(counts, h, 0) : h : last, last: { h: last } };
 }
 
 /** The state before a piece of a sequence: what was handed on, or what comes in, where it is the first piece. */
