@@ -8,11 +8,11 @@ import { documentedFlags, nowhere, runCli } from "./run_cli.ts";
 const names = recipes.map(({ name }) => name).join(", ");
 
 const wrong: Record<string, readonly string[]> = {
-  'Cannot run "trian": there are train, evaluate, predict, generate, summary, data, info; did you mean train?':
+  'Cannot run "trian": there are train, evaluate, predict, generate, score, summary, data, info; did you mean train?':
     [
       "trian",
     ],
-  'Cannot run "frobnicate": there are train, evaluate, predict, generate, summary, data, info': [
+  'Cannot run "frobnicate": there are train, evaluate, predict, generate, score, summary, data, info': [
     "frobnicate",
   ],
   "Cannot use --epocs: there is no such option; did you mean --epochs?": ["train", "--epocs", "3"],
