@@ -98,11 +98,11 @@ Deno.test("without a command, with --help and with help there is an overview", a
   assertEquals((await runCli(folder.path, ["--version"], { flags: [] })).out, VERSION);
 });
 
-Deno.test("a file that is missing is named in one line, with exit code 1", async () => {
+Deno.test("a file that is missing is named in one line, with exit code 2", async () => {
   await using folder = await temporary();
   for (const args of [["train", "--config", "none.json"], ["summary", "--model", "none.safetensors"]]) {
     const { code, err } = await runCli(folder.path, args);
-    assertEquals([code, err.split("\n").length], [1, 1], err);
+    assertEquals([code, err.split("\n").length], [2, 1], err);
     assertStringIncludes(err, args[2]);
   }
 });
