@@ -18,6 +18,9 @@ const MOST_EPOCHS = 100;
 /** Steps in which the learning rate rises, if there are enough. */
 const WARM_UP = 100;
 
+/** How much of the average of the weights stays at each step: they are judged and kept without the jitter of single steps. */
+const AVERAGE = 0.98;
+
 const { default: _, ...epochs } = epochsOption(0);
 
 /** A network for any text. */
@@ -66,6 +69,9 @@ export const textRecipe: Recipe = {
         batchSize,
         optimizer: adam(rate),
         clipNorm: 1,
+        average: AVERAGE,
+        // What was read before is known; attention looks back by itself.
+        carry: choice.name !== "transformer",
         seed,
         precision: values.text("precision") as Precision,
       },

@@ -14,11 +14,11 @@ interface Defaults {
 }
 
 const defaults = {
-  rnn: { units: 256, layers: 1, length: 64, rate: 0.002, dropout: 0 },
-  gru: { units: 256, layers: 1, length: 64, rate: 0.002, dropout: 0 },
-  lstm: { units: 256, layers: 1, length: 64, rate: 0.002, dropout: 0 },
-  minGru: { units: 256, layers: 2, length: 64, rate: 0.002, dropout: 0 },
-  transformer: { units: 128, layers: 4, length: 64, rate: 0.001, dropout: 0 },
+  rnn: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
+  gru: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
+  lstm: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
+  minGru: { units: 256, layers: 2, length: 64, rate: 0.004, dropout: 0 },
+  transformer: { units: 128, layers: 4, length: 128, rate: 0.002, dropout: 0 },
 } as const satisfies Record<CharCell | "transformer", Defaults>;
 
 /** A network by its name. */
