@@ -8,7 +8,11 @@ import { UsageError } from "../usage_error.ts";
 import { bannedIn, beginningOf, vocabularyOf } from "./written_text.ts";
 
 const options: readonly OptionSpec[] = [
-  { name: "prompt", value: "TEXT", help: "what is gone on with; nothing when left out" },
+  {
+    name: "prompt",
+    value: "TEXT",
+    help: "what is gone on with, in which \\n is a line break; nothing when left out",
+  },
   {
     name: "length",
     value: "N",
@@ -49,7 +53,11 @@ const options: readonly OptionSpec[] = [
     number: { whole: true, least: 1, most: 4096 },
     default: 1,
   },
-  { name: "stop", value: "TEXT", help: "ends a text where this stands; it is not written" },
+  {
+    name: "stop",
+    value: "TEXT",
+    help: "ends a text where this stands, in which \\n is a line break; it is not written",
+  },
 ];
 
 /** Writes text. */
@@ -66,7 +74,7 @@ export const textMaker: Maker = {
 
 async function writeTexts(model: Model, values: OptionReader, { where, write }: MakeWith): Promise<string[]> {
   const vocabulary = vocabularyOf("write text", model);
-  const { prompt, tokens } = promptOf(vocabulary, values.text("prompt") ?? "");
+  const { prompt, tokens } = promptOf(vocabulary, withBreaks(values.text("prompt") ?? ""));
   const streams = Array.from(
     { length: values.number("streams")! },
     () => new Stream(vocabulary, prompt, values),
@@ -116,7 +124,8 @@ class Stream {
 
   constructor(vocabulary: Vocabulary, prompt: string, values: OptionReader) {
     this.#decoder = vocabulary.decoder();
-    this.#stop = values.text("stop");
+    const stop = values.text("stop");
+    this.#stop = stop && withBreaks(stop);
     this.text = prompt;
     this.#shown = prompt.length;
   }
@@ -158,9 +167,12 @@ class Stream {
   }
 }
 
+/** Shells hand on `\\n` as it is typed. */
+const withBreaks = (text: string) =>
+  text.replaceAll(/\\[nt]/g, (escape) => escape === "\\n" ? "\n" : "\t").replaceAll(/\r\n?/g, "\n");
+
 /** The tokens of a prompt. Of words, all but those that begin a line have a space in front. */
-function promptOf(vocabulary: Vocabulary, given: string): { prompt: string; tokens: number[] } {
-  const prompt = given.replaceAll(/\r\n?/g, "\n");
+function promptOf(vocabulary: Vocabulary, prompt: string): { prompt: string; tokens: number[] } {
   if (prompt === "") return { prompt, tokens: [beginningOf(vocabulary)] };
   const strange = vocabulary.unknownIn(prompt);
   const spaced = ` ${prompt}`;

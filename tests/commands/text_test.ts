@@ -64,7 +64,7 @@ Deno.test("a text is learned, written, judged and scored", async (t) => {
   await t.step(
     "generate text ends before what is to stop it, and writes to a file with settings that make it again",
     async () => {
-      const args = ["generate", "text", "--prompt", "a red", "--stop", ".\n", "--length", "200"];
+      const args = ["generate", "text", "--prompt", "a red", "--stop", ".\\n", "--length", "200"];
       const out = await run(...args, "--out", "made/red.txt");
       const text = await Deno.readTextFile(at("made/red.txt"));
       assert(text.startsWith("a red") && !text.includes(".\n"), text);
