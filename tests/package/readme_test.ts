@@ -31,9 +31,7 @@ Deno.test("the README's tasks and commands are there, with the options that it s
     const command = commands.find((c) => c.name === (named ?? task));
     if (named) assert(command, line);
     if (!command) continue;
-    const words = line.slice(line.indexOf(named ?? task!) + (named ?? task!).length).split(" ").filter((
-      word,
-    ) => word);
+    const words = line.replace(/^.*?(cli\.ts|task) \S+/, "").split(" ").filter((word) => word);
     const { options } = command.resolve?.(words)?.command ?? command;
     for (const [, option] of line.replace(/^.*(cli\.ts|task)/, "").matchAll(/--([\w-]+)/g)) {
       assert(options.some((o) => o.name === option), `${command.name} has no --${option}: ${line}`);
