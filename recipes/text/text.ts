@@ -1,6 +1,6 @@
 /** `train text --data FILE`: a text of one's own, learned token by token. */
 import type { Precision } from "../../models/precision.ts";
-import { adam } from "../../training/optimizers/optimizers.ts";
+import { adamW } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay, warmUp } from "../../training/optimizers/schedules.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
 import type { Recipe } from "../recipe.ts";
@@ -67,7 +67,7 @@ export const textRecipe: Recipe = {
       fit: {
         epochs,
         batchSize,
-        optimizer: adam(rate),
+        optimizer: adamW(rate, { weightDecay: choice.decay, beta2: choice.beta2 }),
         clipNorm: 1,
         average: AVERAGE,
         // What was read before is known; attention looks back by itself.

@@ -2,6 +2,7 @@
 import { type CharCell, charRnn } from "../../models/rnn.ts";
 import { charTransformer } from "../../models/transformer.ts";
 import type { Model } from "../../models/model.ts";
+import { UsageError } from "../usage_error.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 
 /** What is taken where nothing is said. */
@@ -11,15 +12,20 @@ interface Defaults {
   readonly length: number;
   readonly rate: number;
   readonly dropout: number;
+  /** Weight decay, and the second beta, of AdamW. */
+  readonly decay: number;
+  readonly beta2: number;
 }
 
+const usual = { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0, decay: 0.02, beta2: 0.999 };
+
 const defaults = {
-  rnn: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
-  gru: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
-  lstm: { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0 },
-  minGru: { units: 256, layers: 2, length: 64, rate: 0.004, dropout: 0 },
-  transformer: { units: 128, layers: 4, length: 128, rate: 0.002, dropout: 0 },
-} as const satisfies Record<CharCell | "transformer", Defaults>;
+  rnn: usual,
+  gru: { ...usual, dropout: 0.2 },
+  lstm: { ...usual, dropout: 0.2 },
+  minGru: { ...usual, layers: 2 },
+  transformer: { units: 128, layers: 4, length: 128, rate: 0.002, dropout: 0, decay: 0.1, beta2: 0.99 },
+} satisfies Record<CharCell | "transformer", Defaults>;
 
 /** A network by its name. */
 export type TextNetwork = keyof typeof defaults;
@@ -78,7 +84,7 @@ export const networkOptions: readonly OptionSpec[] = [
 /** What the options come to, but for the length. */
 export function networkChoice(values: OptionReader): Defaults & { name: TextNetwork; heads: number } {
   const name = values.text("network") as TextNetwork;
-  const usual = defaults[name];
+  const usual: Defaults = defaults[name];
   return {
     name,
     units: values.number("units") ?? usual.units,
@@ -87,6 +93,8 @@ export function networkChoice(values: OptionReader): Defaults & { name: TextNetw
     length: usual.length,
     rate: values.number("learning-rate") ?? usual.rate,
     dropout: values.number("dropout") ?? usual.dropout,
+    decay: usual.decay,
+    beta2: usual.beta2,
   };
 }
 
@@ -97,7 +105,12 @@ export function textNetwork(
 ): Model {
   const { name, units, layers, heads, dropout } = choice;
   if (name === "transformer") {
-    return charTransformer({ tokens, length, width: units, depth: layers, heads, dropout, seed });
+    try {
+      return charTransformer({ tokens, length, width: units, depth: layers, heads, dropout, seed });
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new UsageError(`${cause.message}; the width is --units, and there are --heads`, { cause });
+    }
   }
   // Of many words, each is known by some numbers that are learned.
   const embedding = tokens > 256 ? Math.min(units, 256) : undefined;
