@@ -2,20 +2,19 @@
 import { fileHash } from "../data/storage/file_hash.ts";
 import type { OptionSpec } from "../recipes/options/option_spec.ts";
 import type { Maker } from "../recipes/recipe.ts";
-import { defaultRecipe, makers } from "../recipes/recipes.ts";
+import { makers } from "../recipes/recipes.ts";
 import { UsageError } from "../recipes/usage_error.ts";
 import type { Command, Needs } from "./command.ts";
+import { newestModel } from "./options/newest_model.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import { type OptionValues, suggestion } from "./options/options.ts";
 import { folderOf } from "./permissions/paths.ts";
 import { DEVICE_VARIABLES, joinPermissions, type Permissions } from "./permissions/permissions.ts";
 import { checkOut, MADE, writeMade } from "./run_folders/made_files.ts";
-import { exists, files, listRuns, RUNS } from "./run_folders/run_folder.ts";
 import { terminalHost } from "./terminal/host.ts";
 import { Interruption } from "./terminal/interruption.ts";
 import { print, printText } from "./terminal/print.ts";
 import { labelled } from "./terminal/terminal.ts";
-import { recordedRecipe } from "./training/run_record.ts";
 import { VERSION } from "./version.ts";
 
 const permissions: Permissions = { read: ["."], write: [MADE], env: DEVICE_VARIABLES };
@@ -158,21 +157,4 @@ function optionsOf({ options }: Maker, values: OptionValues): Record<string, unk
   const names = [...options, ...deviceOptions].map(({ name }) => name);
   const entries = Object.entries(values.entries());
   return Object.fromEntries(entries.filter(([name]) => name === "seed" || names.includes(name)));
-}
-
-/** The model of the newest run of a recipe whose models make this. */
-async function newestModel(maker: Maker): Promise<string> {
-  const names = makers.get(maker)!.map(({ name }) => name);
-  for (const run of (await listRuns()).reverse()) {
-    const folder = `${RUNS}/${run}`;
-    const path = `${folder}/${files.model}`;
-    if (!await exists(path) || !await exists(`${folder}/${files.options}`)) continue;
-    if (names.includes(await recordedRecipe(folder) ?? defaultRecipe.name)) return path;
-  }
-  throw new UsageError(
-    `Cannot find a model that makes ${maker.name}: no run in ${RUNS}/ has one; train ${
-      names.join(" or ")
-    } makes one, and ` +
-      "--model names one elsewhere",
-  );
 }

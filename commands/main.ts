@@ -13,12 +13,13 @@ import { combineValues, type OptionValues, readOptions, suggestion } from "./opt
 import { joinPermissions, type Permissions, requirePermissions } from "./permissions/permissions.ts";
 import { predict } from "./predict.ts";
 import { lostOutput, print, printError } from "./terminal/print.ts";
+import { score } from "./score.ts";
 import { summary } from "./summary.ts";
 import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [train, evaluate, predict, generate, summary, data, info];
+export const commands: readonly Command[] = [train, evaluate, predict, generate, score, summary, data, info];
 
 /** The text that says which commands there are. */
 export function overview(): string {

@@ -44,7 +44,7 @@ export async function checkOut(out: string, extensions: readonly string[]): Prom
 const isThere = (path: string) => `Cannot write ${path}: it is already there, and nothing is written over`;
 
 /**
- * Writes files by what their names end in, and beside them how they were made; gives their paths. Without `out` they get the
+ * Writes files by what their names end in, and beside them how they were made, if that is said; gives their paths. Without `out` they get the
  * next number in {@linkcode MADE}, and the name of what makes them.
  */
 export async function writeMade(
@@ -53,12 +53,13 @@ export async function writeMade(
     name: string;
     extensions: readonly string[];
     files: Readonly<Record<string, Uint8Array>>;
-    settings: Readonly<Record<string, unknown>>;
+    settings?: Readonly<Record<string, unknown>>;
   },
 ): Promise<string[]> {
   const path = out === undefined ? await nextPaths(name) : pathsOf(out, extensions);
   const root = out === undefined ? MADE : undefined;
-  const all = { ...files, [SETTINGS]: new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n") };
+  const all = { ...files };
+  if (settings) all[SETTINGS] = new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n");
   const named = Object.entries(all).map(([ending, bytes]) => [path(ending), bytes] as const);
   for (const [path] of named) {
     if (await exists(path)) throw new UsageError(isThere(path));

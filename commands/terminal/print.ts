@@ -27,9 +27,9 @@ let isLive = false;
 
 /** Prints lines. A line break within one is shown as `\n`. */
 export function print(...lines: readonly string[]): void {
-  const isStyled = takesCommands() && !Deno.noColor;
+  const styled = isStyled();
   const dress = (line: string) =>
-    visible(line).replaceAll(/[\ufdd0-\ufdd3]/g, (style) => isStyled ? codes[style] : "");
+    visible(line).replaceAll(/[\ufdd0-\ufdd3]/g, (style) => styled ? codes[style] : "");
   clearLive();
   write(Deno.stdout, lines.map((line) => `${dress(line)}\n`).join(""));
 }
@@ -38,6 +38,27 @@ export function print(...lines: readonly string[]): void {
 export function printText(text: string): void {
   clearLive();
   write(Deno.stdout, text.replaceAll(/[^\n\t]+/g, visible));
+}
+
+/** Backgrounds of 256 colours from light to strong, behind black letters: so they are seen on any screen. */
+const shades = [230, 229, 222, 215, 209, 203, 196];
+
+/**
+ * Shows text in shades, of which 0 is none: its line breaks are obeyed, and shown where they are shaded. Only where there is
+ * {@linkcode isStyled}.
+ */
+export function printShaded(parts: readonly { readonly text: string; readonly shade: number }[]): void {
+  const paint = (text: string, shade: number) =>
+    shade === 0 || text === ""
+      ? visible(text)
+      : `\x1b[38;5;16;48;5;${shades[shade - 1]}m${visible(text)}\x1b[0m`;
+  const shown = parts.map(({ text, shade }) =>
+    text.split("\n").map((line, i, { length }) =>
+      paint(i < length - 1 && shade > 0 ? `${line}\u23ce` : line, shade)
+    ).join("\n")
+  );
+  clearLive();
+  write(Deno.stdout, shown.join(""));
 }
 
 /** Prints a line on standard error. */
@@ -74,6 +95,11 @@ export function printLive(...texts: readonly string[]): void {
 export function clearLive(): void {
   if (isLive) write(Deno.stdout, "\r\x1b[2K");
   isLive = false;
+}
+
+/** Whether what is printed may have styles and colours. */
+export function isStyled(): boolean {
+  return takesCommands() && !Deno.noColor;
 }
 
 /** Whether there is a terminal, and one that does more than print. */

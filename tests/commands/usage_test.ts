@@ -8,11 +8,11 @@ import { documentedFlags, nowhere, runCli } from "./run_cli.ts";
 const names = recipes.map(({ name }) => name).join(", ");
 
 const wrong: Record<string, readonly string[]> = {
-  'Cannot run "trian": there are train, evaluate, predict, generate, summary, data, info; did you mean train?':
+  'Cannot run "trian": there are train, evaluate, predict, generate, score, summary, data, info; did you mean train?':
     [
       "trian",
     ],
-  'Cannot run "frobnicate": there are train, evaluate, predict, generate, summary, data, info': [
+  'Cannot run "frobnicate": there are train, evaluate, predict, generate, score, summary, data, info': [
     "frobnicate",
   ],
   "Cannot use --epocs: there is no such option; did you mean --epochs?": ["train", "--epocs", "3"],
@@ -98,11 +98,11 @@ Deno.test("without a command, with --help and with help there is an overview", a
   assertEquals((await runCli(folder.path, ["--version"], { flags: [] })).out, VERSION);
 });
 
-Deno.test("a file that is missing is named in one line, with exit code 1", async () => {
+Deno.test("a file that is missing is named in one line, with exit code 2", async () => {
   await using folder = await temporary();
   for (const args of [["train", "--config", "none.json"], ["summary", "--model", "none.safetensors"]]) {
     const { code, err } = await runCli(folder.path, args);
-    assertEquals([code, err.split("\n").length], [1, 1], err);
+    assertEquals([code, err.split("\n").length], [2, 1], err);
     assertStringIncludes(err, args[2]);
   }
 });
