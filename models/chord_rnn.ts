@@ -5,6 +5,7 @@ import { dense } from "./layers/core/dense.ts";
 import { dropout } from "./layers/core/dropout.ts";
 import { nade } from "./layers/core/nade.ts";
 import { embeddingSum } from "./layers/embedding/embedding_sum.ts";
+import { averageLayers, concatLayers } from "./layers/merging/merging.ts";
 import { gru } from "./layers/recurrent/gru.ts";
 import { lstm } from "./layers/recurrent/lstm.ts";
 import { rnn } from "./layers/recurrent/rnn.ts";
@@ -26,10 +27,13 @@ export interface ChordRnnOptions {
   readonly units?: number;
   /** How many there are, one on the other; 1 when left out. */
   readonly layers?: number;
+  /**
+   * How many networks expect each chord, each by itself: the first output is the mean of their logits, then there are those of each
+   * (`member1`, `member2` ...), to be trained by; 1, which has no outputs beside the first, when left out.
+   */
+  readonly members?: number;
   /** What part of each layer's results is dropped while training; 0 when left out. */
   readonly dropout?: number;
-  /** What part of the chords that come in is dropped while training; 0 when left out. */
-  readonly inputDropout?: number;
   /** Chooses the first weights; 0 when left out. */
   readonly seed?: number;
 }
@@ -42,8 +46,8 @@ const PITCHES = 129;
 const cells = { rnn, gru, lstm };
 
 /**
- * A recurrent network that expects chords: of each step of a piece, from those before it. Its input `before` has the chord before
- * each step, with silence before the first.
+ * A recurrent network that expects chords: each step of a piece, from those before it. Its input `before` has the chord before each
+ * step, with silence before the first; what it gives for a step is made from its state and from that chord, `W [h, x] + b`.
  *
  * With `head: "keys"`, chords are keys of a piano, float32 `[length, 88]` of 0 and 1, and it gives logits `[length, 88]`: each key is
  * down or not by itself, given what was before (Boulanger-Lewandowski et al., 2012, https://arxiv.org/abs/1206.6392).
@@ -71,27 +75,37 @@ export function chordRnn(options: ChordRnnOptions): Model {
     cell: optional(oneOf(["rnn", "gru", "lstm"]), "gru"),
     units: optional(whole(1), 150),
     layers: optional(whole(1), 1),
+    members: optional(whole(1), 1),
     dropout: optional(fraction, 0),
-    inputDropout: optional(fraction, 0),
     seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
   });
-  const { length, head, voices, cell, units, layers, seed } = read;
-  const states = (chords: SymbolicTensor) => {
-    let x = read.inputDropout > 0 ? chords.to(dropout(read.inputDropout)) : chords;
+  const { length, head, voices, cell, units, layers, members, seed } = read;
+  // What a network knows of a step: its state, and what came in last.
+  const known = (chords: SymbolicTensor) => {
+    let x = chords;
     for (let i = 0; i < layers; i++) {
       x = x.to(cells[cell]({ units, returnSequences: true }));
       if (read.dropout > 0) x = x.to(dropout(read.dropout));
     }
-    return x;
+    return merge(concatLayers(), [x, chords]);
   };
   const name = `${head === "keys" ? "chord" : "voice"} ${cell}`;
-  if (head === "keys") {
-    const before = input([length, KEYS], { name: "before" });
-    return graph({ inputs: before, outputs: states(before).to(dense({ units: KEYS })), name, seed });
-  }
-  const before = input([length, voices], { name: "before", dtype: "int32" });
-  const now = input([length, voices], { name: "now", dtype: "int32" });
-  const chords = before.to(embeddingSum({ tokens: PITCHES, units }));
-  const logits = merge(nade({ categories: PITCHES, units }), [states(chords), now]);
-  return graph({ inputs: { before, now }, outputs: logits, name, seed });
+  const inputs = {
+    before: input(head === "keys" ? [length, KEYS] : [length, voices], {
+      name: "before",
+      dtype: head === "keys" ? "float32" : "int32",
+    }),
+    ...head === "voices" && { now: input([length, voices], { name: "now", dtype: "int32" }) },
+  };
+  const each = Array.from({ length: members }, () => {
+    const { before, now } = inputs;
+    if (!now) return known(before).to(dense({ units: KEYS }));
+    const chords = before.to(embeddingSum({ tokens: PITCHES, units }));
+    return merge(nade({ categories: PITCHES, units }), [known(chords), now]);
+  });
+  const outputs = members === 1 ? each[0] : {
+    mean: merge(averageLayers(), each),
+    ...Object.fromEntries(each.map((logits, i) => [`member${i + 1}`, logits])),
+  };
+  return graph({ inputs, outputs, name, seed });
 }

@@ -25,6 +25,7 @@ import { input, type Placeable, placeLayer } from "./graph/symbolic_tensor.ts";
 import { initialValues } from "./initializers.ts";
 import { type InputDType, isLayer, layerKind, type WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";
+import type { MusicDescription } from "./music_description.ts";
 import type { Precision } from "./precision.ts";
 
 /** What a model knows beside its layers; all of it is saved with it. */
@@ -47,6 +48,8 @@ export interface ModelInfo {
   recipe?: string;
   /** What its tokens are, where it reads and writes text. */
   vocabulary?: VocabularyDescription;
+  /** The music that it expects, where it does. */
+  music?: MusicDescription;
 }
 
 /** Options of all models. */

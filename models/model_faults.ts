@@ -1,6 +1,7 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
 import { Vocabulary, type VocabularyDescription } from "../data/text/vocabulary.ts";
 import { isObject } from "../formats/json/is_object.ts";
+import { isMusicDescription } from "./music_description.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
 /** The least and the most that bytes may sensibly be multiplied by. */
@@ -40,6 +41,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   },
   recipe: { isRight: isText, says: "a text" },
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
+  music: { isRight: isMusicDescription, says: "a description of music" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */

@@ -3,6 +3,7 @@ import type { Model } from "../models/model.ts";
 import { cifar10Recipe } from "./cifar10.ts";
 import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
+import { musicRecipe } from "./music/music.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { textRecipe } from "./text/text.ts";
 
@@ -10,7 +11,13 @@ import { textRecipe } from "./text/text.ts";
 export const defaultRecipe: Recipe = cifar10Recipe;
 
 /** All recipes. */
-export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe, textRecipe];
+export const recipes: readonly Recipe[] = [
+  cifar10Recipe,
+  cifar10BetterRecipe,
+  imagesRecipe,
+  textRecipe,
+  musicRecipe,
+];
 
 /** What `generate` can make; each by the recipes whose models make it. */
 export const makers: ReadonlyMap<Maker, readonly Recipe[]> = Map.groupBy(

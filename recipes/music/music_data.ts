@@ -1,0 +1,162 @@
+/** The music that is trained on: chorales, or MIDI and ABC files of one's own. */
+import type { TrainValidationTest } from "../../data/music/three_parts.ts";
+import { chorales, choraleVoices } from "../../data/music/chorales.ts";
+import { musicFolder } from "../../data/music/music_folder.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { count } from "../number_text.ts";
+import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
+import type { DataNeeds, Host } from "../recipe.ts";
+import { UsageError } from "../usage_error.ts";
+import {
+  chordSets,
+  type Head,
+  type Piece,
+  type Pieces,
+  piecesOf,
+  voicesByHeight,
+  voicesNeeded,
+} from "./chord_sets.ts";
+
+/** The most files that are named one by one. */
+const NAMED = 10;
+
+/** Steps of a beat in files of chorales' voices. */
+const VOICE_STEPS = 4;
+
+/** How far pieces are moved while they are trained on, where they are not all in one key. */
+const USUAL_MOVES = 5;
+
+/** The option that chooses it. */
+export const musicOptions: readonly OptionSpec[] = [
+  {
+    name: "data",
+    value: "PATH",
+    help:
+      "chorales as JSON, or MIDI and ABC files: a file or a folder (add --allow-read=PATH if it is elsewhere)",
+    isRequired: true,
+  },
+];
+
+/** What loading it needs. */
+export const musicNeeds = (values: OptionReader): DataNeeds => ({
+  now: { read: [values.text("data")].filter((path) => path !== undefined) },
+});
+
+/** How music is taken. */
+export interface MusicPlan {
+  readonly head: Head;
+  /** Beats of a step. */
+  readonly step: number;
+  /** By how many semitones at most pieces are moved; as is best for the data when left out. */
+  readonly moves?: number;
+  /** How many voices there are; as many as needed when left out. */
+  readonly voices?: number;
+}
+
+/** Music as a model of chords is trained on it. */
+export interface Music extends TrainValidationTest {
+  readonly name: string;
+  /** The same as chords. */
+  readonly pieces: Pieces;
+  /** Whether it is for a choir of four voices. */
+  readonly isChoir: boolean;
+  /** How many voices there are; of keys, 0. */
+  readonly voices: number;
+  /** By how many semitones at most pieces are moved. */
+  readonly moves: number;
+}
+
+/** Loads it, and says what there is. */
+export async function loadMusic(path: string, plan: MusicPlan, host: Host): Promise<Music> {
+  const kind = await kindOf(path);
+  const found = kind === "files" ? await ownMusic(path, plan, host) : await choralesOf(path, kind, plan);
+  const { name, isChoir, isOneKey } = found;
+  const isFixed = isChoir && plan.head === "voices";
+  const voices = plan.head === "keys" ? 0 : isFixed ? 4 : plan.voices ?? voicesNeeded(found.pieces.train);
+  if (isFixed && (plan.voices ?? 4) !== 4) {
+    throw new UsageError(`Cannot take ${plan.voices} voices of ${path}: chorales have 4`);
+  }
+  const pieces = plan.head === "keys" || isFixed
+    ? found.pieces
+    : each(found.pieces, (piece) => voicesByHeight(piece, voices));
+  const moves = plan.moves ?? (isOneKey ? 0 : USUAL_MOVES);
+  const sets = chordSets(name, pieces, plan.head, moves);
+  const said = (Object.entries(pieces) as [keyof Pieces, Piece[]][]).map(([part, own]) =>
+    `${count(own.length)} ${part === "train" ? "training" : part} (${count(own.flat().length)} steps)`
+  );
+  host.say("data", `${name}: pieces ${said.join(", ")}`);
+  return { ...sets, name, pieces, isChoir, moves, voices };
+}
+
+type Kind = "rolls" | "voices" | "both" | "files";
+
+/** What lies there. */
+async function kindOf(path: string): Promise<Kind> {
+  const isJson = (name: string) => /\.json(\.gz)?$/i.test(name);
+  const folder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  if (!folder) return isJson(path) ? /satb|voice/i.test(path) ? "voices" : "rolls" : "files";
+  const names = [...Deno.readDirSync(path)].map(({ name }) => name);
+  const has = (stem: string) => names.some((name) => isJson(name) && name.startsWith(stem));
+  const [rolls, voices] = [has("pianoroll-quarter."), has("satb-16th.")];
+  return rolls ? voices ? "both" : "rolls" : voices ? "voices" : "files";
+}
+
+interface Found {
+  readonly name: string;
+  readonly pieces: Pieces;
+  readonly isChoir: boolean;
+  /** Whether all pieces were brought to one key already. */
+  readonly isOneKey: boolean;
+}
+
+/** Published piano rolls have quarter notes, all in one key; voices have sixteenths, as they were sung. */
+async function choralesOf(
+  path: string,
+  kind: Exclude<Kind, "files">,
+  { head, step }: MusicPlan,
+): Promise<Found> {
+  const usesVoices = kind === "voices" || kind === "both" && (head === "voices" || step !== 1);
+  const own = usesVoices ? 1 / VOICE_STEPS : 1;
+  const stride = step / own;
+  if (!Number.isInteger(stride)) {
+    throw new UsageError(
+      `Cannot take chorales in ${path} in steps of ${step} beats: it takes ${own} or a multiple of it`,
+    );
+  }
+  const sets = await (usesVoices ? choraleVoices : chorales)(path);
+  const all = piecesIn(sets);
+  const pieces = each(all, (piece) => piece.filter((_, at) => at % stride === 0));
+  const sung = usesVoices && head === "keys"
+    ? each(pieces, (piece) => piece.map((chord) => chord.filter(isSung)))
+    : pieces;
+  return { name: "chorales", pieces: sung, isChoir: usesVoices, isOneKey: !usesVoices };
+}
+
+const isSung = (pitch: number) => pitch < 128;
+
+async function ownMusic(path: string, { step }: MusicPlan, host: Host): Promise<Found> {
+  const found = await musicFolder(path, { step, signal: host.signal });
+  const { skipped, report } = found;
+  for (const { file, reason } of skipped.slice(0, NAMED)) host.say("skipped", `${file}: ${reason}`);
+  if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
+  host.say("music", report[0]);
+  return { name: nameOf(path), pieces: piecesIn(found), isChoir: false, isOneKey: false };
+}
+
+const piecesIn = (sets: TrainValidationTest): Pieces => {
+  const of = (set: Dataset) => piecesOf(set);
+  return { train: of(sets.train), validation: of(sets.validation), test: of(sets.test) };
+};
+
+const each = (pieces: Pieces, change: (piece: Piece) => Piece): Pieces => ({
+  train: pieces.train.map(change),
+  validation: pieces.validation.map(change),
+  test: pieces.test.map(change),
+});
+
+/** What a file or a folder is called, as the name of a run can have it. */
+function nameOf(path: string): string {
+  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
+  return name.replace(/\.[^.]+$/, "").replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") ||
+    "music";
+}
