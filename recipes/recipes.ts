@@ -4,12 +4,13 @@ import { cifar10Recipe } from "./cifar10.ts";
 import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
 import type { Maker, Recipe } from "./recipe.ts";
+import { audioRecipe } from "./sound/audio.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
 export const defaultRecipe: Recipe = cifar10Recipe;
 
 /** All recipes. */
-export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe];
+export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe, audioRecipe];
 
 /** What `generate` can make; each by the recipes whose models make it. */
 export const makers: ReadonlyMap<Maker, readonly Recipe[]> = Map.groupBy(
