@@ -3,6 +3,7 @@ import { type Command, helpOf, type Needs } from "./command.ts";
 import { UsageError } from "../recipes/usage_error.ts";
 import { commandLine } from "./permissions/command_line.ts";
 import { readConfigFile } from "./options/config_file.ts";
+import { classify } from "./classify.ts";
 import { data } from "./data.ts";
 import { evaluate } from "./evaluate.ts";
 import { failureOf, messageOf } from "./failure.ts";
@@ -19,7 +20,17 @@ import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [train, evaluate, predict, generate, score, summary, data, info];
+export const commands: readonly Command[] = [
+  train,
+  evaluate,
+  predict,
+  classify,
+  generate,
+  score,
+  summary,
+  data,
+  info,
+];
 
 /** The text that says which commands there are. */
 export function overview(): string {

@@ -27,7 +27,14 @@ export {
 export { type ModelResult } from "./graph/model_result.ts";
 export { type ModelCarry } from "./graph/carry.ts";
 export { type BlockInitializer, type Initializer, initialValues } from "./initializers.ts";
-export { Model, type ModelInfo, type ModelOptions, sequential, type SequentialOptions } from "./model.ts";
+export {
+  Model,
+  type ModelInfo,
+  type ModelOptions,
+  sequential,
+  type SequentialOptions,
+  type SoundInfo,
+} from "./model.ts";
 export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
 export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";

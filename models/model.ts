@@ -44,12 +44,22 @@ export interface ModelInfo {
   metrics?: Readonly<Record<string, number>>;
   /** The seed of the run that trained it. */
   seed?: number;
+  /** What sounds it hears or makes. */
+  sound?: SoundInfo;
   /** The recipe that made it, if it is another one than the worked example. */
   recipe?: string;
   /** What its tokens are, where it reads and writes text. */
   vocabulary?: VocabularyDescription;
   /** The music that it expects, where it does. */
   music?: MusicDescription;
+}
+
+/** What a model knows of the sounds that it hears or makes. */
+export interface SoundInfo {
+  /** Samples a second, in Hz. */
+  readonly rate: number;
+  /** Of a model that makes sounds: which classes it can be asked for. */
+  readonly classes?: readonly string[];
 }
 
 /** Options of all models. */

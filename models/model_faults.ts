@@ -8,6 +8,7 @@ import type { Model, ModelInfo } from "./model.ts";
 const [leastScale, mostScale] = [1e-6, 1e6];
 
 const isText = (value: unknown) => typeof value === "string";
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 
 function isVocabulary(value: unknown): boolean {
   try {
@@ -26,7 +27,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   },
   offset: { isRight: (value) => Number.isFinite(value), says: "a finite number" },
   inputDType: { isRight: (value) => value === "uint8" || value === "float32", says: '"uint8" or "float32"' },
-  classNames: { isRight: (value) => Array.isArray(value) && value.every(isText), says: "a list of texts" },
+  classNames: { isRight: isTexts, says: "a list of texts" },
   dataset: { isRight: isText, says: "a text" },
   metrics: {
     // JSON has null for figures that are infinite or NaN.
@@ -40,6 +41,12 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
     says: "a whole number from 0",
   },
   recipe: { isRight: isText, says: "a text" },
+  sound: {
+    isRight: (value) =>
+      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 && isTexts(value.classes ?? []) &&
+      Object.keys(value).every((key) => key === "rate" || key === "classes"),
+    says: "an object with a rate in Hz, and perhaps with classes",
+  },
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
   music: { isRight: isMusicDescription, says: "a description of music" },
 };

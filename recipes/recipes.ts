@@ -5,6 +5,7 @@ import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
 import { musicRecipe } from "./music/music.ts";
 import type { Maker, Recipe } from "./recipe.ts";
+import { audioRecipe } from "./sound/audio.ts";
 import { textRecipe } from "./text/text.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
@@ -17,6 +18,7 @@ export const recipes: readonly Recipe[] = [
   imagesRecipe,
   textRecipe,
   musicRecipe,
+  audioRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */

@@ -33,3 +33,9 @@ export function folderOf(path: string): string {
   const end = isWindows ? Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) : path.lastIndexOf("/");
   return end < 0 ? "." : path.slice(0, end) || path.slice(0, 1);
 }
+
+/** Folders that more than one of these files lie in. */
+export function sharedFolders(paths: readonly string[]): string[] {
+  const folders = paths.map(folderOf);
+  return [...new Set(folders.filter((folder, i) => folders.indexOf(folder) !== i))];
+}

@@ -44,9 +44,10 @@ export async function readWholeFolder(
   return { all, classNames, skipped, changes: changes.lines(), rate: read.rate };
 }
 
-function soundsOf(
+/** How sounds of a folder are read, and where it is counted what is done to them. */
+export function soundsOf(
   path: string,
-  { seconds, rate, long }: Values<typeof options>,
+  { seconds, rate, long }: Pick<Values<typeof options>, "seconds" | "rate" | "long">,
   groupOf?: (file: string) => string,
 ): { kind: FolderKind; changes: SoundChanges } {
   const length = Math.round(seconds * rate);

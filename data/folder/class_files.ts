@@ -1,5 +1,6 @@
 /** The files of a folder, by the folders that are its classes. */
 import { DataError } from "../data_error.ts";
+import { entriesOf, realFolder } from "./folder_entries.ts";
 import type { Skipped } from "./skipped.ts";
 
 /** Files that may be what is looked for. */
@@ -23,7 +24,7 @@ const PARTS = new Set(["train", "training", "test", "testing", "val", "valid", "
  */
 export async function listClassFiles(path: string, what: string): Promise<ClassFiles> {
   const attempt = `Cannot take the ${what} in ${path}`;
-  const root = await realPath(path, attempt);
+  const root = await realFolder(path, attempt);
   const skipped: Skipped[] = [];
   const top = await entriesOf(root, root, "", skipped);
   const folders = top.filter(({ isFolder }) => isFolder).map(({ name }) => name);
@@ -67,57 +68,4 @@ export async function listClassFiles(path: string, what: string): Promise<ClassF
     throw new DataError(path, `${attempt}: its folders hold no files; ${file}: ${reason}`);
   }
   return { classNames, files, skipped };
-}
-
-async function realPath(path: string, attempt: string): Promise<string> {
-  try {
-    const real = await Deno.realPath(path);
-    if ((await Deno.stat(real)).isDirectory) return real;
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new DataError(path, `${attempt}: there is no such folder`, { cause });
-  }
-  throw new DataError(path, `${attempt}: it is no folder`);
-}
-
-interface Entry {
-  readonly name: string;
-  readonly isFolder: boolean;
-}
-
-/** Files and folders in a folder, by name; what is neither, and links that lead out of the root, are left out and named. */
-async function entriesOf(root: string, folder: string, prefix: string, skipped: Skipped[]): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for await (const { name, isFile, isDirectory, isSymlink } of Deno.readDir(folder)) {
-    if (name.startsWith(".")) continue;
-    const found = isSymlink ? await followed(root, `${folder}/${name}`) : { isFile, isDirectory };
-    if (typeof found === "string") skipped.push({ file: prefix + name, reason: found });
-    else if (found.isFile || found.isDirectory) entries.push({ name, isFolder: found.isDirectory });
-    else skipped.push({ file: prefix + name, reason: "it is no file" });
-  }
-  // By the numbers of their characters: the same order on every machine.
-  return entries.sort((a, b) => a.name < b.name ? -1 : 1);
-}
-
-/** What a link leads to, or why it is not followed. */
-async function followed(
-  root: string,
-  link: string,
-): Promise<{ isFile: boolean; isDirectory: boolean } | string> {
-  try {
-    const real = await Deno.realPath(link);
-    const separator = root.includes("\\") ? "\\" : "/";
-    if (!real.startsWith(root.endsWith(separator) ? root : root + separator)) {
-      return "it is a link that leads out of the folder";
-    }
-    return await Deno.stat(real);
-  } catch (error) {
-    const { NotFound, FilesystemLoop } = Deno.errors;
-    if (error instanceof NotFound || error instanceof FilesystemLoop) {
-      return "it is a link that leads nowhere";
-    }
-    // What may not be read is out of the folder: permission is for that.
-    if (error instanceof Deno.errors.NotCapable) return "it is a link that leads out of the folder";
-    throw error;
-  }
 }

@@ -66,15 +66,16 @@ export interface ClassFolder {
   partsOf(order: readonly number[], parts: readonly [name: string, length: number][]): Dataset[];
 }
 
-/** Reads all files, one after another, so that memory is that of the result and of one file. */
+/** Reads all files, or those `known`, one after another, so that memory is that of the result and of one file. */
 export async function readClassFolder(
   path: string,
   kind: FolderKind,
   options: FolderReadingOptions,
+  known?: ClassFiles,
 ): Promise<ClassFolder> {
   const { what, field, dtype, shape } = kind;
   options.signal?.throwIfAborted();
-  const listed = await listClassFiles(path, what);
+  const listed = known ?? await listClassFiles(path, what);
   const { values, files, skipped } = await readAll(path, listed, kind, options);
   if (files.length === 0) {
     const [{ file, reason }] = skipped;
@@ -157,7 +158,7 @@ async function readAll(
       const hash = createHash("sha256").update(groupOf ? groupOf(file) : bytes).digest("hex");
       for (const example of examples) {
         values.set(example, files.length * size);
-        files.push({ label, hash });
+        files.push({ file, label, hash });
       }
     }
     if (performance.now() - turn < TURN) continue;

@@ -2,6 +2,8 @@
 
 /** A file that was read. */
 export interface ReadFile {
+  /** Its path, from the folder on that was read. */
+  readonly file: string;
   /** Its class. */
   readonly label: number;
   /** The hash of its content, or of what it has to stay together with. */

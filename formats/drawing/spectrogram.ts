@@ -1,6 +1,7 @@
 /** Draws what frequencies a sound has, from left to right. */
 import type { NdArray } from "../../engine/array.ts";
 import { Canvas, type Color, textHeight, textWidth } from "./canvas.ts";
+import { colorOfLoudness } from "./loudness_image.ts";
 import { axisLabel, rangeOf, ticksWithin } from "./chart_axis.ts";
 
 /** What {@linkcode spectrogramPicture} shows. */
@@ -38,18 +39,6 @@ const ink: Color = [60, 60, 60];
 const margin = { left: 56, top: 30, right: 16, bottom: 34 };
 /** Pixels from the lowest frequency to the highest, where there are no more bins. */
 const plotHeight = 320;
-
-/** From silence to the loudest place; brighter throughout, so that it can be read without colours. */
-const scale: readonly Color[] = [
-  [0, 0, 0],
-  [40, 11, 84],
-  [101, 21, 110],
-  [159, 42, 99],
-  [212, 72, 66],
-  [245, 125, 21],
-  [250, 193, 39],
-  [252, 255, 200],
-];
 
 /**
  * A picture of a sound: time from left to right in seconds, frequencies from bottom to top, brighter where there is more. Loudness is
@@ -89,7 +78,7 @@ export function spectrogramPicture(options: SpectrogramOptions): NdArray {
     const [frame, bin] = [Math.floor(i / bins), i % bins];
     const below = loudest > 0 ? -20 * Math.log10(value / loudest) : Infinity;
     const place = { x: margin.left + frame * across, y: margin.top + plot.height - (bin + 1) * up };
-    canvas.fillRectangle(place, up, across, colorAt(1 - Math.min(1, below / range)));
+    canvas.fillRectangle(place, up, across, colorOfLoudness(1 - Math.min(1, below / range)));
   });
 
   const bottom = margin.top + plot.height;
@@ -112,17 +101,6 @@ export function spectrogramPicture(options: SpectrogramOptions): NdArray {
 }
 
 const hertz = (value: number) => value >= 1000 ? `${axisLabel(value / 1000)} kHz` : `${axisLabel(value)} Hz`;
-
-/** The colour of a part of the way from silence to the loudest place. */
-function colorAt(part: number): Color {
-  const at = part * (scale.length - 1);
-  const before = Math.min(Math.floor(at), scale.length - 2);
-  const mixed = (channel: 0 | 1 | 2) =>
-    Math.round(
-      scale[before][channel] + (at - before) * (scale[before + 1][channel] - scale[before][channel]),
-    );
-  return [mixed(0), mixed(1), mixed(2)];
-}
 
 function checkSpectrogram({ magnitudes, rate, hop }: SpectrogramOptions, range: number): void {
   const fail = (reason: string) => {

@@ -1,17 +1,16 @@
 /** Training and judging what tells classes of pictures apart. */
 import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { predictionSheet } from "../../formats/drawing/prediction_sheet.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import type { Model } from "../../models/model.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { predict } from "../../training/fit/predict.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
-import type { History } from "../../training/loop/history.ts";
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
 import { percent } from "../number_text.ts";
 import type { Report, Score, Task, Where } from "../recipe.ts";
 import { classTable, rightPart } from "./class_table.ts";
+import { lossCurve } from "./loss_curve.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 
 /** The most pictures that are shown with what the model sees in them. */
@@ -91,17 +90,5 @@ async function predictionsOf(model: Model, shown: Dataset, mirrored: boolean, wh
     probabilities: await probabilitiesOf(model, shown.inputs, mirrored, where),
     labels: shown.targets.data,
     classNames: shown.classNames!,
-  });
-}
-
-/** Loss over the epochs, as SVG. */
-function lossCurve(title: string, history: History): string {
-  return lineChart({
-    title,
-    x: history.map((r) => r.epoch),
-    series: [
-      { name: "training loss", values: history.map((r) => r.loss) },
-      { name: "validation loss", values: history.map((r) => r.validationLoss!) },
-    ],
   });
 }
