@@ -1,6 +1,7 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
 import { type Command, helpOf, type Needs } from "./command.ts";
 import { UsageError } from "../recipes/usage_error.ts";
+import { classify } from "./classify.ts";
 import { commandLine } from "./permissions/command_line.ts";
 import { readConfigFile } from "./options/config_file.ts";
 import { data } from "./data.ts";
@@ -18,7 +19,16 @@ import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [train, evaluate, predict, generate, summary, data, info];
+export const commands: readonly Command[] = [
+  train,
+  evaluate,
+  predict,
+  classify,
+  generate,
+  summary,
+  data,
+  info,
+];
 
 /** The text that says which commands there are. */
 export function overview(): string {

@@ -10,9 +10,9 @@ import { messageOf } from "./failure.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import { folderOf } from "./permissions/paths.ts";
 import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
-import { bold, green, print, printError } from "./terminal/print.ts";
+import { classRows } from "./terminal/class_rows.ts";
+import { bold, print, printError } from "./terminal/print.ts";
 import { readFileUpTo } from "./permissions/read_file.ts";
-import { bar, percent } from "./terminal/terminal.ts";
 
 /** Those of the largest picture that is read, not compressed, of 16 bits and with opacity, and some for texts. */
 const mostBytes = 1_000_000_000;
@@ -109,15 +109,4 @@ function joinImages(images: readonly NdArray[]): NdArray {
   const bytes = new Uint8Array(images.length * length);
   images.forEach((image, i) => bytes.set(image.data, i * length));
   return ndarray("uint8", [images.length, ...images[0].shape], bytes);
-}
-
-/** A line for each class with a bar, the likeliest first. */
-function classRows(names: readonly string[], row: ArrayLike<number>): string[] {
-  const shares = Array.from(row);
-  const longest = Math.max(...names.map((n) => n.length));
-  const order = shares.map((_, c) => c).sort((a, b) => shares[b] - shares[a]);
-  return order.map((c, rank) => {
-    const line = `  ${names[c].padEnd(longest)} ${percent(shares[c]).padStart(7)}  ${bar(shares[c], 30)}`;
-    return rank === 0 ? green(line) : line;
-  });
 }

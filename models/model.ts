@@ -1,4 +1,5 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
+import type { PoemCodeDescription } from "../data/poems/poem_code.ts";
 import type { VocabularyDescription } from "../data/text/vocabulary.ts";
 import { allocate, checkArray, type NdArray } from "../engine/array.ts";
 import {
@@ -47,6 +48,8 @@ export interface ModelInfo {
   recipe?: string;
   /** What its tokens are, where it reads and writes text. */
   vocabulary?: VocabularyDescription;
+  /** What its tokens are, where it writes poems. */
+  poems?: PoemCodeDescription;
 }
 
 /** Options of all models. */

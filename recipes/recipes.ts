@@ -3,13 +3,19 @@ import type { Model } from "../models/model.ts";
 import { cifar10Recipe } from "./cifar10.ts";
 import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
+import { textClassesRecipe } from "./texts/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
 export const defaultRecipe: Recipe = cifar10Recipe;
 
 /** All recipes. */
-export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe];
+export const recipes: readonly Recipe[] = [
+  cifar10Recipe,
+  cifar10BetterRecipe,
+  imagesRecipe,
+  textClassesRecipe,
+];
 
 /** What `generate` can make; each by the recipes whose models make it. */
 export const makers: ReadonlyMap<Maker, readonly Recipe[]> = Map.groupBy(
