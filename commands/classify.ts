@@ -1,11 +1,8 @@
-/** `classify`: what a saved model hears in sounds. */
-import { type NdArray, ndarray } from "../engine/array.ts";
+/** `classify`: what class a saved model takes texts, sounds or other files for. */
 import { visible } from "../engine/visible.ts";
-import { clipsIn } from "../data/audio/clips.ts";
-import { SoundChanges } from "../data/audio/sound_changes.ts";
-import type { SoundForm } from "../data/audio/sound_form.ts";
+import type { Thing } from "../recipes/recipe.ts";
+import { recipeOfModel, recipes } from "../recipes/recipes.ts";
 import { UsageError } from "../recipes/usage_error.ts";
-import { predict } from "../training/fit/predict.ts";
 import type { Command } from "./command.ts";
 import { messageOf } from "./failure.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
@@ -13,48 +10,65 @@ import { sharedFolders } from "./permissions/paths.ts";
 import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
 import { readFileUpTo } from "./permissions/read_file.ts";
 import { classRows } from "./terminal/class_rows.ts";
+import { terminalHost } from "./terminal/host.ts";
 import { bold, print, printError } from "./terminal/print.ts";
-import { labelled } from "./terminal/terminal.ts";
 
-/** An hour of 16-bit stereo is 635 MB. */
+/** More is no file to be told apart by: an hour of 16-bit stereo is 635 MB. */
 const mostBytes = 1_000_000_000;
 
 /** The command. */
 export const classify: Command = {
   name: "classify",
-  summary: "Show what a saved model hears in sounds (WAV, FLAC or MP3, of any rate and length).",
-  operands: "SOUND...",
+  summary: "Show what class a saved model takes files for: sounds or texts, as it was trained on.",
+  operands: "FILE...",
   maxOperands: Infinity,
   permissions: { read: ["."], env: DEVICE_VARIABLES },
-  needs: (values, sounds) => ({
-    now: joinPermissions(modelNeeds(values), { read: sounds }),
-    later: { read: sharedFolders(sounds) },
+  needs: (values, paths) => ({
+    now: joinPermissions(modelNeeds(values), { read: paths }),
+    later: { read: sharedFolders(paths) },
   }),
-  options: [modelOption, ...deviceOptions],
-  notes: ["Sounds elsewhere need --allow-read for their folder."],
+  options: [
+    modelOption,
+    { name: "text", value: "TEXT", help: "a text in place of files" },
+    ...deviceOptions,
+  ],
+  notes: ["Files elsewhere need --allow-read for their folder."],
   run: async (values, paths) => {
-    if (paths.length === 0) {
-      throw new UsageError("Cannot classify without a sound: name one or more WAV, FLAC or MP3 files");
-    }
-    const { model } = await openModel(values);
-    const { sound, classNames = [] } = model.info;
-    if (!sound || model.inputShape.length !== 1) {
+    const text = values.text("text");
+    if ((text === undefined) === (paths.length === 0)) {
       throw new UsageError(
-        `Cannot classify sounds: the model takes [${model.inputShape.join(", ")}], no sounds; train audio makes one that does`,
+        text === undefined
+          ? "Cannot classify without a file: name one or more, or a text with --text TEXT"
+          : "Cannot classify files and --text at a time: name one or the other",
       );
     }
-    const form: SoundForm = { rate: sound.rate, length: model.inputShape[0], long: "start" };
-    const { sounds, refused, changes } = await readSounds(paths, form);
-    if (sounds.length > 0) {
+    const { model } = await openModel(values);
+    const { name: recipe, classifier } = recipeOfModel(model);
+    if (!classifier) {
+      const others = recipes.filter(({ classifier }) => classifier).map(({ name }) => `train ${name}`);
+      throw new UsageError(
+        `Cannot classify with a model of train ${recipe}: ${
+          others.join(" and ")
+        } make those that do; predict is for images`,
+      );
+    }
+    const { things, refused } = text === undefined
+      ? await readThings(paths)
+      : { things: [{ name: "the text", bytes: new TextEncoder().encode(text) }], refused: [] };
+    if (things.length > 0) {
       const device = await openDevice(values);
-      for (const change of changes) print(labelled("changed", change));
-      const clips = ndarray("float32", [sounds.length, form.length], joined(sounds.map(({ clip }) => clip)));
-      const { data, shape: [, classes] } = await predict(model, clips, { device, probabilities: true });
+      const found = await classifier.classify(model, things, { where: { device }, host: terminalHost() });
       device.close();
-      const names = Array.from({ length: classes }, (_, i) => visible(classNames[i] ?? `class ${i}`));
-      sounds.forEach(({ path }, i) => {
-        print("", bold(visible(path)));
-        print(...classRows(names, data.subarray(i * classes, (i + 1) * classes)));
+      found.forEach((row, i) => {
+        if (typeof row === "string") {
+          refused.push(row);
+          return;
+        }
+        const classes = Array.from(
+          { length: row.length },
+          (_, c) => visible(model.info.classNames?.[c] ?? `class ${c}`),
+        );
+        print("", bold(visible(things[i].name)), ...classRows(classes, row));
       });
     }
     for (const line of refused.slice(0, -1)) printError(line);
@@ -62,40 +76,26 @@ export const classify: Command = {
   },
 };
 
-interface NamedClip {
-  readonly path: string;
-  /** As the model takes it. */
-  readonly clip: Float32Array;
-}
-
 /** Reads what can be read, and says why the others cannot. */
-async function readSounds(
-  paths: readonly string[],
-  form: SoundForm,
-): Promise<{ sounds: NamedClip[]; refused: string[]; changes: string[] }> {
-  const [sounds, refused]: [NamedClip[], string[]] = [[], []];
-  const changes = new SoundChanges(form);
+async function readThings(paths: readonly string[]): Promise<{ things: Thing[]; refused: string[] }> {
+  const things: Thing[] = [];
+  const refused: string[] = [];
   for (const path of paths) {
     try {
-      const { isDirectory, isCharDevice } = await Deno.stat(path);
+      const { isDirectory, isCharDevice, size } = await Deno.stat(path);
       if (isDirectory || isCharDevice) {
-        const what = isDirectory ? "folder; name the sounds in it" : "device, no sound";
-        throw new UsageError(`Cannot read ${path}: it is a ${what}`);
+        throw new UsageError(
+          `Cannot classify ${path}: it is a ${
+            isDirectory ? "folder; name the files in it" : "device, no file"
+          }`,
+        );
       }
-      const clips = await clipsIn(await readFileUpTo(mostBytes, path, "a sound"), path, form, changes);
-      const reason = typeof clips === "string" ? clips : clips[0].every((sample) => sample === 0) && "it is silent";
-      if (reason) throw new UsageError(`Cannot hear ${path}: ${reason}`);
-      sounds.push({ path, clip: clips[0] as Float32Array });
+      if (size === 0) throw new UsageError(`Cannot classify ${path}: it is empty`);
+      things.push({ name: path, bytes: await readFileUpTo(mostBytes, path, "a file") });
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
       refused.push(messageOf(error));
     }
   }
-  return { sounds, refused, changes: changes.lines() };
-}
-
-function joined(clips: readonly Float32Array[]): NdArray<"float32">["data"] {
-  const samples = new Float32Array(clips.length * clips[0].length);
-  clips.forEach((clip, i) => samples.set(clip, i * clip.length));
-  return samples;
+  return { things, refused };
 }

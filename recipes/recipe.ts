@@ -1,4 +1,5 @@
 /** What a recipe is: all that is known of one thing to be learned, and nothing of terminals and folders. */
+import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Model } from "../models/model.ts";
 import type { Callback } from "../training/callbacks/callback.ts";
@@ -133,6 +134,25 @@ export interface Maker {
   make(model: Model, values: OptionReader, to: MakeWith): Promise<Made>;
 }
 
+/** A file, or a text, that is to be told apart. */
+export interface Thing {
+  /** What it is called. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Says what class things are of: what `classify` does with the models of a recipe. */
+export interface Classifier {
+  /** What it takes, for messages: `sounds`. */
+  readonly takes: string;
+  /** The probability of each class for each thing, or the line that says why there is none. */
+  classify(
+    model: Model,
+    things: readonly Thing[],
+    to: { readonly where: Where; readonly host: Host },
+  ): Promise<readonly (ArrayLike<number> | string)[]>;
+}
+
 /** A recipe. One file each. */
 export interface Recipe {
   /** What `train NAME` calls it. */
@@ -155,4 +175,6 @@ export interface Recipe {
   judge(model: Model, values: OptionReader, host: Host): Promise<(where: Where) => Promise<Score>>;
   /** What `generate` does with its models, if there is something that they make. */
   readonly maker?: Maker;
+  /** What `classify` does with its models, if they tell something apart. */
+  readonly classifier?: Classifier;
 }
