@@ -1,5 +1,4 @@
 /** What a recipe is: all that is known of one thing to be learned, and nothing of terminals and folders. */
-import type { NdArray } from "../engine/array.ts";
 import type { Device } from "../engine/device.ts";
 import type { Model } from "../models/model.ts";
 import type { Callback } from "../training/callbacks/callback.ts";

@@ -3,7 +3,6 @@ import { ndarray } from "../../engine/array.ts";
 import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { chordRnn } from "../../models/chord_rnn.ts";
 import type { Model } from "../../models/model.ts";
-import type { MusicDescription } from "../../models/music_description.ts";
 import { bestWeights } from "../../training/callbacks/best_weights.ts";
 import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
 import type { History } from "../../training/loop/history.ts";

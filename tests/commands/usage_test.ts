@@ -6,13 +6,13 @@ import { temporary } from "../data/temporary.ts";
 import { documentedFlags, nowhere, runCli } from "./run_cli.ts";
 
 const names = recipes.map(({ name }) => name).join(", ");
+const all = commands.map(({ name }) => name).join(", ");
 
 const wrong: Record<string, readonly string[]> = {
-  'Cannot run "trian": there are train, evaluate, predict, generate, score, summary, data, info; did you mean train?':
-    [
-      "trian",
-    ],
-  'Cannot run "frobnicate": there are train, evaluate, predict, generate, score, summary, data, info': [
+  [`Cannot run "trian": there are ${all}; did you mean train?`]: [
+    "trian",
+  ],
+  [`Cannot run "frobnicate": there are ${all}`]: [
     "frobnicate",
   ],
   "Cannot use --epocs: there is no such option; did you mean --epochs?": ["train", "--epocs", "3"],

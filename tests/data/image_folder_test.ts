@@ -206,12 +206,21 @@ Deno.test("a picture's part depends on what is in its file alone", async () => {
 
 Deno.test("splitByHash() gives about the part that is asked for, and every class something to train on", () => {
   const hash = (i: number) => (Math.imul(i + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");
-  const pictures = Array.from({ length: 1000 }, (_, i) => ({ label: i % 300, hash: hash(i) }));
+  const pictures = Array.from(
+    { length: 1000 },
+    (_, i) => ({ file: `${i}.png`, label: i % 300, hash: hash(i) }),
+  );
   const { train, test } = splitByHash(pictures, 0.25)!;
   assert(Math.abs(test.length - 250) < 40, `${test.length}`);
   assertEquals([...train, ...test].sort((a, b) => a - b), pictures.map((_, i) => i));
   assertEquals(new Set(splitByHash(pictures, 0.99)!.train.map((i) => pictures[i].label)).size, 300);
-  assertEquals(splitByHash([{ label: 0, hash: hash(1) }, { label: 0, hash: hash(1) }], 0.5), undefined);
+  assertEquals(
+    splitByHash(
+      [{ file: "a.png", label: 0, hash: hash(1) }, { file: "b.png", label: 0, hash: hash(1) }],
+      0.5,
+    ),
+    undefined,
+  );
   assertEquals(splitByHash([{ label: 0, hash: hash(1) }, { label: 1, hash: hash(2) }], 0.5), undefined);
 });
 
