@@ -221,7 +221,13 @@ Deno.test("splitByHash() gives about the part that is asked for, and every class
     ),
     undefined,
   );
-  assertEquals(splitByHash([{ label: 0, hash: hash(1) }, { label: 1, hash: hash(2) }], 0.5), undefined);
+  assertEquals(
+    splitByHash(
+      [{ file: "a.png", label: 0, hash: hash(1) }, { file: "b.png", label: 1, hash: hash(2) }],
+      0.5,
+    ),
+    undefined,
+  );
 });
 
 Deno.test("reorder() puts each picture in its place", () => {
