@@ -34,6 +34,7 @@ export { conv3d, type Conv3dOptions } from "./contraction/conv3d.ts";
 export { cos } from "./elementwise/cos.ts";
 export { softmaxCrossEntropy } from "./loss/cross_entropy.ts";
 export { cumprod } from "./cumulative/cumprod.ts";
+export { dropout, type DropoutOptions } from "./random/dropout.ts";
 export { recurrence, type RecurrenceOptions } from "./cumulative/recurrence.ts";
 export { cumsum, type CumulativeOptions } from "./cumulative/cumsum.ts";
 export { div } from "./elementwise/div.ts";

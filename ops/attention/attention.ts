@@ -1,5 +1,5 @@
 /** y = softmax(q k^T * scale, over the keys that a query may see) v */
-import { finite, flag } from "../../engine/option_kinds.ts";
+import { finite, flag, fraction, objectThat } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
 import { broadcastShapes, formatShape, sameShape } from "../../engine/shape.ts";
 import type { Tensor, TensorType } from "../../engine/tensor.ts";
@@ -10,6 +10,8 @@ import { matmul } from "../contraction/matmul.ts";
 import { mul } from "../elementwise/mul.ts";
 import { reshape } from "../movement/reshape.ts";
 import { softmax } from "../reduction/softmax.ts";
+import { dropout } from "../random/dropout.ts";
+import type { RandomSource } from "../random/random.ts";
 import { tensorKind } from "../tensor_kind.ts";
 import { where } from "../elementwise/where.ts";
 
@@ -21,6 +23,10 @@ export interface AttentionOptions {
   readonly mask?: Tensor;
   /** What products of queries and keys are multiplied by; one over the root of the width when left out. */
   readonly scale?: number;
+  /** Which part of the weights that keys have is set to zero at random, as in training; 0 when left out. */
+  readonly dropout?: number;
+  /** Draws what is set to zero; needed with `dropout`. */
+  readonly random?: RandomSource;
 }
 
 /** Far below any product and yet finite, so that a row of nothing else has differences that are numbers. */
@@ -102,11 +108,22 @@ export function scaledDotProductAttention(
   checkInputs(q, k, v);
   const [tokens, width] = q.shape.slice(-2);
   const keys = k.shape.at(-2)!;
-  const { causal, mask, scale } = readOptions("apply scaledDotProductAttention", options, {
-    causal: optional(flag, false),
-    mask: optional(tensorKind),
-    scale: optional(finite, 1 / Math.sqrt(Math.max(1, width))),
-  });
+  const { causal, mask, scale, dropout: rate, random } = readOptions(
+    "apply scaledDotProductAttention",
+    options,
+    {
+      causal: optional(flag, false),
+      mask: optional(tensorKind),
+      scale: optional(finite, 1 / Math.sqrt(Math.max(1, width))),
+      dropout: optional(fraction, 0),
+      random: optional(objectThat<RandomSource>("a RandomSource")),
+    },
+  );
+  if (rate > 0 && !random) {
+    throw new TypeError(
+      `Cannot apply scaledDotProductAttention with dropout ${rate} and nothing that draws: random is a RandomSource`,
+    );
+  }
   const shape = [...q.shape.slice(0, -1), keys];
   if (mask) checkMask(mask, shape);
   // Heads of queries that share keys are so many more queries.
@@ -117,7 +134,8 @@ export function scaledDotProductAttention(
   const seen = seenBy(tokens, keys, { causal, mask });
   const shares = keys === 0 ? scores : softmax(seen ? where(seen, scores, UNSEEN) : scores);
   // Where all keys are masked, all have equal shares. A causal query sees at least the first key.
-  const given = mask ? where(seen!, shares, 0) : shares;
+  const all = mask ? where(seen!, shares, 0) : shares;
+  const given = random && rate > 0 ? dropout(all, rate, random) : all;
   const result = matmul(reshape(given, [...gathered, keys]), v);
   return reshape(result, [...q.shape.slice(0, -1), v.shape.at(-1)!]);
 }

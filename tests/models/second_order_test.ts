@@ -40,6 +40,20 @@ const layers: Record<string, { layer: Layer; input: readonly number[]; lengths?:
   },
   "lstm": { layer: lstm(sequences), input: [2, 4, 2] },
   "minGru": { layer: minGru({ ...sequences, activation: "tanh" }), input: [2, 4, 2] },
+  "rnn with dropout": { layer: rnn({ ...sequences, dropout: 0.3, recurrentDropout: 0.4 }), input: [2, 4, 3] },
+  "gru with dropout": { layer: gru({ ...sequences, dropout: 0.3, recurrentDropout: 0.4 }), input: [2, 3, 3] },
+  "gru with dropout and the reset gate before": {
+    layer: gru({ ...sequences, resetAfter: false, recurrentDropout: 0.4 }),
+    input: [2, 3, 2],
+  },
+  "lstm with dropout": {
+    layer: lstm({ ...sequences, dropout: 0.3, recurrentDropout: 0.4 }),
+    input: [2, 3, 3],
+  },
+  "multiHeadAttention with dropout": {
+    layer: multiHeadAttention({ heads: 2, causal: true, dropout: 0.3 }),
+    input: [2, 3, 4],
+  },
   "multiHeadAttention": {
     layer: multiHeadAttention({ heads: 2, causal: true, rotary: true }),
     input: [2, 3, 4],

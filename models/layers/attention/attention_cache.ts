@@ -2,6 +2,7 @@
 import type { Tensor } from "../../../engine/tensor.ts";
 import {
   add,
+  type AttentionOptions,
   concat,
   greaterEqual,
   iota,
@@ -36,6 +37,7 @@ export function attendWithCache(
   { keys, values }: Tensors,
   position: Tensor,
   handOn: LayerContext["handOn"],
+  drops: Pick<AttentionOptions, "dropout" | "random">,
 ): Tensor {
   const [batch, , tokens] = query.shape;
   const size = keys.shape[2];
@@ -50,5 +52,5 @@ export function attendWithCache(
   // Room that no token has taken yet is in front.
   const isEmpty = less(iota(size + tokens), sub(size, reshape(position, [batch, 1, 1, 1])));
   const mask = logicalAnd(inWindow, logicalNot(isEmpty));
-  return scaledDotProductAttention(query, allKeys, allValues, { mask });
+  return scaledDotProductAttention(query, allKeys, allValues, { mask, ...drops });
 }

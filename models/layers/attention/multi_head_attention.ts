@@ -1,5 +1,14 @@
 /** Several heads that look at all tokens at once: y = concat(heads) W, each head softmax(q k^T / sqrt(width)) v */
-import { above, either, flag, type Kind, objectThat, text, whole } from "../../../engine/option_kinds.ts";
+import {
+  above,
+  either,
+  flag,
+  fraction,
+  type Kind,
+  objectThat,
+  text,
+  whole,
+} from "../../../engine/option_kinds.ts";
 import { givenOptions, optional, readOptions, required } from "../../../engine/options.ts";
 import { formatShape, type Shape } from "../../../engine/shape.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
@@ -36,6 +45,8 @@ export interface MultiHeadAttentionOptions {
   readonly context?: boolean;
   /** Whether there is one more input, int32 `[]`: how many keys of each example count. False when left out. */
   readonly lengths?: boolean;
+  /** Which part of the weights that tokens have for one another is set to zero at random while training; 0 when left out. */
+  readonly dropout?: number;
   /** Whether there are biases; true when left out. */
   readonly useBias?: boolean;
   /** How weights begin; `"glorotUniform"` when left out. */
@@ -86,11 +97,13 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
     rotary: optional(rotaryKind, false),
     context: optional(flag, false),
     lengths: optional(flag, false),
+    dropout: optional(fraction, 0),
     useBias: optional(flag, true),
     kernelInitializer: optional(initializerKind, "glorotUniform"),
     name: optional(text),
   });
-  const { heads, keyHeads = heads, causal, context, lengths, useBias, kernelInitializer, name } = read;
+  const { heads, keyHeads = heads, causal, context, lengths, dropout, useBias, kernelInitializer, name } =
+    read;
   const rotary = typeof read.rotary === "object"
     ? readOptions("make multiHeadAttention with rotary", read.rotary, rotaryOptions)
     : read.rotary && {};
@@ -165,7 +178,8 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
       const shape = [keyHeads, tokens[0], headWidth];
       return { keys: { shape }, values: { shape }, position: { shape: [], dtype: "int32" } };
     },
-    apply: (x, { inputs, weights, product, carry, handOn }) => {
+    apply: (x, { inputs, weights, product, carry, handOn, training, random }) => {
+      const drops = training && dropout > 0 ? { dropout, random } : {};
       const position = carry?.position;
       const from = context ? inputs[1] : x;
       const projected = (of: string, y: Tensor) =>
@@ -178,8 +192,8 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
         ? less(iota(from.shape[1]), reshape(inputs.at(-1)!, [x.shape[0], 1, 1, 1]))
         : undefined;
       const seen = carry && position
-        ? attendWithCache(query, key, value, carry, position, handOn)
-        : scaledDotProductAttention(query, key, value, { causal, mask });
+        ? attendWithCache(query, key, value, carry, position, handOn, drops)
+        : scaledDotProductAttention(query, key, value, { causal, mask, ...drops });
       const joined = transpose(seen, [0, 2, 1, 3]);
       return projected(
         "output",

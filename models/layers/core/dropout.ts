@@ -1,7 +1,7 @@
 /** Dropout: in training, elements are set to zero at random */
 import { fraction } from "../../../engine/option_kinds.ts";
 import { readValue } from "../../../engine/options.ts";
-import { mul, where } from "../../../ops/mod.ts";
+import { dropout as drop } from "../../../ops/random/dropout.ts";
 import type { Layer } from "../../layer.ts";
 
 /**
@@ -27,8 +27,7 @@ export function dropout(rate: number): Layer {
     outputShape: (input) => [...input],
     weights: () => [],
     apply: (x, { training, random }) => {
-      if (!training || rate === 0) return x;
-      return where(random.bernoulli(x.shape, 1 - rate), mul(x, 1 / (1 - rate)), 0);
+      return training && rate > 0 ? drop(x, rate, random) : x;
     },
   };
 }

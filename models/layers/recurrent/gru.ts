@@ -5,7 +5,7 @@ import type { Tensor } from "../../../engine/tensor.ts";
 import { add, matmul, mul, sub } from "../../../ops/mod.ts";
 import type { WeightSpec } from "../../layer.ts";
 import { activate, activationKind, type ActivationName } from "../core/activation.ts";
-import { gateOf, gateWeights, type RecurrentCell } from "./recurrent_cell.ts";
+import { gateOf, gateWeights, masked, type RecurrentCell } from "./recurrent_cell.ts";
 import {
   type RecurrentLayer,
   recurrentLayer,
@@ -40,17 +40,18 @@ function gruCell(
   const gate = (x: Tensor) => activate(x, recurrentActivation);
   return {
     states: ["h"],
-    step: (x, { h }, { kernel, recurrentKernel, bias, recurrentBias }) => {
+    step: (x, { h }, { kernel, recurrentKernel, bias, recurrentBias }, mask) => {
+      const seen = masked(h, mask);
       const product = matmul(x, kernel);
       const ofInput = bias ? add(product, bias) : product;
-      const ofState = matmul(h, resetAfter ? recurrentKernel : gateOf(recurrentKernel, 0, units, 2));
+      const ofState = matmul(seen, resetAfter ? recurrentKernel : gateOf(recurrentKernel, 0, units, 2));
       const [update, reset] = [0, 1].map((i) =>
         gate(add(gateOf(ofInput, i, units), gateOf(ofState, i, units)))
       );
       const last = resetAfter ? gateOf(ofState, 2, units) : undefined;
       const through = last
         ? mul(reset, recurrentBias ? add(last, recurrentBias) : last)
-        : matmul(mul(reset, h), gateOf(recurrentKernel, 2, units));
+        : matmul(mul(reset, seen), gateOf(recurrentKernel, 2, units));
       const candidate = activate(add(gateOf(ofInput, 2, units), through), activation);
       return { h: add(candidate, mul(update, sub(h, candidate))) };
     },

@@ -2,7 +2,7 @@
 import { givenOptions, optional, readOptions } from "../../../engine/options.ts";
 import { add, matmul, mul } from "../../../ops/mod.ts";
 import { activate, activationKind, type ActivationName } from "../core/activation.ts";
-import { gateOf, gateWeights } from "./recurrent_cell.ts";
+import { gateOf, gateWeights, masked } from "./recurrent_cell.ts";
 import {
   type RecurrentLayer,
   recurrentLayer,
@@ -43,9 +43,9 @@ export function lstm(options: LstmOptions): RecurrentLayer {
   const { units, activation, recurrentActivation } = read;
   return recurrentLayer("lstm", read, givenOptions({ ...options, name: undefined }), {
     states: ["h", "c"],
-    step: (x, { h, c }, { kernel, recurrentKernel, bias }) => {
+    step: (x, { h, c }, { kernel, recurrentKernel, bias }, mask) => {
       const fromInput = matmul(x, kernel);
-      const sum = add(bias ? add(fromInput, bias) : fromInput, matmul(h, recurrentKernel));
+      const sum = add(bias ? add(fromInput, bias) : fromInput, matmul(masked(h, mask), recurrentKernel));
       const gate = (i: number, through = recurrentActivation) => activate(gateOf(sum, i, units), through);
       const next = add(mul(gate(1), c), mul(gate(0), gate(2, activation)));
       return { h: mul(gate(3), activate(next, activation)), c: next };

@@ -23,7 +23,8 @@ import {
 } from "./recurrent_layer.ts";
 
 /** Options of {@linkcode minGru}. */
-export interface MinGruOptions extends Omit<RecurrentLayerOptions, "recurrentInitializer"> {
+export interface MinGruOptions
+  extends Omit<RecurrentLayerOptions, "recurrentInitializer" | "recurrentDropout"> {
   /** What the candidate goes through; `"linear"`, nothing, when left out. */
   readonly activation?: ActivationName;
   /** What the gate goes through; `"sigmoid"` when left out. */
@@ -53,14 +54,14 @@ export interface MinGruOptions extends Omit<RecurrentLayerOptions, "recurrentIni
  * ```
  */
 export function minGru(options: MinGruOptions): RecurrentLayer {
-  const { recurrentInitializer: _, ...kinds } = recurrentOptions;
+  const { recurrentInitializer: _, recurrentDropout: __, ...kinds } = recurrentOptions;
   const read = readOptions("make minGru", options, {
     ...kinds,
     activation: optional(activationKind, "linear"),
     recurrentActivation: optional(activationKind, "sigmoid"),
   });
   const { units, activation, recurrentActivation } = read;
-  const all = { ...read, recurrentInitializer: "zeros" as const };
+  const all = { ...read, recurrentInitializer: "zeros" as const, recurrentDropout: 0 };
   const gatesOf = (x: Tensor, { kernel, bias }: Tensors) => {
     const product = matmul(x, kernel);
     const sum = bias ? add(product, bias) : product;

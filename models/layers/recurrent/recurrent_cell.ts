@@ -1,6 +1,6 @@
 /** What happens at one place of a sequence, and the weights of the gates that it goes through. */
 import type { Tensor } from "../../../engine/tensor.ts";
-import { slice, type Tensors } from "../../../ops/mod.ts";
+import { mul, slice, type Tensors } from "../../../ops/mod.ts";
 import type { Initializer } from "../../initializers.ts";
 import type { WeightSpec } from "../../layer.ts";
 
@@ -14,8 +14,9 @@ export interface RecurrentCell {
    * @param x What is at the place, `[batch, channels]`.
    * @param state The states before it.
    * @param weights The layer's weights by name.
+   * @param stateMask What the state is multiplied by where it goes into a product, `[batch, units]`; nothing when left out.
    */
-  step(x: Tensor, state: Tensors, weights: Tensors): Tensors;
+  step(x: Tensor, state: Tensors, weights: Tensors, stateMask?: Tensor): Tensors;
   /**
    * The states behind all places of a sequence, `[batch, length, units]`, of cells that can have them at once.
    *
@@ -57,6 +58,9 @@ export function gateWeights(
     ...useBias ? [{ name: "bias", shape: [wide], initializer: { blocks: gateBiases }, trainable: true }] : [],
   ];
 }
+
+/** What a product takes of the state. */
+export const masked = (h: Tensor, mask: Tensor | undefined): Tensor => mask ? mul(h, mask) : h;
 
 /** Columns of one gate (or of `count` of them) among those of all: `[rows, units]`. */
 export const gateOf = (x: Tensor, gate: number, units: number, count = 1): Tensor =>

@@ -3,28 +3,16 @@
  * or both. A cell's products with what comes in do not depend on its state, so they are one product for all places. Where
  * sequences come piece by piece, the states behind a piece are those before the next one.
  */
-import { flag, oneOf, text, whole } from "../../../engine/option_kinds.ts";
+import { flag, fraction, oneOf, text, whole } from "../../../engine/option_kinds.ts";
 import { optional, required, type Values } from "../../../engine/options.ts";
 import { formatShape, sameShape, type Shape } from "../../../engine/shape.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
-import {
-  concat,
-  equal,
-  iota,
-  less,
-  ones,
-  reshape,
-  scan,
-  slice,
-  type Tensors,
-  transpose,
-  where,
-  zeros,
-} from "../../../ops/mod.ts";
+import { concat, dropout as drop, equal, ones, reshape, type Tensors, where } from "../../../ops/mod.ts";
 import { type Initializer, initializerKind } from "../../initializers.ts";
 import type { InputDType, Layer, LayerConfig, WeightSpec } from "../../layer.ts";
 import { activationKind, type ActivationName } from "../core/activation.ts";
 import { checkAxes, checkSequence } from "../core/check_layer.ts";
+import { applyCell } from "./apply_cell.ts";
 import type { RecurrentCell } from "./recurrent_cell.ts";
 
 /** Options that all recurrent layers have. */
@@ -48,6 +36,16 @@ export interface RecurrentLayerOptions {
    * those of the way backwards last. False, which is zeros, when left out.
    */
   readonly initialState?: boolean;
+  /**
+   * Which part of each place's channels is set to zero while training, the same ones at all places of a sequence; 0 when left out.
+   * As in Keras; the layer {@linkcode dropout} behind a recurrent one is what PyTorch's recurrent layers do.
+   */
+  readonly dropout?: number;
+  /**
+   * Which part of the state is set to zero where it goes into a product while training, the same at all places of a sequence; 0
+   * when left out. Source: https://arxiv.org/abs/1512.05287
+   */
+  readonly recurrentDropout?: number;
   /** What the new state goes through; `"tanh"` when left out. */
   readonly activation?: ActivationName;
   /** Whether there is a bias; true when left out. */
@@ -67,6 +65,8 @@ export const recurrentOptions = {
   direction: optional(oneOf(["forward", "backward", "both"]), "forward"),
   lengths: optional(flag, false),
   initialState: optional(flag, false),
+  dropout: optional(fraction, 0),
+  recurrentDropout: optional(fraction, 0),
   activation: optional(activationKind, "tanh"),
   useBias: optional(flag, true),
   kernelInitializer: optional(initializerKind, "glorotUniform"),
@@ -86,58 +86,6 @@ export interface RecurrentLayer extends Layer {
 /** The name of a weight of the cell that goes backwards, where there are two: `kernel`, `backwardKernel`. */
 export const backwardName = (name: string): string => `backward${name[0].toUpperCase()}${name.slice(1)}`;
 
-/** Swaps the batch and the places of sequences. */
-const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, 2]);
-
-/** All states, `[batch, length, units]`, or the last one; and what is carried behind the last place. */
-function applied(
-  cell: RecurrentCell,
-  x: Tensor,
-  weights: Tensors,
-  { units, returnSequences }: RecurrentOptions,
-  reverse: boolean,
-  lengths: Tensor | undefined,
-  initial: readonly Tensor[],
-): { result: Tensor; last: Tensors } {
-  const shape = [x.shape[0], units];
-  if (cell.all) return allAtOnce(cell.all, x, weights, returnSequences, reverse, lengths, initial);
-  // Known for all places before the first one.
-  const places = lengths &&
-    less(reshape(iota(x.shape[1]), [x.shape[1], 1, 1]), reshape(lengths, [shape[0], 1]));
-  const { carry, ys } = scan((state: Tensors, { x, counts }: Tensors) => {
-    const made = cell.step(x, state, weights);
-    const next = Object.fromEntries(
-      cell.states.map((name) => [name, counts ? where(counts, made[name], state[name]) : made[name]]),
-    );
-    const kept: Tensors = returnSequences ? { h: counts ? where(counts, made.h, 0) : made.h } : {};
-    return { carry: next, ys: kept };
-  }, {
-    carry: Object.fromEntries(cell.states.map((name, i) => [name, initial[i] ?? zeros(shape)])),
-    xs: { x: swapped(x), ...places ? { counts: places } : {} },
-    reverse,
-  });
-  return { result: returnSequences ? swapped(ys.h) : carry.h, last: carry };
-}
-
-/** The same of a cell that has all states at once: it has one, `h`. */
-function allAtOnce(
-  all: NonNullable<RecurrentCell["all"]>,
-  x: Tensor,
-  weights: Tensors,
-  returnSequences: boolean,
-  reverse: boolean,
-  lengths: Tensor | undefined,
-  [initial]: readonly Tensor[],
-): { result: Tensor; last: Tensors } {
-  const [batch, length] = x.shape;
-  const counts = lengths &&
-    less(reshape(iota(length), [length, 1]), reshape(lengths, [batch, 1, 1]));
-  const { h } = all(x, weights, { state: initial && { h: initial }, reverse, counts });
-  const units = h.shape[2];
-  const last = reshape(slice(h, [0, reverse ? 0 : length - 1, 0], [batch, 1, units]), [batch, units]);
-  return { result: returnSequences ? counts ? where(counts, h, 0) : h : last, last: { h: last } };
-}
-
 /** The state before a piece of a sequence: what was handed on, or what comes in, where it is the first piece. */
 const stateBefore = ({ begun, ...carry }: Tensors, name: string, initial: Tensor | undefined): Tensor =>
   initial ? where(reshape(equal(begun, 1), [begun.size, 1]), carry[name], initial) : carry[name];
@@ -150,7 +98,7 @@ export function recurrentLayer(
   cell: RecurrentCell,
   cellWeights: (channels: number) => readonly WeightSpec[],
 ): RecurrentLayer {
-  const { units, returnSequences, direction, lengths, initialState } = options;
+  const { units, returnSequences, direction, lengths, initialState, dropout, recurrentDropout } = options;
   const ways = direction === "both" ? 2 : 1;
   const states = initialState ? cell.states.length : 0;
   const inputDType: InputDType[] = [
@@ -191,23 +139,35 @@ export function recurrentLayer(
       const own = cell.states.map((name) => [name, { shape: [units] }]);
       return { ...Object.fromEntries(own), ...initialState ? { begun: { shape: [], dtype: "int32" } } : {} };
     },
-    apply: (x, { inputs, weights, carry, handOn }) => {
+    apply: (whole, { inputs, weights, carry, handOn, training, random }) => {
       const counts = lengths ? inputs[1] : undefined;
       const initial = inputs.slice(lengths ? 2 : 1);
+      const [batch, , channels] = whole.shape;
+      const one = (own: Tensors, reverse: boolean, first: readonly Tensor[]) =>
+        applyCell(cell, {
+          x: training && dropout > 0 ? drop(whole, dropout, random, { shape: [batch, 1, channels] }) : whole,
+          weights: own,
+          first,
+          lengths: counts,
+          reverse,
+          units,
+          returnSequences,
+          stateMask: training && recurrentDropout > 0
+            ? drop(ones([batch, units]), recurrentDropout, random)
+            : undefined,
+        });
       if (carry) {
         const first = cell.states.map((name, i) => stateBefore(carry, name, initial[i]));
-        const { result, last } = applied(cell, x, weights, options, false, counts, first);
+        const { result, last } = one(weights, false, first);
         cell.states.forEach((name) => handOn(name, last[name]));
         if (initialState) handOn("begun", ones(carry.begun.shape, "int32"));
         return result;
       }
-      const one = (own: Tensors, reverse: boolean, first: readonly Tensor[]) =>
-        applied(cell, x, own, options, reverse, counts, first).result;
-      if (direction !== "both") return one(weights, direction === "backward", initial);
-      const backward = cellWeights(x.shape[2]).map(({ name }) => [name, weights[backwardName(name)]]);
+      if (direction !== "both") return one(weights, direction === "backward", initial).result;
+      const backward = cellWeights(channels).map(({ name }) => [name, weights[backwardName(name)]]);
       return concat([
-        one(weights, false, initial.slice(0, states)),
-        one(Object.fromEntries(backward), true, initial.slice(states)),
+        one(weights, false, initial.slice(0, states)).result,
+        one(Object.fromEntries(backward), true, initial.slice(states)).result,
       ], returnSequences ? 2 : 1);
     },
   };

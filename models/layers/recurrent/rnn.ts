@@ -2,7 +2,7 @@
 import { givenOptions, readOptions } from "../../../engine/options.ts";
 import { add, matmul } from "../../../ops/mod.ts";
 import { activate } from "../core/activation.ts";
-import { gateWeights } from "./recurrent_cell.ts";
+import { gateWeights, masked } from "./recurrent_cell.ts";
 import {
   type RecurrentLayer,
   recurrentLayer,
@@ -37,9 +37,9 @@ export function rnn(options: RecurrentLayerOptions): RecurrentLayer {
   const { activation } = read;
   return recurrentLayer("rnn", read, givenOptions({ ...options, name: undefined }), {
     states: ["h"],
-    step: (x, { h }, { kernel, recurrentKernel, bias }) => {
+    step: (x, { h }, { kernel, recurrentKernel, bias }, mask) => {
       const fromInput = matmul(x, kernel);
-      const sum = add(bias ? add(fromInput, bias) : fromInput, matmul(h, recurrentKernel));
+      const sum = add(bias ? add(fromInput, bias) : fromInput, matmul(masked(h, mask), recurrentKernel));
       return { h: activate(sum, activation) };
     },
   }, (channels) => gateWeights(channels, read, ["zeros"]));
