@@ -65,7 +65,7 @@ export async function textSurprise(
 }
 
 /** Bits from which on a piece is shown in the next colour: what was to be expected is in none. */
-export const LEVELS: readonly number[] = [1.5, 3, 4.5, 6, 8, 10, 13];
+export const LEVELS: readonly number[] = [2, 4, 6, 8, 10, 12, 14];
 
 /** How surprising a piece is, from 0 to as many as there are {@linkcode LEVELS}. */
 export const levelOf = ({ bits = 0 }: SurprisingPiece): number =>

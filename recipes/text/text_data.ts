@@ -89,6 +89,7 @@ export async function loadText(values: OptionReader, host: Host, known?: Vocabul
   host.say("data", found);
   for (const line of lines) host.say("", line);
   const { train, validation, vocabulary } = corpus;
+  host.say("", `the last ${count(corpus.validation.length + 1)} of them are to test by`);
   const stream = (part: Dataset) => part.fields.tokens.values.data;
   return { name: nameOf(path), vocabulary, train: stream(train), validation: stream(validation) };
 }

@@ -2,7 +2,6 @@
 import type { Vocabulary } from "../../data/text/vocabulary.ts";
 import type { Model } from "../../models/model.ts";
 import { tokenLosses } from "../../training/sequences/token_losses.ts";
-import { count } from "../number_text.ts";
 import type { Score, Where } from "../recipe.ts";
 import type { TextData } from "./text_data.ts";
 
@@ -82,7 +81,7 @@ export async function textScore(
       row("unigrams", unigram),
     ],
     headline: `validation ${nats.toFixed(4)} nats a character`,
-    detail: `${(nats / Math.LN2).toFixed(4)} bits, over the last ${count(characters)} characters`,
+    detail: `${(nats / Math.LN2).toFixed(4)} bits`,
     metrics: { validationNats: nats, validationBits: nats / Math.LN2 },
   };
 }

@@ -67,8 +67,8 @@ export function textTask(plan: TextPlan): Task {
         callbacks: [
           bestWeights({ monitor: "validationLoss" }),
           earlyStopping({ monitor: "validationLoss", patience: PATIENCE }),
-          preview,
           ...where.callbacks,
+          preview, // below the line of its epoch
         ],
       }),
     report: async ({ device, signal, history }) => {
@@ -84,7 +84,7 @@ export function textTask(plan: TextPlan): Task {
       model.info = { ...model.info, dataset: data.name, metrics: score.metrics };
       return {
         ...score,
-        detail: `${score.detail}; the longest stretch copied has ${copied.longest} ${unitOf(vocabulary)}`,
+        detail: `${score.detail}; copies at most ${copied.longest} ${unitOf(vocabulary)} in a row`,
         files: {
           "samples.txt": new TextEncoder().encode(sideBySide(columns)),
           "copied.txt": new TextEncoder().encode(copied.text),
