@@ -5,12 +5,13 @@ import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { audioRecipe } from "./sound/audio.ts";
+import { soundRecipe } from "./sound/sound.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
 export const defaultRecipe: Recipe = cifar10Recipe;
 
 /** All recipes. */
-export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe, audioRecipe];
+export const recipes: readonly Recipe[] = [cifar10Recipe, cifar10BetterRecipe, imagesRecipe, audioRecipe, soundRecipe];
 
 /** What `generate` can make; each by the recipes whose models make it. */
 export const makers: ReadonlyMap<Maker, readonly Recipe[]> = Map.groupBy(
