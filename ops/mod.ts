@@ -129,6 +129,7 @@ export { sqrt } from "./elementwise/sqrt.ts";
 export { square } from "./elementwise/square.ts";
 export { expandDims, squeeze } from "./movement/squeeze.ts";
 export { stopGradient } from "./control/stop_gradient.ts";
+export { invertMel, type InvertMelOptions } from "./signal/mel_inverse.ts";
 export { istft, stft, type StftOptions, type WindowName } from "./signal/stft.ts";
 export { sub } from "./elementwise/sub.ts";
 export { tan } from "./elementwise/tan.ts";

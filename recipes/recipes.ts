@@ -8,6 +8,7 @@ import { textClassesRecipe } from "./texts/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { audioRecipe } from "./sound/audio.ts";
 import { textRecipe } from "./text/text.ts";
+import { soundRecipe } from "./sound/sound.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
 export const defaultRecipe: Recipe = cifar10Recipe;
@@ -21,6 +22,7 @@ export const recipes: readonly Recipe[] = [
   musicRecipe,
   audioRecipe,
   textClassesRecipe,
+  soundRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */
