@@ -50,9 +50,20 @@ export {
   voiceLeading,
   type VoiceRange,
 } from "./music/voice_leading.ts";
+export {
+  type LineLength,
+  type PoemBeginning,
+  PoemCode,
+  type PoemCodeDescription,
+  type WrittenPoem,
+} from "./poems/poem_code.ts";
+export type { Poem, PoemCollection, Quatrains, QuatrainsOptions } from "./poems/poem_types.ts";
+export { poemCollection, quatrains } from "./poems/poems.ts";
 export { type LineEndCounts, type LineEnds } from "./text/line_ends.ts";
 export { textCorpus } from "./text/text_corpus.ts";
 export type { TextCorpus, TextCorpusOptions, TextFileReport, TextSource } from "./text/corpus_types.ts";
+export { textClasses } from "./text/text_classes.ts";
+export type { LabelledText, TextClasses, TextClassesOptions } from "./text/text_class_types.ts";
 export { type TextEncodingName } from "./text/text_encoding.ts";
 export { type SkippedText } from "./text/text_files.ts";
 export { type TextUnit } from "./text/text_units.ts";

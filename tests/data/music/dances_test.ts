@@ -34,7 +34,7 @@ Deno.test("tunes are taken from the files of a folder, by kind, and looked at", 
   await assertRejects(
     () => dances(folder.path),
     DataError,
-    "two kinds with 10 tunes each are needed, and there is none",
+    "two classes with 10 tunes each are needed, and there is none",
   );
 });
 
