@@ -1,4 +1,5 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
+import type { PoemCodeDescription } from "../data/poems/poem_code.ts";
 import type { VocabularyDescription } from "../data/text/vocabulary.ts";
 import { allocate, checkArray, type NdArray } from "../engine/array.ts";
 import {
@@ -52,6 +53,8 @@ export interface ModelInfo {
   vocabulary?: VocabularyDescription;
   /** The music that it expects, where it does. */
   music?: MusicDescription;
+  /** What its tokens are, where it writes poems. */
+  poems?: PoemCodeDescription;
 }
 
 /** What a model knows of the sounds that it hears or makes. */

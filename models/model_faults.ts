@@ -1,5 +1,6 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
 import { Vocabulary, type VocabularyDescription } from "../data/text/vocabulary.ts";
+import { PoemCode, type PoemCodeDescription } from "../data/poems/poem_code.ts";
 import { isObject } from "../formats/json/is_object.ts";
 import { isMusicDescription } from "./music_description.ts";
 import type { Model, ModelInfo } from "./model.ts";
@@ -13,6 +14,14 @@ const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 function isVocabulary(value: unknown): boolean {
   try {
     return new Vocabulary(value as VocabularyDescription).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isPoemCode(value: unknown): boolean {
+  try {
+    return new PoemCode(value as PoemCodeDescription).size > 0;
   } catch {
     return false;
   }
@@ -43,16 +52,19 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   recipe: { isRight: isText, says: "a text" },
   sound: {
     isRight: (value) =>
-      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 && isTexts(value.classes ?? []) &&
+      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 &&
+      isTexts(value.classes ?? []) &&
       Object.keys(value).every((key) => key === "rate" || key === "classes"),
     says: "an object with a rate in Hz, and perhaps with classes",
   },
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
   music: { isRight: isMusicDescription, says: "a description of music" },
+  poems: { isRight: isPoemCode, says: "a code of poems" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */
-function infoFault(info: Readonly<Record<string, unknown>>, classes: readonly number[]): string | undefined {
+function infoFault(model: Model, classes: readonly number[]): string | undefined {
+  const info: Readonly<Record<string, unknown>> = { ...model.info };
   for (const [key, value] of Object.entries(info)) {
     if (!Object.hasOwn(infoParts, key)) {
       return `info holds "${key}", which is none of ${Object.keys(infoParts).join(", ")}`;
@@ -62,12 +74,23 @@ function infoFault(info: Readonly<Record<string, unknown>>, classes: readonly nu
       return `${key} in its description is not ${says}: it is ${JSON.stringify(value)?.slice(0, 80)}`;
     }
   }
-  const { classNames, vocabulary } = info as ModelInfo;
+  const { classNames, vocabulary, poems } = info as ModelInfo;
   if (vocabulary !== undefined) {
     const { size } = new Vocabulary(vocabulary);
-    if (!classes.includes(size)) {
-      return `it has a vocabulary of ${size} tokens for ${classes.join(" and ")} outputs`;
+    // What tells texts apart reads tokens and gives classes.
+    const read = model.layers.map(({ layer }) => layer.config.tokens).filter((tokens) =>
+      tokens !== undefined
+    );
+    const sizes = classNames === undefined ? classes : read;
+    if (!sizes.includes(size)) {
+      const what = classNames === undefined ? "outputs" : "tokens that it reads";
+      return `it has a vocabulary of ${size} tokens for ${sizes.join(" and ") || "no"} ${what}`;
     }
+  }
+  if (poems !== undefined && !classes.includes(new PoemCode(poems).size)) {
+    return `it has a code of poems with ${new PoemCode(poems).size} tokens for ${
+      classes.join(" and ")
+    } outputs`;
   }
   if (classes.some((count) => goesWith(classNames, count))) return undefined;
   return `it has ${classNames!.length} class names for ${classes.join(" and ")} outputs`;
@@ -90,5 +113,5 @@ export function modelFault(model: Model): string | undefined {
       : "so its results are no numbers";
     return `weight ${name} is ${data[bad]} at element ${bad} of ${data.length}, ${reason}`;
   }
-  return infoFault({ ...model.info }, Object.values(model.outputs).map((shape) => shape.at(-1) ?? 1));
+  return infoFault(model, Object.values(model.outputs).map((shape) => shape.at(-1) ?? 1));
 }

@@ -4,7 +4,7 @@ import { abcField, abcValue, parseAbc, withoutComment } from "../../formats/abc/
 import { checkAbc } from "../../formats/abc/check_abc.ts";
 import { DataError } from "../data_error.ts";
 import type { TextClasses } from "../text/text_class_types.ts";
-import { classified, textClassesOptions } from "../text/text_class_reader.ts";
+import { classified, textClassesOptions } from "../text/classified_texts.ts";
 import { readTexts } from "../text/text_files.ts";
 import type { CollectedTune, DancesOptions, TuneCollection } from "./collected_tunes.ts";
 

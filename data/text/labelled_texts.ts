@@ -15,6 +15,8 @@ export interface LabelledTextsOptions {
   readonly length: number;
   readonly validation: number;
   readonly classNames: readonly string[];
+  /** That of a model that there is already; made of the texts to train on where there is none. */
+  readonly vocabulary: Vocabulary | undefined;
   /** What the texts are called in messages: `tunes`. */
   readonly what: string;
   readonly attempt: string;
@@ -24,13 +26,13 @@ export interface LabelledTextsOptions {
 export async function labelledTexts(
   path: string,
   all: readonly LabelledText[],
-  { length, validation, classNames, what, attempt }: LabelledTextsOptions,
+  { length, validation, classNames, what, attempt, ...given }: LabelledTextsOptions,
 ): Promise<TextClasses> {
   const { train, test } = await splitByText(all, validation);
   if (train.length === 0 || test.length === 0) {
     throw new DataError(path, `Cannot ${attempt}: ${all.length} ${what} are too few to train and to test`);
   }
-  const vocabulary = vocabularyOf(train);
+  const vocabulary = given.vocabulary ?? vocabularyOf(train);
   const cut = all.filter(({ text }) => [...text].length > length).length;
   return {
     train: datasetOf(`${path} train`, train, classNames, vocabulary, length),

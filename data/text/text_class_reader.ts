@@ -1,25 +1,9 @@
 /** Reads texts with classes. */
-import { numberThat, whole } from "../../engine/option_kinds.ts";
-import { optional, readOptions } from "../../engine/options.ts";
-import { DataError } from "../data_error.ts";
-import { labelledTexts } from "./labelled_texts.ts";
+import { readOptions } from "../../engine/options.ts";
+import { classified, type NamedText, textClassesOptions } from "./classified_texts.ts";
 import { readTable } from "./read_table.ts";
-import type { LabelledText, TextClasses, TextClassesOptions } from "./text_class_types.ts";
+import type { TextClasses, TextClassesOptions } from "./text_class_types.ts";
 import { type ReadText, readTexts } from "./text_files.ts";
-
-/** A text and the name of its class. */
-export interface NamedText {
-  readonly name: string;
-  readonly text: string;
-  readonly kind: string;
-}
-
-/** How texts are taken, as they are read. */
-export const textClassesOptions = {
-  length: optional(whole(1), 256),
-  validation: optional(numberThat("above 0 and below 1", (value) => value > 0 && value < 1), 0.2),
-  fewest: optional(whole(2), 10),
-};
 
 /** What `textClasses` gives. */
 export async function readTextClasses(path: string, options: TextClassesOptions): Promise<TextClasses> {
@@ -50,50 +34,3 @@ const inFolders = (texts: readonly ReadText[]): NamedText[] =>
     text: text.trim(),
     kind: file.slice(0, file.indexOf("/")),
   }));
-
-/** Data sets of texts whose classes have enough of them, with what was found. */
-export async function classified(
-  path: string,
-  found: readonly NamedText[],
-  { attempt, what, advice, fewest, length, validation, report }: {
-    readonly attempt: string;
-    readonly what: string;
-    readonly advice: string;
-    readonly fewest: number;
-    readonly length: number;
-    readonly validation: number;
-    readonly report: readonly string[];
-  },
-): Promise<TextClasses> {
-  const given = found.filter(({ text }) => text !== "");
-  const counts = new Map<string, number>();
-  for (const { kind } of given) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const classNames = [...counts].filter(([, count]) => count >= fewest).map(([kind]) => kind).sort();
-  if (classNames.length < 2) {
-    throw new DataError(
-      path,
-      `Cannot ${attempt}: two classes with ${fewest} ${what} each are needed, and there ` +
-        `${classNames.length === 0 ? "is none" : `is one, ${classNames[0]}`}; ${advice}`,
-    );
-  }
-  const kept = given.filter(({ kind }) => classNames.includes(kind)).map((
-    { name, text, kind },
-  ): LabelledText => ({
-    name,
-    text,
-    label: classNames.indexOf(kind),
-  }));
-  const left = [...counts].filter(([kind]) => !classNames.includes(kind)).map(([kind, count]) =>
-    `${kind} ${count}`
-  );
-  const result = await labelledTexts(path, kept, { length, validation, classNames, what, attempt });
-  return {
-    ...result,
-    report: [
-      ...report,
-      `${classNames.map((kind) => `${kind} ${counts.get(kind)}`).join(", ")}` +
-      (left.length > 0 ? `; left out, as there are fewer than ${fewest}: ${left.join(", ")}` : ""),
-      ...result.report,
-    ],
-  };
-}

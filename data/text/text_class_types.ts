@@ -19,6 +19,8 @@ export interface TextClassesOptions {
   readonly validation?: number;
   /** Classes with fewer texts are left out; 10 when left out. */
   readonly fewest?: number;
+  /** The vocabulary of a model that there is already; made of the texts to train on when left out. */
+  readonly vocabulary?: Vocabulary;
 }
 
 /** Texts with a class; see {@linkcode textClasses}. */
