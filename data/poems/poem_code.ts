@@ -102,6 +102,11 @@ export class PoemCode {
     return this.characters.size + 1 + this.authors.length + lineLengths.indexOf(form);
   }
 
+  /** The length of lines that a token says, if it says one. */
+  formOf(token: number): LineLength | undefined {
+    return lineLengths[token - this.characters.size - 1 - this.authors.length];
+  }
+
   /**
    * The tokens of a poem, `[length]`; behind a shorter one its end is repeated.
    *
@@ -164,7 +169,7 @@ export class PoemCode {
   /** The poem of tokens, up to its end. */
   decode(tokens: ArrayLike<number>): WrittenPoem {
     const all = Array.from(tokens);
-    const form = lineLengths.find((length) => this.formToken(length) === all[1]);
+    const form = this.formOf(all[1]);
     const end = all.indexOf(this.characters.boundary!);
     const written = all.slice(2, end < 0 ? undefined : end);
     const { size, unknown } = this.characters;

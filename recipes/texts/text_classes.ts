@@ -1,16 +1,13 @@
 /** `train text-classes --data letters/`: texts of one's own, or tunes in ABC notation, told apart. */
-import { textClasses } from "../../data/text/text_classes.ts";
-import { encodeTexts } from "../../data/text/labelled_texts.ts";
-import type { TextClasses } from "../../data/text/text_class_types.ts";
 import { decodeText } from "../../data/text/text_encoding.ts";
+import { textClasses } from "../../data/text/text_classes.ts";
+import type { TextClasses } from "../../data/text/text_class_types.ts";
 import { Vocabulary } from "../../data/text/vocabulary.ts";
-import { ndarray } from "../../engine/array.ts";
 import { lineChart } from "../../formats/drawing/line_chart.ts";
 import type { Model } from "../../models/model.ts";
 import { sequenceClassifier } from "../../models/sequence_classifier.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { fit } from "../../training/fit/fit.ts";
-import { predict } from "../../training/fit/predict.ts";
 import type { History } from "../../training/loop/history.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { classTable } from "../classification/class_table.ts";
@@ -21,6 +18,7 @@ import type { Precision } from "../../models/precision.ts";
 import type { Host, Recipe, Score, Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import { mistakesText } from "./mistakes_text.ts";
+import { textProbabilities } from "./text_probabilities.ts";
 import { RunCounts } from "./run_counts.ts";
 
 const dataOption: OptionSpec = {
@@ -105,20 +103,25 @@ export const textClassesRecipe: Recipe = {
       },
     };
   },
+  classifier: {
+    takes: "texts",
+    classify: async (model, things, { where }) => {
+      const read = things.map(({ bytes }) => decodeText(bytes).text.trim());
+      const { data, shape: [, classes] } = await textProbabilities(model, read, where);
+      return things.map((_, i) => data.subarray(i * classes, (i + 1) * classes));
+    },
+  },
   judge: async (model, values, host) => {
     if (values.text("data") === undefined) {
       throw new UsageError("Cannot judge a model without texts: name them with --data PATH");
     }
-    const data = await load(values, model.inputs.tokens.shape[0], host, vocabularyOf(model));
+    const data = await load(
+      values,
+      model.inputs.tokens.shape[0],
+      host,
+      new Vocabulary(model.info.vocabulary!),
+    );
     return async (where) => (await judge(model, data, where)).score;
-  },
-  classifier: {
-    takes: "texts",
-    classify: async (model, things, { where }) => {
-      const read = things.map(({ bytes }) => decodeText(bytes, undefined).text.trim());
-      const { data, shape: [, classes] } = await probabilitiesOf(model, read, where);
-      return things.map((_, i) => data.subarray(i * classes, (i + 1) * classes));
-    },
   },
 };
 
@@ -134,23 +137,10 @@ async function load(
   return data;
 }
 
-const vocabularyOf = (model: Model): Vocabulary => new Vocabulary(model.info.vocabulary!);
-
-/** What a model says of texts. */
-async function probabilitiesOf(model: Model, texts: readonly string[], where: Where) {
-  const [length] = model.inputs.tokens.shape;
-  const { tokens, lengths } = encodeTexts(texts, vocabularyOf(model), length);
-  const inputs = {
-    tokens: ndarray("int32", [texts.length, length], tokens),
-    length: ndarray("int32", [texts.length], lengths),
-  };
-  return await predict(model, inputs, { ...where, probabilities: true });
-}
-
 /** How a model does, beside what counting runs of characters comes to. */
 async function judge(model: Model, { test, texts, classNames }: TextClasses, where: Where) {
   const { loss, accuracy } = await evaluate(model, test, where);
-  const said = await probabilitiesOf(model, texts.test.map(({ text }) => text), where);
+  const said = await textProbabilities(model, texts.test.map(({ text }) => text), where);
   const [length] = model.inputs.tokens.shape;
   const counts = new RunCounts(texts.train, classNames.length, length);
   const right = texts.test.filter(({ text, label }) => counts.classOf(text) === label).length;
