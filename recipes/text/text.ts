@@ -21,7 +21,11 @@ const WARM_UP = 100;
 /** How much of the average of the weights stays at each step: they are judged and kept without the jitter of single steps. */
 const AVERAGE = 0.98;
 
+/** Windows a step, and the fewest steps that an epoch of a short text has, as far as batches do not get too small for that. */
+const [BATCH, LEAST_BATCH, LEAST_STEPS] = [32, 4, 16];
+
 const { default: _, ...epochs } = epochsOption(0);
+const { default: _usual, ...batchSize } = batchSizeOption("windows", 0);
 
 /** A network for any text. */
 export const textRecipe: Recipe = {
@@ -38,7 +42,7 @@ export const textRecipe: Recipe = {
       help:
         `times through the text; when left out, until some ${SEEN} tokens were seen, at most ${MOST_EPOCHS}`,
     },
-    batchSizeOption("windows", 32),
+    { ...batchSize, help: `windows a step; ${BATCH}, fewer for a short text, when left out` },
     precisionOption,
     seedOption,
   ],
@@ -55,7 +59,9 @@ export const textRecipe: Recipe = {
     const epochs = values.number("epochs") ??
       Math.min(MOST_EPOCHS, Math.max(1, Math.round(SEEN / tokens)));
     const windows = windowsOf(data, length);
-    const batchSize = Math.min(values.number("batch-size")!, windows.train.length);
+    const { length: count } = windows.train;
+    const usual = Math.min(BATCH, Math.max(LEAST_BATCH, Math.floor(count / LEAST_STEPS)));
+    const batchSize = Math.min(values.number("batch-size") ?? usual, count);
     const steps = epochs * Math.ceil(windows.train.length / batchSize);
     const rate = warmUp(cosineDecay(choice.rate), Math.min(WARM_UP, Math.ceil(steps / 10)));
     return textTask({

@@ -48,6 +48,7 @@ Deno.test("a text is learned, written, judged and scored", async (t) => {
 
   await t.step("evaluate comes to the same figures", async () => {
     assertStringIncludes(await run("evaluate"), figure);
+    assertMatch(await run("summary", "--model", "runs/001-char-gru-cat"), /^step +\d+ dispatches, 1 submit/m);
   });
 
   await t.step("generate text goes on with a prompt, and the same seed writes the same", async () => {
