@@ -2,6 +2,7 @@
 import { ndarray } from "../engine/array.ts";
 import { formatBytes, formatFlops } from "../engine/explain.ts";
 import { Dataset } from "../data/dataset.ts";
+import { classes, numbers, tokens } from "../data/field.ts";
 import { cnn } from "../models/cnn.ts";
 import { adam } from "../training/optimizers/optimizers.ts";
 import { fitStep } from "../training/fit/fit_step.ts";
@@ -25,7 +26,7 @@ export const summary: Command = {
     {
       name: "batch-size",
       value: "N",
-      help: "images a step",
+      help: "examples a step",
       number: { whole: true, least: 1, most: 65536 },
       default: 32,
     },
@@ -36,11 +37,19 @@ export const summary: Command = {
     const device = await openDevice(values);
     print("", ...model.summary().split("\n"), "");
     const batchSize = values.number("batch-size")!;
-    const size = model.inputShape.reduce((a, b) => a * b, 1);
     // The plan depends on shapes only, so one batch of nothing will do.
+    const nothing = (shape: readonly number[]) => {
+      const all = [batchSize, ...shape];
+      return ndarray("uint8", all, new Uint8Array(all.reduce((a, b) => a * b, 1)));
+    };
+    const isText = Object.values(model.inputs)[0].dtype === "int32";
+    const inputs = nothing(model.inputShape);
     const data = new Dataset({
-      inputs: ndarray("uint8", [batchSize, ...model.inputShape], new Uint8Array(batchSize * size)),
-      targets: ndarray("uint8", [batchSize], new Uint8Array(batchSize)),
+      fields: {
+        inputs: isText ? tokens(inputs) : numbers(inputs),
+        targets: classes(nothing(model.outputShape.slice(0, -1))),
+      },
+      targets: "targets",
     });
     const step = fitStep(parameters(model, { optimizer: adam() }), data, { loss: "softmaxCrossEntropy" });
     const trainer = await Trainer.create({

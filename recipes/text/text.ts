@@ -2,26 +2,21 @@
 import type { Precision } from "../../models/precision.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay, warmUp } from "../../training/optimizers/schedules.ts";
-import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
+import { precisionOption, seedOption } from "../options/training_options.ts";
 import type { Recipe } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import { loadText, textDataOptions, textNeeds, textReadingOptions, windowsOf } from "./text_data.ts";
 import { textScore } from "./text_figures.ts";
 import { textMaker } from "./text_maker.ts";
-import { networkChoice, networkOptions, textNetwork } from "./text_network.ts";
+import { networkChoice, networkOptions, settledFor, textNetwork } from "./text_network.ts";
 import { textTask } from "./text_task.ts";
 import { vocabularyOf } from "./written_text.ts";
 
-/** How many tokens are seen in a training, if that takes no more epochs than these. */
-const SEEN = 10_000_000;
-const MOST_EPOCHS = 100;
 /** Steps in which the learning rate rises, if there are enough. */
 const WARM_UP = 100;
 
 /** How much of the average of the weights stays at each step: they are judged and kept without the jitter of single steps. */
 const AVERAGE = 0.98;
-
-const { default: _, ...epochs } = epochsOption(0);
 
 /** A network for any text. */
 export const textRecipe: Recipe = {
@@ -33,12 +28,6 @@ export const textRecipe: Recipe = {
   options: [
     ...textReadingOptions,
     ...networkOptions,
-    {
-      ...epochs,
-      help:
-        `times through the text; when left out, until some ${SEEN} tokens were seen, at most ${MOST_EPOCHS}`,
-    },
-    batchSizeOption("windows", 32),
     precisionOption,
     seedOption,
   ],
@@ -48,14 +37,11 @@ export const textRecipe: Recipe = {
     const data = await loadText(values, host);
     const seed = values.number("seed")!;
     const choice = networkChoice(values);
-    const { length: tokens } = data.train;
-    // A short text has to have some windows in both parts.
-    const longest = Math.max(1, Math.floor(data.validation.length / 2) - 1);
-    const length = values.number("length") ?? Math.min(choice.length, longest);
-    const epochs = values.number("epochs") ??
-      Math.min(MOST_EPOCHS, Math.max(1, Math.round(SEEN / tokens)));
+    const { length, batchSize, epochs } = settledFor(values, choice, {
+      train: data.train.length,
+      validation: data.validation.length,
+    });
     const windows = windowsOf(data, length);
-    const batchSize = Math.min(values.number("batch-size")!, windows.train.length);
     const steps = epochs * Math.ceil(windows.train.length / batchSize);
     const rate = warmUp(cosineDecay(choice.rate), Math.min(WARM_UP, Math.ceil(steps / 10)));
     return textTask({

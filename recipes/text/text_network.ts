@@ -5,6 +5,9 @@ import type { Model } from "../../models/model.ts";
 import { UsageError } from "../usage_error.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 
+/** The most epochs, the fewest windows of a step, and the fewest steps of an epoch, as far as that leaves so many windows. */
+const [MOST_EPOCHS, LEAST_BATCH, LEAST_STEPS] = [100, 4, 16];
+
 /** What is taken where nothing is said. */
 interface Defaults {
   readonly units: number;
@@ -15,17 +18,40 @@ interface Defaults {
   /** Weight decay, and the second beta, of AdamW. */
   readonly decay: number;
   readonly beta2: number;
+  /** Windows a step, and how many millions of tokens are seen in a training. */
+  readonly batch: number;
+  readonly seen: number;
 }
 
-const usual = { units: 256, layers: 1, length: 64, rate: 0.004, dropout: 0, decay: 0.02, beta2: 0.999 };
+const usual: Defaults = {
+  units: 256,
+  layers: 1,
+  length: 64,
+  rate: 0.004,
+  dropout: 0.2,
+  decay: 0.02,
+  beta2: 0.999,
+  batch: 32,
+  seen: 12,
+};
 
-const defaults = {
-  rnn: usual,
-  gru: { ...usual, dropout: 0.2 },
-  lstm: { ...usual, dropout: 0.2 },
-  minGru: { ...usual, layers: 2 },
-  transformer: { units: 128, layers: 4, length: 128, rate: 0.002, dropout: 0, decay: 0.1, beta2: 0.99 },
-} satisfies Record<CharCell | "transformer", Defaults>;
+const defaults: Readonly<Record<CharCell | "transformer", Defaults>> = {
+  rnn: { ...usual, dropout: 0, seen: 8 },
+  gru: usual,
+  lstm: usual,
+  minGru: { ...usual, layers: 3 },
+  transformer: {
+    units: 128,
+    layers: 4,
+    length: 128,
+    rate: 0.002,
+    dropout: 0.1,
+    decay: 0.1,
+    beta2: 0.99,
+    batch: 16,
+    seen: 5,
+  },
+};
 
 /** A network by its name. */
 export type TextNetwork = keyof typeof defaults;
@@ -73,6 +99,15 @@ export const networkOptions: readonly OptionSpec[] = [
     help: `what part of a layer's results is dropped in training; ${said("dropout")} when left out`,
     number: { least: 0, most: 0.95 },
   },
+  size("batch-size", "batch", "windows a step, fewer for a short text", 65_536),
+  {
+    name: "epochs",
+    value: "N",
+    help:
+      `times through the text; when left out, until so many millions of tokens were seen: ${said("seen")}; ` +
+      `at most ${MOST_EPOCHS}`,
+    number: { whole: true, least: 1, most: 1e6 },
+  },
   {
     name: "learning-rate",
     value: "R",
@@ -86,15 +121,32 @@ export function networkChoice(values: OptionReader): Defaults & { name: TextNetw
   const name = values.text("network") as TextNetwork;
   const usual: Defaults = defaults[name];
   return {
+    ...usual,
     name,
     units: values.number("units") ?? usual.units,
     layers: values.number("layers") ?? usual.layers,
     heads: values.number("heads") ?? 4,
-    length: usual.length,
     rate: values.number("learning-rate") ?? usual.rate,
     dropout: values.number("dropout") ?? usual.dropout,
-    decay: usual.decay,
-    beta2: usual.beta2,
+  };
+}
+
+/** What `--length`, `--batch-size` and `--epochs` are for a text of so many tokens in each part, where they are not said. */
+export function settledFor(
+  values: OptionReader,
+  { length, batch, seen }: Defaults,
+  tokens: { readonly train: number; readonly validation: number },
+): { length: number; batchSize: number; epochs: number } {
+  // A short text has to have some windows in both parts, and some steps in an epoch.
+  const longest = Math.max(1, Math.floor(tokens.validation / 2) - 1);
+  const own = values.number("length") ?? Math.min(length, longest);
+  const windows = Math.max(1, Math.floor((tokens.train - 1) / own));
+  const fitting = Math.min(batch, Math.max(LEAST_BATCH, Math.floor(windows / LEAST_STEPS)));
+  const epochs = Math.min(MOST_EPOCHS, Math.max(1, Math.round(seen * 1e6 / tokens.train)));
+  return {
+    length: own,
+    batchSize: Math.min(values.number("batch-size") ?? fitting, windows),
+    epochs: values.number("epochs") ?? epochs,
   };
 }
 

@@ -49,7 +49,7 @@ export function textTask(plan: TextPlan): Task {
       const where = { device: run.device, signal: host.signal };
       const settings = { temperatures: [USUAL], length: PREVIEW, seed: epoch, where };
       const [tokens] = await writeSamples(model, vocabulary, settings);
-      host.say("sample", vocabulary.decode(tokens).trim());
+      host.say("sample", [...vocabulary.decode(tokens).trim()].slice(0, PREVIEW).join(""));
     },
   };
   return {

@@ -48,6 +48,7 @@ Deno.test("a text is learned, written, judged and scored", async (t) => {
 
   await t.step("evaluate comes to the same figures", async () => {
     assertStringIncludes(await run("evaluate"), figure);
+    assertMatch(await run("summary", "--model", "runs/001-char-gru-cat"), /^step +\d+ dispatches, 1 submit/m);
   });
 
   await t.step("generate text goes on with a prompt, and the same seed writes the same", async () => {
@@ -147,8 +148,8 @@ Deno.test("texts that cannot be learned or scored are refused in one line, with 
         "generate",
         "text",
       ],
-    'Cannot generate "txt": there are text': ["generate", "txt"],
-    "Cannot generate without a name before all options: there are text": ["generate"],
+    'Cannot generate "txt": there are ': ["generate", "txt"],
+    "Cannot generate without a name before all options: there are ": ["generate"],
     "Cannot score without a text: name a file, as in score text FILE": ["score", "text"],
     'Cannot score "some.txt": there is text, as in score text FILE': ["score", "some.txt"],
     "Cannot read the text in empty.txt: it is empty ": ["score", "text", "empty.txt"],
