@@ -90,6 +90,7 @@ const modelFor = ({ voices, train }: Music, head: Head, values: OptionReader): M
     cell: values.text("cell") as "rnn" | "gru" | "lstm",
     units: values.number("units")!,
     layers: values.number("layers")!,
+    convolutions: values.number("convolutions")!,
     dropout: values.number("dropout")!,
     members: values.number("members")!,
     seed: values.number("seed")!,

@@ -47,9 +47,16 @@ export const networkOptions: readonly OptionSpec[] = [
   {
     name: "layers",
     value: "N",
-    help: "how many there are, one on the other",
-    number: { whole: true, least: 1, most: 16 },
+    help: "how many there are, one on the other; with convolutions 0, too",
+    number: { whole: true, least: 0, most: 16 },
     default: 1,
+  },
+  {
+    name: "convolutions",
+    value: "N",
+    help: "pairs of causal convolutions that chords go through first",
+    number: { whole: true, least: 0, most: 8 },
+    default: 0,
   },
   {
     name: "members",
