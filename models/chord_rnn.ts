@@ -1,11 +1,13 @@
 /** A recurrent network that expects chords. */
 import { fraction, oneOf, whole } from "../engine/option_kinds.ts";
 import { optional, readOptions, required } from "../engine/options.ts";
+import { conv1d } from "./layers/convolution/conv1d.ts";
+import { activation } from "./layers/core/activation.ts";
 import { dense } from "./layers/core/dense.ts";
 import { dropout } from "./layers/core/dropout.ts";
 import { nade } from "./layers/core/nade.ts";
 import { embeddingSum } from "./layers/embedding/embedding_sum.ts";
-import { averageLayers, concatLayers } from "./layers/merging/merging.ts";
+import { addLayers, averageLayers, concatLayers } from "./layers/merging/merging.ts";
 import { gru } from "./layers/recurrent/gru.ts";
 import { lstm } from "./layers/recurrent/lstm.ts";
 import { rnn } from "./layers/recurrent/rnn.ts";
@@ -25,8 +27,13 @@ export interface ChordRnnOptions {
   readonly cell?: "rnn" | "gru" | "lstm";
   /** Units of each; 150 when left out. */
   readonly units?: number;
-  /** How many there are, one on the other; 1 when left out. */
+  /** How many there are, one on the other; 1 when left out. With convolutions, there may be none. */
   readonly layers?: number;
+  /**
+   * How many pairs of causal convolutions of 3 steps chords go through first, each with twice the dilation of the one before and a
+   * skip around it (a temporal convolutional network, https://arxiv.org/abs/1803.01271); 0 when left out.
+   */
+  readonly convolutions?: number;
   /**
    * How many networks expect each chord, each by itself: the first output is the mean of their logits, then there are those of each
    * (`member1`, `member2` ...), to be trained by; 1, which has no outputs beside the first, when left out.
@@ -74,22 +81,31 @@ export function chordRnn(options: ChordRnnOptions): Model {
     voices: optional(whole(1), 4),
     cell: optional(oneOf(["rnn", "gru", "lstm"]), "gru"),
     units: optional(whole(1), 150),
-    layers: optional(whole(1), 1),
+    layers: optional(whole(), 1),
+    convolutions: optional(whole(0, 8), 0),
     members: optional(whole(1), 1),
     dropout: optional(fraction, 0),
     seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
   });
-  const { length, head, voices, cell, units, layers, members, seed } = read;
-  // What a network knows of a step: its state, and what came in last.
+  const { length, head, voices, cell, units, layers, convolutions, members, seed } = read;
+  if (layers + convolutions === 0) {
+    throw new RangeError("Cannot make chordRnn with layers 0 and convolutions 0: it takes one of either");
+  }
+  const drop = (x: SymbolicTensor) => read.dropout > 0 ? x.to(dropout(read.dropout)) : x;
+  // What a network knows of a step: what came of all before, and what came in last.
   const known = (chords: SymbolicTensor) => {
     let x = chords;
-    for (let i = 0; i < layers; i++) {
-      x = x.to(cells[cell]({ units, returnSequences: true }));
-      if (read.dropout > 0) x = x.to(dropout(read.dropout));
+    for (let i = 0; i < convolutions; i++) {
+      const convolution = () =>
+        conv1d({ filters: units, kernelSize: 3, padding: "causal", dilations: 2 ** i, activation: "relu" });
+      const inner = drop(drop(x.to(convolution())).to(convolution()));
+      const around = x.shape[1] === units ? x : x.to(dense({ units }));
+      x = merge(addLayers(), [inner, around]).to(activation("relu"));
     }
+    for (let i = 0; i < layers; i++) x = drop(x.to(cells[cell]({ units, returnSequences: true })));
     return merge(concatLayers(), [x, chords]);
   };
-  const name = `${head === "keys" ? "chord" : "voice"} ${cell}`;
+  const name = `${head === "keys" ? "chord" : "voice"} ${layers > 0 ? cell : "tcn"}`;
   const inputs = {
     before: input(head === "keys" ? [length, KEYS] : [length, voices], {
       name: "before",

@@ -31,7 +31,7 @@ const TUNE_BARS = 16;
 const [FIGURE_PIECES, FIGURE_STEPS] = [32, 64];
 
 /** How much of the moving average of weights stays at each step. */
-const AVERAGE = 0.98;
+const AVERAGE = 0.99;
 
 /** Epochs without a better validation that end a training. */
 const PATIENCE = 15;
@@ -90,6 +90,7 @@ const modelFor = ({ voices, train }: Music, head: Head, values: OptionReader): M
     cell: values.text("cell") as "rnn" | "gru" | "lstm",
     units: values.number("units")!,
     layers: values.number("layers")!,
+    convolutions: values.number("convolutions")!,
     dropout: values.number("dropout")!,
     members: values.number("members")!,
     seed: values.number("seed")!,

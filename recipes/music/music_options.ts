@@ -47,9 +47,16 @@ export const networkOptions: readonly OptionSpec[] = [
   {
     name: "layers",
     value: "N",
-    help: "how many there are, one on the other",
-    number: { whole: true, least: 1, most: 16 },
+    help: "how many there are, one on the other; with convolutions 0, too",
+    number: { whole: true, least: 0, most: 16 },
     default: 1,
+  },
+  {
+    name: "convolutions",
+    value: "N",
+    help: "pairs of causal convolutions that chords go through first",
+    number: { whole: true, least: 0, most: 8 },
+    default: 0,
   },
   {
     name: "members",
@@ -63,16 +70,16 @@ export const networkOptions: readonly OptionSpec[] = [
     value: "P",
     help: "of their results",
     number: { least: 0, most: 0.9 },
-    default: 0.4,
+    default: 0.5,
   },
   epochsOption(60),
-  batchSizeOption("pieces", 8),
+  batchSizeOption("pieces", 4),
   {
     name: "learning-rate",
     value: "R",
     help: "falls to 0 along a cosine",
     number: { above: 0, most: 1 },
-    default: 0.005,
+    default: 0.002,
   },
   seedOption,
 ];
