@@ -40,7 +40,9 @@ export const classify: Command = {
     const { sound, classNames = [] } = model.info;
     if (!sound || model.inputShape.length !== 1) {
       throw new UsageError(
-        `Cannot classify sounds: the model takes [${model.inputShape.join(", ")}], no sounds; train audio makes one that does`,
+        `Cannot classify sounds: the model takes [${
+          model.inputShape.join(", ")
+        }], no sounds; train audio makes one that does`,
       );
     }
     const form: SoundForm = { rate: sound.rate, length: model.inputShape[0], long: "start" };
@@ -83,7 +85,9 @@ async function readSounds(
         throw new UsageError(`Cannot read ${path}: it is a ${what}`);
       }
       const clips = await clipsIn(await readFileUpTo(mostBytes, path, "a sound"), path, form, changes);
-      const reason = typeof clips === "string" ? clips : clips[0].every((sample) => sample === 0) && "it is silent";
+      const reason = typeof clips === "string"
+        ? clips
+        : clips[0].every((sample) => sample === 0) && "it is silent";
       if (reason) throw new UsageError(`Cannot hear ${path}: ${reason}`);
       sounds.push({ path, clip: clips[0] as Float32Array });
     } catch (error) {

@@ -19,7 +19,16 @@ import { train } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** All commands. */
-export const commands: readonly Command[] = [train, evaluate, predict, classify, generate, summary, data, info];
+export const commands: readonly Command[] = [
+  train,
+  evaluate,
+  predict,
+  classify,
+  generate,
+  summary,
+  data,
+  info,
+];
 
 /** The text that says which commands there are. */
 export function overview(): string {

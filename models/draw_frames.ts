@@ -48,24 +48,32 @@ export interface DrawFramesOptions {
  */
 export function drawFrames(model: Model, weights: Tensors, options: DrawFramesOptions): Tensor {
   const { shape: [length, bands] } = model.inputs.before;
-  const { kinds, frames, temperature, seed, silence } = readOptions(`draw frames with ${model.name}`, options, {
-    kinds: required(tensorKind),
-    frames: optional(whole(1), length),
-    temperature: optional(from(0), 1),
-    seed: optional(wordKind, full([], 0, "uint32")),
-    silence: optional(finite, 0),
-  });
+  const { kinds, frames, temperature, seed, silence } = readOptions(
+    `draw frames with ${model.name}`,
+    options,
+    {
+      kinds: required(tensorKind),
+      frames: optional(whole(1), length),
+      temperature: optional(from(0), 1),
+      seed: optional(wordKind, full([], 0, "uint32")),
+      silence: optional(finite, 0),
+    },
+  );
   const [sounds] = kinds.shape;
   const { ys } = scan(({ frame, ...carry }: Tensors, _, position) => {
     const random = new RandomSource({ seed, counter: position });
-    const { output, carry: next } = model.apply({ before: frame, kind: expandDims(kinds, 1) }, weights, { carry });
+    const { output, carry: next } = model.apply({ before: frame, kind: expandDims(kinds, 1) }, weights, {
+      carry,
+    });
     const drawn = drawFrame(output, bands, random, temperature);
     return { carry: { frame: drawn, ...next }, ys: { frame: squeeze(drawn, 1) } };
   }, {
     carry: {
       frame: full([sounds, 1, bands], silence),
       ...Object.fromEntries(
-        Object.entries(model.carry).map(([name, { shape, dtype }]) => [name, zeros([sounds, ...shape], dtype)]),
+        Object.entries(model.carry).map((
+          [name, { shape, dtype }],
+        ) => [name, zeros([sounds, ...shape], dtype)]),
       ),
     },
     length: frames,

@@ -46,7 +46,10 @@ function mixtureOf(expected: Tensor, bands: number): Mixture {
   return {
     chances: logSoftmax(part(0, mixtures)),
     means: reshape(part(mixtures, mixtures * bands), shape),
-    deviations: add(softplus(reshape(part(mixtures * (1 + bands), mixtures * bands), shape)), LEAST_DEVIATION),
+    deviations: add(
+      softplus(reshape(part(mixtures * (1 + bands), mixtures * bands), shape)),
+      LEAST_DEVIATION,
+    ),
   };
 }
 
@@ -66,7 +69,12 @@ export function frameLoss(expected: Tensor, frames: Tensor): Tensor {
 }
 
 /** Draws frames, `[..., bands]`; with a temperature below 1 nearer to what is most expected. */
-export function drawFrame(expected: Tensor, bands: number, random: RandomSource, temperature: number): Tensor {
+export function drawFrame(
+  expected: Tensor,
+  bands: number,
+  random: RandomSource,
+  temperature: number,
+): Tensor {
   const { chances, means, deviations } = mixtureOf(expected, bands);
   const mixtures = chances.shape.at(-1)!;
   // The largest of logarithms of chances, each with noise of Gumbel's distribution, is drawn with those chances.

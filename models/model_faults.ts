@@ -42,7 +42,8 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   recipe: { isRight: isText, says: "a text" },
   sound: {
     isRight: (value) =>
-      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 && isTexts(value.classes ?? []) &&
+      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 &&
+      isTexts(value.classes ?? []) &&
       Object.keys(value).every((key) => key === "rate" || key === "classes"),
     says: "an object with a rate in Hz, and perhaps with classes",
   },

@@ -26,7 +26,8 @@ const { default: _, ...epochs } = epochsOption(0);
 /** A classifier for any folder of sounds. */
 export const audioRecipe: Recipe = {
   name: "audio",
-  summary: "Train a network on sounds of your own: WAV, FLAC or MP3 of any rate and length, a folder for each class.",
+  summary:
+    "Train a network on sounds of your own: WAV, FLAC or MP3 of any rate and length, a folder for each class.",
   examples: "sounds",
   dataOptions: soundOptions,
   options: [
@@ -38,7 +39,7 @@ export const audioRecipe: Recipe = {
       value: "R",
       help: "the highest; it rises at first, then falls",
       number: { above: 0, most: 1000 },
-      default: 0.002,
+      default: 0.003,
     },
     {
       name: "folds",
@@ -97,7 +98,12 @@ export const audioRecipe: Recipe = {
         const { test } = await datasets(where);
         const { logits, ...score } = await scoreOf(halves.back, test, where);
         const sheet = await hearingSheet(test, logits);
-        const more = await crossValidate(await listen(where), { folds: values.number("folds"), seed, where, host });
+        const more = await crossValidate(await listen(where), {
+          folds: values.number("folds"),
+          seed,
+          where,
+          host,
+        });
         const metrics = { ...score.metrics, ...more.metrics };
         model.info = { classNames, dataset: name, seed, inputDType: "float32", sound: { rate }, metrics };
         return {
@@ -122,7 +128,10 @@ export const audioRecipe: Recipe = {
     return async (where) => {
       const halves = halvesOf(model);
       const bands = await heardBands(halves, sounds.clips, where);
-      const test = bandsDataset(bands, sounds.sounds, sounds.classNames, { name: `${sounds.name} test`, which });
+      const test = bandsDataset(bands, sounds.sounds, sounds.classNames, {
+        name: `${sounds.name} test`,
+        which,
+      });
       const { logits: _, ...score } = await scoreOf(halves.back, test, where);
       return score;
     };
@@ -130,7 +139,11 @@ export const audioRecipe: Recipe = {
 };
 
 /** How a classifier's back does on what is heard of some sounds. */
-async function scoreOf(back: Model, test: Dataset, where: Where): Promise<Score & { logits: NdArray<"float32"> }> {
+async function scoreOf(
+  back: Model,
+  test: Dataset,
+  where: Where,
+): Promise<Score & { logits: NdArray<"float32"> }> {
   const { loss, accuracy } = await evaluate(back, test, where);
   const logits = await predict(back, test.inputs, where);
   return {
@@ -145,6 +158,8 @@ async function scoreOf(back: Model, test: Dataset, where: Where): Promise<Score 
 function checkClasses(known: readonly string[] = [], { classNames, name }: LoadedSounds): void {
   if (known.length === classNames.length && known.every((own, i) => own === classNames[i])) return;
   throw new UsageError(
-    `Cannot judge the model by ${name}: it tells ${known.join(", ")} apart, and the sounds are of ${classNames.join(", ")}`,
+    `Cannot judge the model by ${name}: it tells ${known.join(", ")} apart, and the sounds are of ${
+      classNames.join(", ")
+    }`,
   );
 }

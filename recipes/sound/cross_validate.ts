@@ -75,14 +75,18 @@ async function rightOf(
   for (const [i, { train, test }] of parts.entries()) {
     const begin = performance.now();
     const { back } = halvesOf(makeModel(seed + i + 1));
-    const of = (name: string, which: readonly number[]) => bandsDataset(bands, sounds, classNames, { name, which });
+    const of = (name: string, which: readonly number[]) =>
+      bandsDataset(bands, sounds, classNames, { name, which });
     await fit(back, of("train", train), { ...plan.fit, device, signal, seed: seed + i + 1 });
     const { accuracy } = await evaluate(back, of("test", test), { device, signal });
     const seconds = Math.round((performance.now() - begin) / 1000);
     right += accuracy! * test.length;
     all += test.length;
     const who = label === "fold" ? "" : `, heard in none of the others: ${speakersOf(sounds, test)}`;
-    host.say(label, `${i + 1} of ${parts.length}: ${percent(accuracy!)} of ${test.length} sounds${who}, ${seconds} s`);
+    host.say(
+      label,
+      `${i + 1} of ${parts.length}: ${percent(accuracy!)} of ${test.length} sounds${who}, ${seconds} s`,
+    );
   }
   return right / all;
 }

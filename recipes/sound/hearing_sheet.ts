@@ -1,5 +1,5 @@
 /** Sounds as pictures, with what a model hears in them. */
-import { ndarray, type NdArray } from "../../engine/array.ts";
+import { type NdArray, ndarray } from "../../engine/array.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { loudnessImage } from "../../formats/drawing/loudness_image.ts";
 import { predictionSheet } from "../../formats/drawing/prediction_sheet.ts";

@@ -48,17 +48,32 @@ export async function judgeMade(
     const right = asked.filter((i) => guesses[i] === kind).length;
     const real = labels.flatMap((label, i) => label === kind ? [i] : []);
     const toReal = distances(frames, asked, own, real).map((row) => Math.min(...row));
-    const amongReal = distances(own, real, own, real).map((row, i) => Math.min(...row.filter((_, j) => j !== i)));
+    const amongReal = distances(own, real, own, real).map((row, i) =>
+      Math.min(...row.filter((_, j) => j !== i))
+    );
     const among = distances(frames, asked, frames, asked).flatMap((row, i) => row.filter((_, j) => j > i));
     const apart = distances(own, real, own, real).flatMap((row, i) => row.filter((_, j) => j > i));
-    return { name, right, asked, figures: [toReal, amongReal, among, apart].map(meanOf), closest: Math.min(...toReal) };
+    return {
+      name,
+      right,
+      asked,
+      figures: [toReal, amongReal, among, apart].map(meanOf),
+      closest: Math.min(...toReal),
+    };
   });
   const right = kinds.filter((kind, i) => guesses[i] === kind).length / kinds.length;
   const decibels = (value: number) => Number.isFinite(value) ? `${value.toFixed(1)} dB` : "-";
   const overall = (i: number) => meanOf(rows.map(({ figures }) => figures[i]).filter(Number.isFinite));
   return {
     table: [
-      ["class", "heard as asked", "to the nearest recorded", "recorded to nearest", "made apart", "recorded apart"],
+      [
+        "class",
+        "heard as asked",
+        "to the nearest recorded",
+        "recorded to nearest",
+        "made apart",
+        "recorded apart",
+      ],
       ...rows.map(({ name, right, asked, figures }) => [
         name,
         percent(right / asked.length),

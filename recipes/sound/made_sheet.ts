@@ -31,7 +31,11 @@ export function madeSheet({ own, labels, frames, kinds, guesses, classNames }: M
   const line = textHeight(2) + 6;
   const [cell, high] = [length + gap, 2 * bands + gap];
   const middle = SHOWN * cell + 3 * gap;
-  const canvas = new Canvas(line + classNames.length * (high + line) + gap, middle + SHOWN * cell + gap, paper);
+  const canvas = new Canvas(
+    line + classNames.length * (high + line) + gap,
+    middle + SHOWN * cell + gap,
+    paper,
+  );
   canvas.drawText("recorded", { x: gap, y: gap / 2 }, ink, 2);
   canvas.drawText("made", { x: middle, y: gap / 2 }, ink, 2);
   const show = (from: NdArray, i: number, x: number, y: number, color: Color) => {

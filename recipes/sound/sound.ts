@@ -97,7 +97,11 @@ export const soundRecipe: Recipe = {
     const sounds = await loadSounds(values, { rate, seconds }, host);
     checkKinds(model, sounds);
     return async (where) => {
-      const { files: _, ...score } = await judgeMade(model, sounds, { seed: model.info.seed ?? 0, where, host });
+      const { files: _, ...score } = await judgeMade(model, sounds, {
+        seed: model.info.seed ?? 0,
+        where,
+        host,
+      });
       return score;
     };
   },
@@ -115,6 +119,8 @@ function checkKinds({ info }: Model, { classNames, name }: LoadedSounds): void {
   const kinds = info.sound?.classes ?? [];
   if (kinds.length === classNames.length && kinds.every((kind, i) => kind === classNames[i])) return;
   throw new UsageError(
-    `Cannot judge the model by ${name}: it makes ${kinds.join(", ")}, and the sounds are of ${classNames.join(", ")}`,
+    `Cannot judge the model by ${name}: it makes ${kinds.join(", ")}, and the sounds are of ${
+      classNames.join(", ")
+    }`,
   );
 }

@@ -36,4 +36,5 @@ function distance(a: Float32Array, b: Float32Array): number {
 }
 
 /** The mean of numbers; NaN of none. */
-export const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length;

@@ -13,7 +13,8 @@ export const soundOptions: readonly OptionSpec[] = [
   {
     name: "data",
     value: "DIR",
-    help: "a folder with a folder of sounds for each class, or of sounds whose names begin with it (add --allow-read=DIR if it " +
+    help:
+      "a folder with a folder of sounds for each class, or of sounds whose names begin with it (add --allow-read=DIR if it " +
       "is elsewhere)",
     isRequired: true,
   },
@@ -27,7 +28,8 @@ export const soundOptions: readonly OptionSpec[] = [
   {
     name: "speakers",
     value: "WHERE",
-    help: "what tells who is heard: auto looks for it, none, or a number: which part of names such as 7_ann_32.wav",
+    help:
+      "what tells who is heard: auto looks for it, none, or a number: which part of names such as 7_ann_32.wav",
     default: "auto",
   },
 ];
@@ -92,7 +94,9 @@ function speakersOf(text: string): "auto" | "none" | number {
   if (text === "auto" || text === "none") return text;
   const part = Number(text);
   if (Number.isInteger(part) && part >= 1) return part;
-  throw new UsageError(`Cannot use --speakers ${text}: it takes auto, none, or the number of a part of names from 1`);
+  throw new UsageError(
+    `Cannot use --speakers ${text}: it takes auto, none, or the number of a part of names from 1`,
+  );
 }
 
 /** What a folder is called, as the name of a run can have it. */

@@ -29,7 +29,11 @@ const framesAt = (rate: number) => ({
 });
 
 /** Clips `[clips, samples]` as frames `[clips, frames, bands]`. */
-export async function framesOfClips(clips: NdArray, rate: number, { device, signal }: Where): Promise<NdArray<"float32">> {
+export async function framesOfClips(
+  clips: NdArray,
+  rate: number,
+  { device, signal }: Where,
+): Promise<NdArray<"float32">> {
   const hear = sequential([logMel({ ...framesAt(rate), floor: FLOOR })], { inputShape: [clips.shape[1]] });
   const heard = await predict(hear, clips, { device, signal });
   heard.data.forEach((value, i) => heard.data[i] = value / SCALE);
@@ -49,7 +53,12 @@ export function clipsOfFrames(frames: Tensor, rate: number, seed: number): Tenso
 }
 
 /** The same on a device, with each clip as loud as it can be. */
-export async function soundsOfFrames(frames: NdArray, rate: number, seed: number, where: Where): Promise<NdArray<"float32">> {
+export async function soundsOfFrames(
+  frames: NdArray,
+  rate: number,
+  seed: number,
+  where: Where,
+): Promise<NdArray<"float32">> {
   const back = await program((_, { frames }) => ({ outputs: { clips: clipsOfFrames(frames, rate, seed) } }), {
     device: where.device,
     inputs: { frames: { dtype: "float32", shape: frames.shape } },
@@ -58,7 +67,9 @@ export async function soundsOfFrames(frames: NdArray, rate: number, seed: number
   try {
     const { clips } = await back.call({ frames: frames.data });
     const [count, length] = clips.shape;
-    for (let i = 0; i < count; i++) normalize(clips.data.subarray(i * length, (i + 1) * length) as Float32Array);
+    for (let i = 0; i < count; i++) {
+      normalize(clips.data.subarray(i * length, (i + 1) * length) as Float32Array);
+    }
     return clips as NdArray<"float32">;
   } finally {
     back.close();

@@ -56,13 +56,19 @@ export const soundMaker: Maker = {
       files[`${ending}.wav`] = encodeWav(sound);
       files[`${ending}.png`] = await pictureOf(sound, classes[kind], where);
     }
-    const made = [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${classes[kind]}`);
+    const made = [...new Set(kinds)].map((kind) =>
+      `${kinds.filter((other) => other === kind).length} ${classes[kind]}`
+    );
     return { files, lines: [`made ${made.join(", ")}`] };
   },
 };
 
 /** A PNG file with a sound's frequencies. */
-async function pictureOf({ samples, rate }: Sound, title: string, { device, signal }: Where): Promise<Uint8Array> {
+async function pictureOf(
+  { samples, rate }: Sound,
+  title: string,
+  { device, signal }: Where,
+): Promise<Uint8Array> {
   const [size, hop] = [512, 64];
   const [length] = samples.shape;
   const hear = await program((_, { x }) => ({ outputs: { magnitudes: magnitude(stft(x, { size, hop })) } }), {

@@ -43,7 +43,11 @@ export function foldsByRecording(sounds: readonly NamedSound[], folds: number, s
 }
 
 /** The same with speakers: nobody who is heard in one part is heard in another. `undefined` where there are too few. */
-export function foldsBySpeaker(sounds: readonly NamedSound[], folds: number, seed: number): SoundParts[] | undefined {
+export function foldsBySpeaker(
+  sounds: readonly NamedSound[],
+  folds: number,
+  seed: number,
+): SoundParts[] | undefined {
   const names = [...new Set(sounds.map(({ speaker }) => speaker!))].sort();
   const count = Math.min(folds, names.length);
   if (count < 2) return undefined;
@@ -57,7 +61,11 @@ export function foldsBySpeaker(sounds: readonly NamedSound[], folds: number, see
   return parts.every(knows) ? parts : undefined;
 }
 
-function partsOf(sounds: readonly NamedSound[], folds: number, foldOf: (sound: NamedSound) => number): SoundParts[] {
+function partsOf(
+  sounds: readonly NamedSound[],
+  folds: number,
+  foldOf: (sound: NamedSound) => number,
+): SoundParts[] {
   const all = sounds.map(foldOf);
   const numbers = [...sounds.keys()];
   return Array.from({ length: folds }, (_, fold) => ({

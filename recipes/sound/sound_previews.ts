@@ -17,7 +17,10 @@ export function soundPreviews(model: Model, { epochs, host }: { epochs: number; 
       if (epoch % every !== 0 || epoch === epochs) return;
       const { rate, classes } = model.info.sound!;
       const kinds = classes!.map((_, kind) => kind);
-      const clips = await makeSounds(model, { kinds, temperature: 0.8, seed: 0 }, { device, signal: host.signal });
+      const clips = await makeSounds(model, { kinds, temperature: 0.8, seed: 0 }, {
+        device,
+        signal: host.signal,
+      });
       const name = `preview-${epoch}.wav`;
       await host.keep(name, encodeWav(oneAfterAnother(clips, rate)));
       host.say("preview", `${name}: ${classes!.join(", ")}`);

@@ -1,6 +1,20 @@
 /** Changes sounds that lie there as frames of bands, so that there are more of a kind than were recorded. */
 import type { Tensor } from "../../engine/tensor.ts";
-import { abs, add, cast, clamp, exp, iota, matmul, mul, type RandomSource, relu, reshape, sub, transpose } from "../../ops/mod.ts";
+import {
+  abs,
+  add,
+  cast,
+  clamp,
+  exp,
+  iota,
+  matmul,
+  mul,
+  type RandomSource,
+  relu,
+  reshape,
+  sub,
+  transpose,
+} from "../../ops/mod.ts";
 
 /** How far sounds are changed at most. */
 export interface Warp {
