@@ -1,4 +1,5 @@
-/** Whole networks' training steps beside PyTorch: a small causal transformer, recurrent nets of chords and a ResNet-9. */
+/** Whole networks' training steps beside PyTorch: a transformer, recurrent nets of chords, a classifier of sounds, a ResNet-9. */
+import { audio } from "./audio_step.ts";
 import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
 import { deviceOption, namesIn, roundsOption, runBench } from "./bench_options.ts";
 import { machine, median } from "./machine.ts";
@@ -26,6 +27,7 @@ const nets: readonly NetCase[] = [
   { name: "transformer", make: transformer, torch: ["transformer"] },
   { name: "chordRnn", make: (device) => chords(device, "rnn", 200), torch: ["chord_rnn"] },
   { name: "chordGru", make: (device) => chords(device, "gru", 150), torch: ["chord_gru"] },
+  { name: "audio", make: audio, torch: ["audio"] },
   { name: "resnet", make: resnet, torch: ["resnet", "resnet_channels_last"] },
 ];
 const names = nets.map(({ name }) => name);
@@ -33,8 +35,8 @@ const names = nets.map(({ name }) => name);
 await runBench({
   call: "deno task bench:nets",
   summary:
-    "Measures a training step of a small causal transformer, of recurrent nets of chords and of a ResNet-9, in Gesso and in\n" +
-    "PyTorch with one thread and with all, in turn.",
+    "Measures a training step of a small causal transformer, of recurrent nets of chords, of a classifier of sounds and of a\n" +
+    "ResNet-9, in Gesso and in PyTorch with one thread and with all, in turn.",
   options: [
     { ...deviceOption, default: "cpu" },
     { name: "only", value: "NAMES", help: `nets, of ${names.join(", ")}; all when left out` },

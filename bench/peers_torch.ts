@@ -12,6 +12,7 @@ export type TorchNet =
   | "transformer"
   | "chord_rnn"
   | "chord_gru"
+  | "audio"
   | "resnet"
   | "resnet_channels_last";
 
