@@ -8,6 +8,7 @@ import { poemsRecipe } from "./poems/poems.ts";
 import { textClassesRecipe } from "./texts/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { audioRecipe } from "./sound/audio.ts";
+import { tunesRecipe } from "./tunes/tunes.ts";
 import { textRecipe } from "./text/text.ts";
 
 /** What `train` does when nothing is named, and what runs and models were made with that name no recipe: the worked example. */
@@ -23,6 +24,7 @@ export const recipes: readonly Recipe[] = [
   audioRecipe,
   textClassesRecipe,
   poemsRecipe,
+  tunesRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */

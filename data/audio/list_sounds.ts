@@ -36,16 +36,24 @@ export async function listSounds(path: string, options: NameOptions): Promise<Li
   const isInFolder = (file: string) => file.includes("/");
   const files = sounds.some(isInFolder) ? sounds.filter(isInFolder) : sounds;
   skipped.push(
-    ...sounds.filter((file) => !files.includes(file)).map((file) => ({ file, reason: "it is in no folder of a class" })),
+    ...sounds.filter((file) => !files.includes(file)).map((file) => ({
+      file,
+      reason: "it is in no folder of a class",
+    })),
   );
   if (files.length === 0) {
     const why = skipped.length > 0 ? `; ${skipped[0].file}: ${skipped[0].reason}` : "";
-    throw new DataError(path, `${attempt}: there are none; classes are folders of WAV, FLAC or MP3 files${why}`);
+    throw new DataError(
+      path,
+      `${attempt}: there are none; classes are folders of WAV, FLAC or MP3 files${why}`,
+    );
   }
   const { labels, speakers, found } = readNames(files, options);
   const classNames = [...new Set(labels)].sort();
   if (!labels || classNames.length < 2) {
-    const only = labels ? `all of them are of one class, ${classNames[0]}` : "neither folders nor names tell their classes";
+    const only = labels
+      ? `all of them are of one class, ${classNames[0]}`
+      : "neither folders nor names tell their classes";
     throw new DataError(
       path,
       `Cannot tell sounds apart in ${path}: ${only}; a class is a folder of sounds, or the beginning of their names, as in ` +

@@ -96,14 +96,18 @@ function columnsOf(all: readonly Parts[]): Column[] {
     // Where names have more parts or fewer, only the first ones can be the same thing in all of them.
     if (!isEven && place > 0) break;
     const isLast = place === count - 1;
-    const values = isLast ? withoutCounts(all.map(({ tokens }) => tokens[place])) : all.map(({ tokens }) => tokens[place]);
+    const values = isLast
+      ? withoutCounts(all.map(({ tokens }) => tokens[place]))
+      : all.map(({ tokens }) => tokens[place]);
     const counts = isLast && values.every((value) => /^\d+$/.test(value));
     columns.push({ where: partName(place), values, counts });
   }
   if (columns.every(({ where }) => where !== OUTER)) {
     // kick1.wav, kick2.wav: one part, with a count in it.
     const values = all.map(({ tokens }) => (tokens[0] ?? "").replace(/\d+$/, ""));
-    if (values.every((value) => value !== "")) columns.push({ where: "what names begin with", values, counts: false });
+    if (values.every((value) => value !== "")) {
+      columns.push({ where: "what names begin with", values, counts: false });
+    }
   }
   return columns;
 }
@@ -139,9 +143,12 @@ function labelColumn(columns: readonly Column[], inNames: boolean): Column | und
   const [outer] = columns;
   const folders = outer?.where === OUTER && !inNames ? outer : undefined;
   const others = columns.filter((column) =>
-    !column.counts && column !== folders && isShared(column) && !(inNames && [OUTER, INNER].includes(column.where))
+    !column.counts && column !== folders && isShared(column) &&
+    !(inNames && [OUTER, INNER].includes(column.where))
   );
-  const rest = folders ? others.filter((column) => likeness(column) > likeness(folders) && crosses(column, folders)) : others;
+  const rest = folders
+    ? others.filter((column) => likeness(column) > likeness(folders) && crosses(column, folders))
+    : others;
   const best = rest.toSorted((a, b) => likeness(b) - likeness(a))[0];
   return best ?? folders;
 }
@@ -160,7 +167,13 @@ function speakerColumn(
   asked: NameOptions["speakers"],
 ): Column | undefined {
   if (asked === "none") return undefined;
-  if (typeof asked === "number") return { where: partName(asked - 1), values: all.map(({ tokens }) => tokens[asked - 1] ?? ""), counts: false };
+  if (typeof asked === "number") {
+    return {
+      where: partName(asked - 1),
+      values: all.map(({ tokens }) => tokens[asked - 1] ?? ""),
+      counts: false,
+    };
+  }
   const others = columns.filter((column) => column !== label && !column.counts);
   const hash = others.find(({ where }) => where === partName(0));
   if (hash && all.every(({ tokens }) => tokens[1] === "nohash")) return hash;
@@ -169,5 +182,6 @@ function speakerColumn(
   );
   // One who speaks is more than a kind of voice: of several such columns, the one with the most values.
   const sizeOf = ({ values }: Column) => new Set(values).size;
-  return able.find(({ where }) => where === OUTER || where === INNER) ?? able.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
+  return able.find(({ where }) => where === OUTER || where === INNER) ??
+    able.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
 }

@@ -72,9 +72,15 @@ export async function readNamedSounds(path: string, options: NamedSoundsOptions)
   if (silent === files.length) {
     throw new DataError(path, `Cannot tell sounds apart in ${path}: all ${silent} are silent`);
   }
-  if (silent > 0) lines.push(`${silent} ${silent === 1 ? "sound" : "sounds"} silent throughout: kept as they are`);
+  if (silent > 0) {
+    lines.push(`${silent} ${silent === 1 ? "sound" : "sounds"} silent throughout: kept as they are`);
+  }
   const { data: labels } = all.fields.label.values;
-  const sounds = files.map(({ file, hash }, i) => ({ label: labels[i], hash, speaker: listed.speakers?.get(file) }));
+  const sounds = files.map(({ file, hash }, i) => ({
+    label: labels[i],
+    hash,
+    speaker: listed.speakers?.get(file),
+  }));
   return { clips, sounds, classNames, skipped, changes: lines, rate, seconds, found: listed.found };
 }
 
