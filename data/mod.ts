@@ -42,6 +42,8 @@ export type { MusicFolder, MusicFolderOptions } from "./music/read_music.ts";
 export type { TrainValidationTest } from "./music/three_parts.ts";
 export { dances, tuneCollection } from "./music/dances.ts";
 export type { CollectedTune, Dances, DancesOptions, TuneCollection } from "./music/collected_tunes.ts";
+export { TuneCode, type TuneCodeDescription, type TuneHeader } from "./music/tune_code.ts";
+export { tuneOfWords, wordsOfTune } from "./music/tune_words.ts";
 export { type GridOptions, notesOfRoll, notesOfVoices, rollOfNotes } from "./music/piano_roll.ts";
 export {
   choirRanges,

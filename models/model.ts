@@ -1,4 +1,5 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
+import type { TuneCodeDescription } from "../data/music/tune_code.ts";
 import type { PoemCodeDescription } from "../data/poems/poem_code.ts";
 import type { VocabularyDescription } from "../data/text/vocabulary.ts";
 import { allocate, checkArray, type NdArray } from "../engine/array.ts";
@@ -53,6 +54,8 @@ export interface ModelInfo {
   vocabulary?: VocabularyDescription;
   /** The music that it expects, where it does. */
   music?: MusicDescription;
+  /** What its tokens are, where it writes tunes. */
+  tunes?: TuneCodeDescription;
   /** What its tokens are, where it writes poems. */
   poems?: PoemCodeDescription;
 }

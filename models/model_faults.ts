@@ -1,5 +1,6 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
 import { Vocabulary, type VocabularyDescription } from "../data/text/vocabulary.ts";
+import { TuneCode, type TuneCodeDescription } from "../data/music/tune_code.ts";
 import { PoemCode, type PoemCodeDescription } from "../data/poems/poem_code.ts";
 import { isObject } from "../formats/json/is_object.ts";
 import { isMusicDescription } from "./music_description.ts";
@@ -22,6 +23,14 @@ function isVocabulary(value: unknown): boolean {
 function isPoemCode(value: unknown): boolean {
   try {
     return new PoemCode(value as PoemCodeDescription).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isTuneCode(value: unknown): boolean {
+  try {
+    return new TuneCode(value as TuneCodeDescription).size > 1;
   } catch {
     return false;
   }
@@ -60,6 +69,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
   music: { isRight: isMusicDescription, says: "a description of music" },
   poems: { isRight: isPoemCode, says: "a code of poems" },
+  tunes: { isRight: isTuneCode, says: "a code of tunes" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */
@@ -74,7 +84,7 @@ function infoFault(model: Model, classes: readonly number[]): string | undefined
       return `${key} in its description is not ${says}: it is ${JSON.stringify(value)?.slice(0, 80)}`;
     }
   }
-  const { classNames, vocabulary, poems } = info as ModelInfo;
+  const { classNames, vocabulary, poems, tunes } = info as ModelInfo;
   if (vocabulary !== undefined) {
     const { size } = new Vocabulary(vocabulary);
     // What tells texts apart reads tokens and gives classes.

@@ -8,6 +8,7 @@ import { poemsRecipe } from "./poems/poems.ts";
 import { textClassesRecipe } from "./texts/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { audioRecipe } from "./sound/audio.ts";
+import { tunesRecipe } from "./tunes/tunes.ts";
 import { textRecipe } from "./text/text.ts";
 import { soundRecipe } from "./sound/sound.ts";
 
@@ -25,6 +26,7 @@ export const recipes: readonly Recipe[] = [
   textClassesRecipe,
   soundRecipe,
   poemsRecipe,
+  tunesRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */

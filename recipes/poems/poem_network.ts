@@ -23,7 +23,7 @@ import { type TrainStep, trainStep } from "../../training/step/train_step.ts";
 /** The sizes of what stands for a token, of the state, and of what characters are told from. */
 const [EMBEDDING, UNITS, HIDDEN] = [128, 256, 128];
 const DROPOUT = 0.2;
-/** Tokens that each place of a batch is compared with, beside the right one. */
+/** Tokens that each place of a batch is compared with, beside the right one; an even number. */
 const RIVALS = 640;
 
 /** Tokens to the logits of what comes next. It begins by knowing how often each token is. */
@@ -97,9 +97,9 @@ export async function natsACharacter(
 }
 
 /**
- * How it learns. To compare each place with all thousands of characters would take most of the time, so it is compared with some that
- * stand anywhere in the batch; a character that is there often stands for fewer. This tends to the loss with all of them as they
- * become many: https://arxiv.org/abs/1412.2007. Validation compares with all; its loss is nats a character of the lines.
+ * How it learns. To compare each place with all thousands of characters would take most of the time, so it is compared with some: half of them
+ * stand anywhere in the batch, half are any, as rare ones are to be known, too; one that is drawn often stands for fewer. This
+ * tends to the loss with all of them as they become many: https://arxiv.org/abs/1412.2007. Validation compares with all; its loss is nats a character of the lines.
  */
 export function poemStep(
   model: Model,
@@ -116,13 +116,16 @@ export function poemStep(
     const places = poems * length;
     const hidden = ops.reshape(output, [places, HIDDEN]);
     const right = ops.reshape(batch.next, [places]);
-    const drawn = ops.cast(ops.floor(ops.mul(random.uniform([RIVALS]), places)), "int32");
-    const rivals = ops.gather(right, drawn);
+    const any = (count: number) => ops.cast(ops.floor(ops.mul(random.uniform([RIVALS / 2]), count)), "int32");
+    const rivals = ops.concat([ops.gather(right, any(places)), any(code.size)], 0);
     const { "scores/kernel": kernel, "scores/bias": bias } = net.values;
     const rows = ops.gather(ops.transpose(kernel, [1, 0]), right);
     const own = ops.add(ops.sum(ops.mul(hidden, rows), 1), ops.gather(bias, right));
     // A token that is expected to be drawn n times stands for n of itself.
-    const times = ops.gather(tableOf(code, (token) => Math.log(RIVALS * shares[token])), rivals);
+    const times = ops.gather(
+      tableOf(code, (token) => Math.log(RIVALS * (shares[token] + 1 / code.size) / 2)),
+      rivals,
+    );
     const others = ops.add(
       ops.matmul(hidden, ops.gather(kernel, rivals, 1)),
       ops.sub(ops.gather(bias, rivals), times),

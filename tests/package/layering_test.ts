@@ -29,6 +29,7 @@ const allowed: Record<string, readonly string[]> = {
     "formats/",
     "data/random.ts",
     "data/poems/poem_code.ts",
+    "data/music/tune_code.ts",
     "data/storage/write_atomic.ts",
     "data/text/vocabulary.ts",
   ],
