@@ -55,6 +55,8 @@ export interface LayerContext {
   readonly carry?: Readonly<Record<string, Tensor>>;
   /** Hands something on to the next piece. */
   handOn(name: string, value: Tensor): void;
+  /** Gives one of {@linkcode Layer.results}. */
+  give(name: string, value: Tensor): void;
 }
 
 /** The options of a layer, as JSON has them. */
@@ -80,6 +82,11 @@ export interface Layer {
   readonly inputDType?: InputDType | readonly InputDType[];
   /** The shape of its result for inputs of these shapes, all without the batch axis. */
   outputShape(input: Shape, ...others: readonly Shape[]): number[];
+  /**
+   * What it gives beside its result, by name, with the shapes for inputs of these shapes, all without the batch axis: the states
+   * behind a sequence. Left out where there is nothing. Such results are float32, and taken by {@linkcode SymbolicTensor.result}.
+   */
+  results?(input: Shape, ...others: readonly Shape[]): Readonly<Record<string, Shape>>;
   /** Its weights, for inputs of these shapes (without the batch axis). */
   weights(input: Shape, ...others: readonly Shape[]): readonly WeightSpec[];
   /**

@@ -70,9 +70,9 @@ function objectsOf(
 
 /** Fails for what is not the name of an input or of a layer. */
 function checkSource(what: string, source: unknown, fail: Fail): void {
-  const [key, ...others] = isObject(source) ? Object.keys(source) : [];
-  const isRight = others.length === 0 && (key === "input" || key === "layer");
-  if (!isRight || !isText((source as Record<string, unknown>)[key])) {
+  const keys = isObject(source) ? Object.keys(source).sort().join() : "";
+  const isRight = keys === "input" || keys === "layer" || keys === "layer,result";
+  if (!isRight || !Object.values(source as Record<string, unknown>).every(isText)) {
     fail(
       `${what} of its description is from ${
         JSON.stringify(source)?.slice(0, 80)

@@ -39,9 +39,17 @@ export function applyGraph(
   if (carry) checkCarry(model.name, model.carry, carry, Object.values(inputs)[0].shape[0]);
   const updates: Record<string, Tensor> = {};
   const results = new Map<string, Tensor>();
-  const at = (source: Source) => "input" in source ? inputs[source.input] : results.get(source.layer)!;
+  const further = new Map<string, Tensors>();
+  const at = (source: Source) => {
+    if ("input" in source) return inputs[source.input];
+    return source.result === undefined
+      ? results.get(source.layer)!
+      : further.get(source.layer)![source.result];
+  };
   for (const placed of model.layers) {
-    const result = applyLayer(placed, placed.from.map(at), weights, updates, handedOn, context);
+    const more: Record<string, Tensor> = {};
+    const result = applyLayer(placed, placed.from.map(at), weights, updates, more, handedOn, context);
+    further.set(placed.name, more);
     context.watch?.(placed.name, result);
     results.set(placed.name, result.named(placed.name));
   }
@@ -51,12 +59,13 @@ export function applyGraph(
   return { output: Object.values(outputs)[0], outputs, updates, carry: handedOn?.values ?? {} };
 }
 
-/** What a layer gives; statistics that it updates are put into `updates`. */
+/** What a layer gives; statistics that it updates are put into `updates`, what it gives beside into `more`. */
 function applyLayer(
   placed: PlacedLayer,
   given: readonly Tensor[],
   weights: Tensors,
   updates: Record<string, Tensor>,
+  more: Record<string, Tensor>,
   handedOn: HandedOn | undefined,
   { training, random, precision, counts }: GraphContext,
 ): Tensor {
@@ -84,8 +93,16 @@ function applyLayer(
     product,
     carry: handedOn?.to(placed),
     handOn: (name, value) => handedOn?.take(placed, name, value, batch),
+    give: (name, value) => {
+      checkResult(placed, name, value, batch);
+      more[name] = value;
+    },
   });
   handedOn?.check(placed);
+  const missing = Object.keys(placed.results).find((name) => !Object.hasOwn(more, name));
+  if (missing !== undefined) {
+    throw new RangeError(`Cannot apply layer "${placed.name}": it has not given its result "${missing}"`);
+  }
   // People write layers, too.
   const isTensor = result instanceof Tensor;
   if (isTensor && result.dtype === "float32" && sameShape(result.shape, [batch, ...outputShape])) {
@@ -198,6 +215,16 @@ function checkWeights(model: Model, weights: Tensors): void {
         (given instanceof Tensor ? formatShape(given.shape) : String(given)),
     );
   }
+}
+
+/** Throws unless a layer says that it gives such a result. */
+function checkResult(placed: PlacedLayer, name: string, { dtype, shape }: Tensor, batch: number): void {
+  const wanted = Object.hasOwn(placed.results, name) ? placed.results[name] : undefined;
+  if (wanted && dtype === "float32" && sameShape(shape, [batch, ...wanted])) return;
+  throw new RangeError(
+    `Cannot give result "${name}" of layer "${placed.name}" as ${dtype} ${formatShape(shape)}: ` +
+      (wanted ? `it is float32 ${batchOf(wanted)}` : "its results have no such name"),
+  );
 }
 
 /** Throws unless a layer has such a weight, of the value's shape, and keeps it by itself. */

@@ -11,6 +11,8 @@ export interface LayerInput {
 /** What a layer gives at a place, and the weights that it needs there. */
 export interface PlacedShapes {
   readonly outputShape: Shape;
+  /** What it gives beside that, by name. */
+  readonly results: Readonly<Record<string, Shape>>;
   readonly weights: readonly WeightSpec[];
 }
 
@@ -57,9 +59,12 @@ export function checkPlace(layer: Layer, inputs: readonly LayerInput[], title: s
   const [first, ...others] = inputs.map(({ shape }) => shape);
   try {
     const outputShape = layer.outputShape(first, ...others);
-    checkShape(`use ${layer.type}`, outputShape);
-    if (outputShape.includes(0)) throw new RangeError(`its result ${formatShape(outputShape)} is empty`);
-    return { outputShape, weights: layer.weights(first, ...others) };
+    const results = layer.results?.(first, ...others) ?? {};
+    for (const shape of [outputShape, ...Object.values(results)]) {
+      checkShape(`use ${layer.type}`, shape);
+      if (shape.includes(0)) throw new RangeError(`its result ${formatShape(shape)} is empty`);
+    }
+    return { outputShape, results, weights: layer.weights(first, ...others) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RangeError(`${place}: ${reason}`, { cause });

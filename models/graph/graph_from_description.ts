@@ -3,7 +3,7 @@ import type { Layer } from "../layer.ts";
 import { layerFrom } from "../layers/layer_types.ts";
 import type { ModelDescription, PlaceDescription } from "../model_description.ts";
 import { type ModelGraph, modelGraph, type Source } from "./model_graph.ts";
-import { input, placeLayer, type SymbolicTensor } from "./symbolic_tensor.ts";
+import { input, placeLayer, resultOf, type SymbolicTensor } from "./symbolic_tensor.ts";
 
 /**
  * The graph that a description describes.
@@ -19,7 +19,7 @@ export function graphFrom({ inputs, layers, outputs }: ModelDescription): ModelG
   const made = new Map<string, { layer: Layer; value: SymbolicTensor }>();
   const at = (what: string, source: Source): SymbolicTensor => {
     const value = "input" in source ? given.get(source.input) : made.get(source.layer)?.value;
-    if (value) return value;
+    if (value) return "input" in source ? value : resultOf(value, source);
     const name = "input" in source ? `input "${source.input}"` : `layer "${source.layer}"`;
     throw new RangeError(`Cannot make ${what} of ${name}: there is none before it`);
   };

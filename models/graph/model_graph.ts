@@ -6,8 +6,8 @@ import type { LayerInput } from "./check_place.ts";
 import { LayerNames } from "./layer_names.ts";
 import type { Place, SymbolicTensor } from "./symbolic_tensor.ts";
 
-/** Where a value comes from: an input of the model, or a layer. */
-export type Source = { readonly input: string } | { readonly layer: string };
+/** Where a value comes from: an input of the model, or a layer; `result` names what the layer gives beside its own result. */
+export type Source = { readonly input: string } | { readonly layer: string; readonly result?: string };
 
 /** A layer at its place in a model. */
 export interface PlacedLayer {
@@ -23,6 +23,8 @@ export interface PlacedLayer {
   readonly inputShape: Shape;
   /** What comes out, without the batch axis. */
   readonly outputShape: Shape;
+  /** What comes out beside that, by name. */
+  readonly results: Readonly<Record<string, Shape>>;
   /** Its weights. */
   readonly weights: readonly WeightSpec[];
   /** The model that it was placed with and shares its weights with, and the owner of the weights there. */
@@ -95,6 +97,7 @@ export function modelGraph(
   const names = new LayerNames();
   const first = new Map<Layer, PlacedLayer>();
   const layers: PlacedLayer[] = [];
+  const placedAs = new Map<Place, string>();
   for (const value of needed) {
     const { place } = value;
     if (!place) {
@@ -104,6 +107,11 @@ export function modelGraph(
           [...inputs.keys()].join(", ")
         }: its outputs need "${value.name}" ${formatShape(value.shape)}, too`,
       );
+    }
+    const known = placedAs.get(place);
+    if (known !== undefined) {
+      sources.set(value, sourceOf(value, known));
+      continue;
     }
     const { layer, inputs: taken, origin } = place;
     const earlier = first.get(layer);
@@ -116,12 +124,14 @@ export function modelGraph(
       from: taken.map((x) => sources.get(x)!),
       inputShape: taken[0].shape,
       outputShape: place.outputShape,
+      results: place.results,
       weights: place.weights,
       origin,
     };
     if (!earlier) first.set(layer, placed);
     layers.push(placed);
-    sources.set(value, { layer: name });
+    placedAs.set(place, name);
+    sources.set(value, sourceOf(value, name));
   }
   const isNeeded = new Set(needed);
   for (const [name, value] of inputs) {
@@ -136,6 +146,9 @@ export function modelGraph(
     ),
   };
 }
+
+const sourceOf = ({ resultName }: SymbolicTensor, layer: string): Source =>
+  resultName === undefined ? { layer } : { layer, result: resultName };
 
 /** Whether layers follow one another, from the only input to the only output. */
 export function isChain({ inputs, layers, outputs }: ModelGraph): boolean {
@@ -152,5 +165,10 @@ export function isChain({ inputs, layers, outputs }: ModelGraph): boolean {
 const sameSource = (a: Source, b: Source): boolean =>
   sourceName(a) === sourceName(b) && "input" in a === "input" in b;
 
-/** The name of an input or a layer. */
-export const sourceName = (source: Source): string => "input" in source ? source.input : source.layer;
+/** The name of an input or a layer, or of what a layer gives beside its result: `lstm_1/c`. */
+export const sourceName = (source: Source): string =>
+  "input" in source
+    ? source.input
+    : source.result === undefined
+    ? source.layer
+    : `${source.layer}/${source.result}`;

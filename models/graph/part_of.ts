@@ -1,15 +1,16 @@
 /** Parts of models: what comes before a layer, behind it, or between some. */
 import { optional, readOptions, readValue, required } from "../../engine/options.ts";
 import { either, objectThat, text } from "../../engine/option_kinds.ts";
+import type { Shape } from "../../engine/shape.ts";
 import { Model } from "../model.ts";
-import { modelGraph, neededFor, type Source } from "./model_graph.ts";
-import { input, placeLayer, type SymbolicTensor } from "./symbolic_tensor.ts";
+import { modelGraph, neededFor, type Source, sourceName } from "./model_graph.ts";
+import { input, placeLayer, resultOf, type SymbolicTensor } from "./symbolic_tensor.ts";
 
 /** Options of {@linkcode partOf}. */
 export interface PartOptions {
   /**
-   * Layers whose results it is given, by the names that it has for them: `{ code: "encoder/dense_2" }`. The model's own
-   * inputs, as far as they are needed, are inputs of the part, too.
+   * Layers whose results it is given, by the names that it has for them: `{ code: "encoder/dense_2" }`; `"lstm_1/c"` is what
+   * a layer gives beside its result. The model's own inputs, as far as they are needed, are inputs of the part, too.
    */
   readonly inputs?: Readonly<Record<string, string>>;
   /** The layer whose result it gives, or several by the names that it has for them. */
@@ -45,23 +46,35 @@ export function partOf(model: Model, options: PartOptions): Model {
   });
   const { graph } = model;
   const layers = new Map(graph.layers.map((placed) => [placed.name, placed]));
-  const layerOf = (what: string, given: unknown) => {
-    const placed = layers.get(readValue(attempt, what, given, text));
-    if (placed) return placed;
+  /** What a name stands for: a layer's result, or what it gives beside it. */
+  const sourceOf = (what: string, given: unknown): { layer: string; result?: string; shape: Shape } => {
+    const name = readValue(attempt, what, given, text);
+    const placed = layers.get(name);
+    if (placed) return { layer: name, shape: placed.outputShape };
+    const at = name.lastIndexOf("/");
+    const [layer, result] = [name.slice(0, Math.max(0, at)), name.slice(at + 1)];
+    const results = layers.get(layer)?.results ?? {};
+    if (Object.hasOwn(results, result)) return { layer, result, shape: results[result] };
     throw new RangeError(
       `Cannot ${attempt} with ${what} "${given}": there are ${[...layers.keys()].join(", ")}`,
     );
   };
   const given = new Map<string, SymbolicTensor>();
   const results = new Map<string, SymbolicTensor>();
-  for (const [key, layer] of Object.entries(inputs)) {
-    given.set(key, input(layerOf(`input "${key}"`, layer).outputShape, { name: key }));
-    results.set(layer, given.get(key)!);
+  const further = new Map<string, SymbolicTensor>();
+  for (const [key, name] of Object.entries(inputs)) {
+    const source = sourceOf(`input "${key}"`, name);
+    given.set(key, input(source.shape, { name: key }));
+    (source.result === undefined ? results : further).set(sourceName(source), given.get(key)!);
   }
   const own = new Map(
     Object.entries(graph.inputs).map(([key, { shape, dtype }]) => [key, input(shape, { name: key, dtype })]),
   );
-  const at = (source: Source) => "input" in source ? own.get(source.input)! : results.get(source.layer)!;
+  const at = (source: Source) => {
+    if ("input" in source) return own.get(source.input)!;
+    return source.result !== undefined && further.get(sourceName(source)) ||
+      resultOf(results.get(source.layer)!, source);
+  };
   for (const placed of graph.layers) {
     const { layer, name, owner, from } = placed;
     if (results.has(name)) continue;
@@ -69,7 +82,7 @@ export function partOf(model: Model, options: PartOptions): Model {
   }
   const chosen = new Map(
     Object.entries(typeof outputs === "string" ? { output: outputs } : outputs)
-      .map(([key, layer]) => [key, results.get(layerOf(`output "${key}"`, layer).name)!]),
+      .map(([key, layer]) => [key, at(sourceOf(`output "${key}"`, layer))]),
   );
   const needed = new Set(neededFor([...chosen.values()]));
   for (const [key, value] of own) {

@@ -27,7 +27,7 @@ export interface Place extends PlacedShapes {
 export class SymbolicTensor {
   static #count = 0;
   /** Rises in the order in which they are made, which is the order of layers in models. */
-  readonly id: number = SymbolicTensor.#count++;
+  readonly id: number;
   /** The shape of one example, without the batch axis. */
   readonly shape: Shape;
   /** `"float32"`, or `"int32"` for inputs of whole numbers. */
@@ -39,13 +39,20 @@ export class SymbolicTensor {
    * @internal
    */
   readonly place: Place | undefined;
+  /**
+   * Which of {@linkcode Layer.results} it is; the layer's own result when left out.
+   * @internal
+   */
+  readonly resultName: string | undefined;
 
   /** @ignore */
-  constructor(type: LayerInput, from: { name?: string; place?: Place }) {
+  constructor(type: LayerInput, from: { name?: string; place?: Place; id?: number; resultName?: string }) {
+    this.id = from.id ?? SymbolicTensor.#count++;
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.name = from.name;
     this.place = from.place;
+    this.resultName = from.resultName;
   }
 
   /**
@@ -66,6 +73,38 @@ export class SymbolicTensor {
    */
   to(...layers: readonly Placeable[]): SymbolicTensor {
     return layers.reduce((x: SymbolicTensor, layer) => merge(layer, [x]), this);
+  }
+
+  /**
+   * What the layer that gave this gives beside it: the states behind a sequence, `h` of recurrent layers and `c` of an `lstm`.
+   *
+   * @throws {RangeError} when there is none of that name.
+   *
+   * @example A sequence is read, and another one written from what is left in the state.
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { graph, input, layers, merge } from "@gesso/gesso";
+   *
+   * const [source, target] = [input([20, 8]), input([10, 8])];
+   * const read = source.to(layers.lstm({ units: 32 }));
+   * const writer = layers.lstm({ units: 32, returnSequences: true, initialState: true });
+   * const written = merge(writer, [target, read.result("h"), read.result("c")]);
+   * assertEquals(graph({ inputs: { source, target }, outputs: written }).outputShape, [10, 32]);
+   * ```
+   */
+  result(name: string): SymbolicTensor {
+    const results = this.place?.results ?? {};
+    if (!this.place || !Object.hasOwn(results, name)) {
+      const what = this.place ? this.place.layer.type : `input "${this.name}"`;
+      const names = Object.keys(results).join(", ");
+      throw new RangeError(
+        `Cannot take result "${name}" of ${what}: ${
+          names ? `there are ${names}` : "it gives nothing beside its own"
+        }`,
+      );
+    }
+    const { place, id } = this;
+    return new SymbolicTensor({ shape: results[name], dtype: "float32" }, { place, id, resultName: name });
   }
 }
 
@@ -92,6 +131,10 @@ export function input(shape: Shape, options: InputOptions = {}): SymbolicTensor 
   });
   return new SymbolicTensor({ shape: sizes, dtype }, { name });
 }
+
+/** The result of a layer that a source means. */
+export const resultOf = (value: SymbolicTensor, { result }: { readonly result?: string }): SymbolicTensor =>
+  result === undefined ? value : value.result(result);
 
 /** What layers are given: symbolic tensors. */
 export const symbolicKind: Kind<SymbolicTensor> = objectThat<SymbolicTensor>(
@@ -211,7 +254,8 @@ export function connect(
     throw new RangeError(`Cannot place ${name} behind ${given.size} values: it takes ${names.join(", ")}`);
   }
   const results = new Map<string, SymbolicTensor>();
-  const at = (source: Source) => "input" in source ? given.get(source.input)! : results.get(source.layer)!;
+  const at = (source: Source) =>
+    "input" in source ? given.get(source.input)! : resultOf(results.get(source.layer)!, source);
   for (const placed of graph.layers) {
     const { layer, name, owner, from } = placed;
     results.set(name, placeLayer(layer, from.map(at), { origin: { model, name, owner }, title: name }));

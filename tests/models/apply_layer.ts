@@ -21,6 +21,7 @@ export function traceLayer(
     product: (result) => result,
     update: () => {},
     handOn: () => {},
+    give: () => {},
   });
 }
 

@@ -122,6 +122,7 @@ Deno.test("no description makes decodeModel() throw anything but a FormatError",
   });
   const anySource = fc.oneof(
     fc.record({ layer: fc.constantFrom("a", "b", "c", "__proto__") }),
+    fc.record({ layer: fc.constantFrom("a", "b"), result: fc.constantFrom("h", "c", "__proto__") }),
     fc.record({ input: fc.constantFrom("x", "z") }),
     value,
   );

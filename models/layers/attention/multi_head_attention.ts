@@ -191,8 +191,8 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): Layer {
       const mask = lengths
         ? less(iota(from.shape[1]), reshape(inputs.at(-1)!, [x.shape[0], 1, 1, 1]))
         : undefined;
-      const seen = carry && position
-        ? attendWithCache(query, key, value, carry, position, handOn, drops)
+      const seen = carry?.position
+        ? attendWithCache(query, { keys: key, values: value }, carry, handOn, drops)
         : scaledDotProductAttention(query, key, value, { causal, mask, ...drops });
       const joined = transpose(seen, [0, 2, 1, 3]);
       return projected(

@@ -20,7 +20,8 @@ export interface LstmOptions extends RecurrentLayerOptions {
  * A layer of long short-term memory: sequences `[length, channels]` to the last state `[units]`, or to all of them
  * `[length, units]`. Its weights are `kernel` `[channels, 4 units]`, `recurrentKernel` `[units, 4 units]` and `bias`
  * `[4 units]`, in the order input, forget, candidate, output, as in Keras and PyTorch; the forget gate's bias begins as 1.
- * Those of a second one that goes backwards are `backwardKernel` and so on.
+ * Those of a second one that goes backwards are `backwardKernel` and so on. Beside its result it gives the states behind the last
+ * place, `h` and `c`, and `backwardH` and `backwardC` ({@linkcode SymbolicTensor.result}).
  * Source: https://doi.org/10.1162/neco.1997.9.8.1735
  *
  * @throws {RangeError} when `units` is no whole number from 1.

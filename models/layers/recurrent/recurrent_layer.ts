@@ -77,7 +77,10 @@ export const recurrentOptions = {
 /** Those that cells need. */
 export type RecurrentOptions = Values<typeof recurrentOptions>;
 
-/** A layer that applies a cell to one place of a sequence after another. */
+/**
+ * A layer that applies a cell to one place of a sequence after another. Beside its result it gives the states behind the last place
+ * that counts: `h` (and `c` of an `lstm`), and `backwardH` of a second way.
+ */
 export interface RecurrentLayer extends Layer {
   /** The cell. Its weights are those of the layer that goes forwards. */
   readonly cell: RecurrentCell;
@@ -106,6 +109,7 @@ export function recurrentLayer(
     ...lengths ? ["int32"] as const : [],
     ...Array.from({ length: ways * states }, () => "float32" as const),
   ];
+  const resultNames = [...cell.states, ...ways === 2 ? cell.states.map(backwardName) : []];
   return {
     type,
     name: options.name,
@@ -126,6 +130,7 @@ export function recurrentLayer(
       const wide = ways * units;
       return returnSequences ? [input[0], wide] : [wide];
     },
+    results: () => Object.fromEntries(resultNames.map((name) => [name, [units]])),
     weights: (input) => {
       const own = cellWeights(input[1]);
       return direction === "both"
@@ -139,7 +144,7 @@ export function recurrentLayer(
       const own = cell.states.map((name) => [name, { shape: [units] }]);
       return { ...Object.fromEntries(own), ...initialState ? { begun: { shape: [], dtype: "int32" } } : {} };
     },
-    apply: (whole, { inputs, weights, carry, handOn, training, random }) => {
+    apply: (whole, { inputs, weights, carry, handOn, give, training, random }) => {
       const counts = lengths ? inputs[1] : undefined;
       const initial = inputs.slice(lengths ? 2 : 1);
       const [batch, , channels] = whole.shape;
@@ -159,16 +164,20 @@ export function recurrentLayer(
       if (carry) {
         const first = cell.states.map((name, i) => stateBefore(carry, name, initial[i]));
         const { result, last } = one(weights, false, first);
-        cell.states.forEach((name) => handOn(name, last[name]));
+        for (const name of cell.states) {
+          handOn(name, last[name]);
+          give(name, last[name]);
+        }
         if (initialState) handOn("begun", ones(carry.begun.shape, "int32"));
         return result;
       }
-      if (direction !== "both") return one(weights, direction === "backward", initial).result;
+      const first = one(weights, direction === "backward", initial.slice(0, states));
+      for (const name of cell.states) give(name, first.last[name]);
+      if (direction !== "both") return first.result;
       const backward = cellWeights(channels).map(({ name }) => [name, weights[backwardName(name)]]);
-      return concat([
-        one(weights, false, initial.slice(0, states)).result,
-        one(Object.fromEntries(backward), true, initial.slice(states)).result,
-      ], returnSequences ? 2 : 1);
+      const second = one(Object.fromEntries(backward), true, initial.slice(states));
+      for (const name of cell.states) give(backwardName(name), second.last[name]);
+      return concat([first.result, second.result], returnSequences ? 2 : 1);
     },
   };
 }
