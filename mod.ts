@@ -107,6 +107,7 @@ export {
   type Cifar10Report,
 } from "./data/image/cifar10.ts";
 export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dataset.ts";
+export { type VocabularyDescription } from "./data/text/vocabulary.ts";
 export { classes, type Field, numbers, tokens } from "./data/field.ts";
 export {
   type ExamplesRequest,
