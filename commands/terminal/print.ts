@@ -72,6 +72,11 @@ export function lostOutput(): Error | undefined {
   return loss instanceof Deno.errors.BrokenPipe ? undefined : loss;
 }
 
+/** Whether nobody takes the output any more, or it has no room. */
+export function isUnread(): boolean {
+  return loss !== undefined;
+}
+
 /** Prints the first of these lines that has room in the terminal, each shorter than the one before; the first where there is none. */
 export function printFitting(...lines: readonly string[]): void {
   const room = Deno.stdout.isTerminal() ? columns() : Infinity;
