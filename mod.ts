@@ -107,6 +107,8 @@ export {
   type Cifar10Report,
 } from "./data/image/cifar10.ts";
 export { type Batch, Dataset, type Example, type TrainAndTest } from "./data/dataset.ts";
+export { type VocabularyDescription } from "./data/text/vocabulary.ts";
+export { type TextUnit } from "./data/text/text_units.ts";
 export { classes, type Field, numbers, tokens } from "./data/field.ts";
 export {
   type ExamplesRequest,

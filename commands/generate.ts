@@ -13,7 +13,7 @@ import { DEVICE_VARIABLES, joinPermissions, type Permissions } from "./permissio
 import { checkOut, MADE, writeMade } from "./run_folders/made_files.ts";
 import { terminalHost } from "./terminal/host.ts";
 import { Interruption } from "./terminal/interruption.ts";
-import { print, printText } from "./terminal/print.ts";
+import { isUnread, print, printText } from "./terminal/print.ts";
 import { labelled } from "./terminal/terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -131,7 +131,11 @@ async function make(maker: Maker, given: OptionValues, signal: AbortSignal): Pro
   try {
     const where = { device, signal };
     const host = terminalHost({ signal });
-    const { files, lines = [] } = await maker.make(model, values, { where, host, write: printText });
+    const write = (text: string) => {
+      printText(text);
+      if (out === undefined && isUnread()) throw new Unread();
+    };
+    const { files, lines = [] } = await maker.make(model, values, { where, host, write });
     for (const line of lines) print(line);
     if (out === undefined && maker.extensions.length === 0) {
       if (!given.isGiven("seed")) print(labelled("seed", String(seed)));
@@ -147,10 +151,15 @@ async function make(maker: Maker, given: OptionValues, signal: AbortSignal): Pro
     };
     const written = await writeMade({ out, name: maker.name, extensions: maker.extensions, files, settings });
     for (const file of written) print(labelled("wrote", file));
+  } catch (error) {
+    if (!(error instanceof Unread)) throw error;
   } finally {
     device.close();
   }
 }
+
+/** What is written is for nobody any more, as when `head` has had its lines: there is no need to go on. */
+class Unread extends Error {}
 
 /** The options that it is made with; where it went is none of them, so that it can be made again. */
 function optionsOf({ options }: Maker, values: OptionValues): Record<string, unknown> {

@@ -75,5 +75,6 @@ export {
   stepDecay,
   warmUp,
 } from "./optimizers/schedules.ts";
-export { type Prompts, type WriteOptions, writeTokens } from "./sequences/write_tokens.ts";
+export { writeTokens } from "./sequences/write_tokens.ts";
+export { type Prompts, type WriteOptions } from "./sequences/write_options.ts";
 export { tokenLosses } from "./sequences/token_losses.ts";

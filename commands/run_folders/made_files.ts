@@ -36,43 +36,67 @@ function pathsOf(out: string, extensions: readonly string[]): (ending: string) =
 export async function checkOut(out: string, extensions: readonly string[]): Promise<void> {
   const path = pathsOf(out, extensions);
   for (const ending of [...extensions.length > 0 ? extensions : [""], SETTINGS]) {
-    if (await exists(path(ending))) throw new UsageError(isThere(path(ending)));
+    if (await exists(path(ending))) throw new IsThere(path(ending));
   }
   await orUsageError(out, () => makeFolder(folderOf(out)));
 }
 
-const isThere = (path: string) => `Cannot write ${path}: it is already there, and nothing is written over`;
+/** What was made. */
+export interface MadeFiles {
+  /** Where a person wants it; the next number in {@linkcode MADE} when left out. */
+  readonly out: string | undefined;
+  /** What makes it, for its name. */
+  readonly name: string;
+  /** See {@linkcode Maker.extensions}. */
+  readonly extensions: readonly string[];
+  /** Files by what their names end in. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** How it was made, if that is to be kept beside it. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
 
-/**
- * Writes files by what their names end in, and beside them how they were made, if that is said; gives their paths. Without `out` they get the
- * next number in {@linkcode MADE}, and the name of what makes them.
- */
-export async function writeMade(
-  { out, name, extensions, files, settings }: {
-    out: string | undefined;
-    name: string;
-    extensions: readonly string[];
-    files: Readonly<Record<string, Uint8Array>>;
-    settings?: Readonly<Record<string, unknown>>;
-  },
-): Promise<string[]> {
-  const path = out === undefined ? await nextPaths(name) : pathsOf(out, extensions);
-  const root = out === undefined ? MADE : undefined;
+/** Writes what was made, all or nothing; gives the paths. */
+export async function writeMade({ out, name, extensions, files, settings }: MadeFiles): Promise<string[]> {
   const all = { ...files };
   if (settings) all[SETTINGS] = new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n");
-  const named = Object.entries(all).map(([ending, bytes]) => [path(ending), bytes] as const);
-  for (const [path] of named) {
-    if (await exists(path)) throw new UsageError(isThere(path));
+  if (out !== undefined) return await writeAll(out, pathsOf(out, extensions), all, undefined);
+  await orUsageError(MADE, () => makeFolder(MADE));
+  for (let number = await lastNumber() + 1;; number++) {
+    const base = `${MADE}/${String(number).padStart(3, "0")}-${name}`;
+    try {
+      return await writeAll(MADE, (ending) => base + ending, all, MADE);
+    } catch (error) {
+      if (!(error instanceof IsThere)) throw error; // else another one was quicker
+    }
   }
+}
+
+/** A place that is taken. */
+class IsThere extends UsageError {
+  constructor(path: string) {
+    super(`Cannot write ${path}: it is already there, and nothing is written over`);
+  }
+}
+
+async function writeAll(
+  out: string,
+  path: (ending: string) => string,
+  files: Readonly<Record<string, Uint8Array>>,
+  root: string | undefined,
+): Promise<string[]> {
   const claimed: string[] = [];
   try {
-    return await orUsageError(out ?? MADE, async () => {
+    return await orUsageError(out, async () => {
       // To make a file is to claim its name: of several that write at the same time, no two get one.
-      for (const [path] of named) {
-        (await createFile(path, { root })).close();
-        claimed.push(path);
+      for (const ending of Object.keys(files)) {
+        try {
+          (await createFile(path(ending), { root })).close();
+        } catch (error) {
+          throw error instanceof Deno.errors.AlreadyExists ? new IsThere(path(ending)) : error;
+        }
+        claimed.push(path(ending));
       }
-      for (const [path, bytes] of named) await writeAtomic(path, bytes, { root });
+      for (const [ending, bytes] of Object.entries(files)) await writeAtomic(path(ending), bytes, { root });
       return claimed;
     });
   } catch (error) {
@@ -81,15 +105,14 @@ export async function writeMade(
   }
 }
 
-/** The next names that are free. */
-async function nextPaths(name: string): Promise<(ending: string) => string> {
-  await makeFolder(MADE);
+/** The highest number that something in {@linkcode MADE} has. */
+async function lastNumber(): Promise<number> {
   let last = 0;
   for await (const entry of Deno.readDir(MADE)) {
     const number = /^(\d{3,})-/.exec(entry.name)?.[1];
     if (number !== undefined) last = Math.max(last, parseInt(number));
   }
-  return (ending) => `${MADE}/${String(last + 1).padStart(3, "0")}-${name}${ending}`;
+  return last;
 }
 
 /** What the system or the door to the disk refuses is refused to the person who named the place. */
@@ -97,7 +120,8 @@ async function orUsageError<T>(out: string, write: () => Promise<T>): Promise<T>
   try {
     return await write();
   } catch (cause) {
-    if (!(cause instanceof Error) || cause instanceof Deno.errors.NotCapable) throw cause;
+    if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
     const message = messageOf(cause);
     throw new UsageError(message.startsWith("Cannot write ") ? message : `Cannot write ${out}: ${message}`, {
       cause,

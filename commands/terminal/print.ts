@@ -24,13 +24,15 @@ export const green = paint(styles.green);
 const encoder = new TextEncoder();
 let loss: Error | undefined;
 let isLive = false;
+/** Whether text was shown whose line has no end yet. */
+let isOpen = false;
 
 /** Prints lines. A line break within one is shown as `\n`. */
 export function print(...lines: readonly string[]): void {
   const styled = isStyled();
   const dress = (line: string) =>
     visible(line).replaceAll(/[\ufdd0-\ufdd3]/g, (style) => styled ? codes[style] : "");
-  clearLive();
+  endLine();
   write(Deno.stdout, lines.map((line) => `${dress(line)}\n`).join(""));
 }
 
@@ -38,6 +40,7 @@ export function print(...lines: readonly string[]): void {
 export function printText(text: string): void {
   clearLive();
   write(Deno.stdout, text.replaceAll(/[^\n\t]+/g, visible));
+  if (text !== "") isOpen = !text.endsWith("\n");
 }
 
 /** Backgrounds of 256 colours from light to strong, behind black letters: so they are seen on any screen. */
@@ -63,13 +66,18 @@ export function printShaded(parts: readonly { readonly text: string; readonly sh
 
 /** Prints a line on standard error. */
 export function printError(line: string): void {
-  clearLive();
+  endLine();
   write(Deno.stderr, `${visible(line)}\n`);
 }
 
 /** Why a part of the output was lost, if it was; not where a reader has just gone away, as `head` does. */
 export function lostOutput(): Error | undefined {
   return loss instanceof Deno.errors.BrokenPipe ? undefined : loss;
+}
+
+/** Whether nobody takes the output any more, or it has no room. */
+export function isUnread(): boolean {
+  return loss !== undefined;
 }
 
 /** Prints the first of these lines that has room in the terminal, each shorter than the one before; the first where there is none. */
@@ -91,10 +99,17 @@ export function printLive(...texts: readonly string[]): void {
   isLive = true;
 }
 
-/** Removes the line that {@linkcode printLive} shows, if there is one. */
+/** Removes the line that {@linkcode printLive} shows, if there is one; what {@linkcode printText} has shown stays. */
 export function clearLive(): void {
   if (isLive) write(Deno.stdout, "\r\x1b[2K");
   isLive = false;
+}
+
+/** What follows begins in a line of its own. */
+function endLine(): void {
+  clearLive();
+  if (isOpen) write(Deno.stdout, "\n");
+  isOpen = false;
 }
 
 /** Whether what is printed may have styles and colours. */

@@ -7,7 +7,8 @@ import { embedding } from "../../../models/layers/embedding/embedding.ts";
 import { lstm } from "../../../models/layers/recurrent/lstm.ts";
 import { type Model, sequential } from "../../../models/model.ts";
 import { predict } from "../../../training/fit/predict.ts";
-import { type Prompts, type WriteOptions, writeTokens } from "../../../training/sequences/write_tokens.ts";
+import type { Prompts, WriteOptions } from "../../../training/sequences/write_options.ts";
+import { writeTokens } from "../../../training/sequences/write_tokens.ts";
 import { cpu, everyDevice } from "../../devices.ts";
 
 const LENGTH = 112;
@@ -117,6 +118,8 @@ Deno.test("what cannot be written is refused before anything is computed", async
     assertRejects(() => write(model, prompts, { length: 3, device, ...options }), Error, says);
   await refused(gru, [[7]], {}, "prompts[0]");
   await refused(gru, [[]], {}, "at least one");
+  await refused(gru, [], {}, "without prompts");
+  await refused(gru, [[1]], { forced: () => 7 }, "forced at place 0");
   await refused(gru, [[1]], { banned: [0, 1, 2, 3, 4, 5, 6] }, "all 7 tokens banned");
   await refused(gru, [[1], [1]], { temperature: [1] }, "temperature");
   await refused(gru, [[1]], { stop: 9 }, "stop");
