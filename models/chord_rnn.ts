@@ -1,6 +1,7 @@
 /** A recurrent network that expects chords. */
-import { fraction, oneOf, whole } from "../engine/option_kinds.ts";
+import { flag, fraction, oneOf, whole } from "../engine/option_kinds.ts";
 import { optional, readOptions, required } from "../engine/options.ts";
+import { recall } from "./layers/attention/recall.ts";
 import { conv1d } from "./layers/convolution/conv1d.ts";
 import { activation } from "./layers/core/activation.ts";
 import { dense } from "./layers/core/dense.ts";
@@ -35,12 +36,19 @@ export interface ChordRnnOptions {
    */
   readonly convolutions?: number;
   /**
+   * Whether what followed chords like the last ones earlier in the piece counts, too ({@linkcode layers.recall}); of keys alone.
+   * False when left out.
+   */
+  readonly recall?: boolean;
+  /**
    * How many networks expect each chord, each by itself: the first output is the mean of their logits, then there are those of each
    * (`member1`, `member2` ...), to be trained by; 1, which has no outputs beside the first, when left out.
    */
   readonly members?: number;
   /** What part of each layer's results is dropped while training; 0 when left out. */
   readonly dropout?: number;
+  /** What part of the states that recurrent layers hand on is dropped while training, the same in all of a piece; 0 when left out. */
+  readonly recurrentDropout?: number;
   /** Chooses the first weights; 0 when left out. */
   readonly seed?: number;
 }
@@ -49,6 +57,9 @@ export interface ChordRnnOptions {
 const KEYS = 88;
 /** MIDI's pitches, and silence. */
 const PITCHES = 129;
+
+/** Chords that have to be alike, and numbers that say so. */
+const [ALIKE, FEATURES] = [4, 64];
 
 const cells = { rnn, gru, lstm };
 
@@ -83,13 +94,18 @@ export function chordRnn(options: ChordRnnOptions): Model {
     units: optional(whole(1), 150),
     layers: optional(whole(), 1),
     convolutions: optional(whole(0, 8), 0),
+    recall: optional(flag, false),
     members: optional(whole(1), 1),
     dropout: optional(fraction, 0),
+    recurrentDropout: optional(fraction, 0),
     seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
   });
   const { length, head, voices, cell, units, layers, convolutions, members, seed } = read;
   if (layers + convolutions === 0) {
     throw new RangeError("Cannot make chordRnn with layers 0 and convolutions 0: it takes one of either");
+  }
+  if (read.recall && head === "voices") {
+    throw new RangeError('Cannot make chordRnn with recall and head "voices": what is recalled are keys');
   }
   const drop = (x: SymbolicTensor) => read.dropout > 0 ? x.to(dropout(read.dropout)) : x;
   // What a network knows of a step: what came of all before, and what came in last.
@@ -102,7 +118,9 @@ export function chordRnn(options: ChordRnnOptions): Model {
       const around = x.shape[1] === units ? x : x.to(dense({ units }));
       x = merge(addLayers(), [inner, around]).to(activation("relu"));
     }
-    for (let i = 0; i < layers; i++) x = drop(x.to(cells[cell]({ units, returnSequences: true })));
+    for (let i = 0; i < layers; i++) {
+      x = drop(x.to(cells[cell]({ units, returnSequences: true, recurrentDropout: read.recurrentDropout })));
+    }
     return merge(concatLayers(), [x, chords]);
   };
   const name = `${head === "keys" ? "chord" : "voice"} ${layers > 0 ? cell : "tcn"}`;
@@ -115,7 +133,10 @@ export function chordRnn(options: ChordRnnOptions): Model {
   };
   const each = Array.from({ length: members }, () => {
     const { before, now } = inputs;
-    if (!now) return known(before).to(dense({ units: KEYS }));
+    if (!now) {
+      const logits = known(before).to(dense({ units: KEYS }));
+      return read.recall ? merge(addLayers(), [logits, recalled(before)]) : logits;
+    }
     const chords = before.to(embeddingSum({ tokens: PITCHES, units }));
     return merge(nade({ categories: PITCHES, units }), [known(chords), now]);
   });
@@ -124,4 +145,12 @@ export function chordRnn(options: ChordRnnOptions): Model {
     ...Object.fromEntries(each.map((logits, i) => [`member${i + 1}`, logits])),
   };
   return graph({ inputs, outputs, name, seed });
+}
+
+/** What followed places at which the last chords were as they are now. */
+function recalled(chords: SymbolicTensor): SymbolicTensor {
+  const alike = chords.to(
+    conv1d({ filters: FEATURES, kernelSize: ALIKE, padding: "causal", useBias: false }),
+  );
+  return merge(recall(), [chords, alike]);
 }

@@ -37,6 +37,7 @@ import { positionEmbedding } from "./embedding/position_embedding.ts";
 import type { RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
 import { nade, type NadeOptions } from "./core/nade.ts";
 import { permute } from "./reshaping/permute.ts";
+import { recall, type RecallOptions } from "./attention/recall.ts";
 import { reshapeTo } from "./reshaping/reshape_to.ts";
 import { rnn } from "./recurrent/rnn.ts";
 import { sequencePool, type SequencePoolOptions } from "./pooling/sequence_pool.ts";
@@ -96,6 +97,7 @@ const builtIn: Readonly<Record<string, LayerMaker>> = {
   permute: (c) => permute(c.axes as number[]),
   pixelShuffle: (c) => pixelShuffle(c),
   positionEmbedding: (c) => positionEmbedding(c),
+  recall: (c) => recall(c as RecallOptions),
   reshapeTo: (c) => reshapeTo(c.shape as number[]),
   rmsNormalization: (c) => rmsNormalization(c),
   rnn: (c) => rnn(c as unknown as RecurrentLayerOptions),

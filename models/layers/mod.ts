@@ -67,6 +67,7 @@ export { positionEmbedding, type PositionEmbeddingOptions } from "./embedding/po
 export { type RecurrentCell } from "./recurrent/recurrent_cell.ts";
 export { type RecurrentLayer, type RecurrentLayerOptions } from "./recurrent/recurrent_layer.ts";
 export { permute } from "./reshaping/permute.ts";
+export { recall, type RecallOptions } from "./attention/recall.ts";
 export { reshapeTo } from "./reshaping/reshape_to.ts";
 export { rnn } from "./recurrent/rnn.ts";
 export { sequencePool, type SequencePoolOptions } from "./pooling/sequence_pool.ts";

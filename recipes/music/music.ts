@@ -51,6 +51,9 @@ export const musicRecipe: Recipe = {
   begin: async (values, host) => {
     const head = values.text("head") as Head;
     const step = values.number("step")!;
+    if (head === "voices" && values.has("recall")) {
+      throw new UsageError("Cannot train music with --recall and voices: add --head keys");
+    }
     const music = await loadMusic(values.text("data")!, {
       head,
       step,
@@ -92,7 +95,9 @@ const modelFor = ({ voices, train }: Music, head: Head, values: OptionReader): M
     layers: values.number("layers")!,
     convolutions: values.number("convolutions")!,
     dropout: values.number("dropout")!,
+    recall: values.has("recall"),
     members: values.number("members")!,
+    recurrentDropout: values.number("recurrent-dropout")!,
     seed: values.number("seed")!,
   });
 

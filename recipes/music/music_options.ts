@@ -59,6 +59,10 @@ export const networkOptions: readonly OptionSpec[] = [
     default: 0,
   },
   {
+    name: "recall",
+    help: "of keys: what followed chords like the last ones earlier in the piece counts, too",
+  },
+  {
     name: "members",
     value: "N",
     help: "networks that expect each chord, each by itself; what they expect together counts",
@@ -71,6 +75,13 @@ export const networkOptions: readonly OptionSpec[] = [
     help: "of their results",
     number: { least: 0, most: 0.9 },
     default: 0.5,
+  },
+  {
+    name: "recurrent-dropout",
+    value: "P",
+    help: "of what recurrent layers hand on",
+    number: { least: 0, most: 0.9 },
+    default: 0,
   },
   epochsOption(60),
   batchSizeOption("pieces", 4),

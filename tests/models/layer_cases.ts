@@ -48,6 +48,7 @@ import {
 import { oneHot } from "../../models/layers/embedding/one_hot.ts";
 import { positionEmbedding } from "../../models/layers/embedding/position_embedding.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
+import { recall } from "../../models/layers/attention/recall.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { sequencePool } from "../../models/layers/pooling/sequence_pool.ts";
@@ -174,6 +175,14 @@ export const layerCases: readonly LayerCase[] = [
     input: [7],
     output: [7, 3],
     weights: { embeddings: [11, 3] },
+  },
+  {
+    what: "recall",
+    layer: recall({ memory: 9 }),
+    input: [6, 3],
+    others: [[6, 2]],
+    output: [6, 3],
+    weights: { scale: [1], threshold: [1], gain: [1], offset: [1] },
   },
   {
     what: "embeddingSum",

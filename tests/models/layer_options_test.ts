@@ -34,6 +34,7 @@ import { positionEmbedding } from "../../models/layers/embedding/position_embedd
 import { sequencePool } from "../../models/layers/pooling/sequence_pool.ts";
 import { permute } from "../../models/layers/reshaping/permute.ts";
 import { reshapeTo } from "../../models/layers/reshaping/reshape_to.ts";
+import { recall } from "../../models/layers/attention/recall.ts";
 import { rnn } from "../../models/layers/recurrent/rnn.ts";
 import { logMel } from "../../models/layers/signal/log_mel.ts";
 import { spectrogramMask } from "../../models/layers/signal/spectrogram_mask.ts";
@@ -133,6 +134,7 @@ const options: Record<string, Record<string, [readonly unknown[], Make]>> = {
     ],
   },
   oneHot: { tokens: [[...noCount, undefined], (tokens) => oneHot({ tokens })] },
+  recall: { memory: [noCount, (memory) => recall({ memory })], name: [noName, (name) => recall({ name })] },
   embeddingSum: {
     tokens: [[...noCount, undefined], (tokens) => embeddingSum({ tokens, units: 2 })],
     units: [[...noCount, undefined], (units) => embeddingSum({ tokens: 2, units })],
