@@ -1,4 +1,5 @@
-/** Whole networks' training steps beside PyTorch: a small causal transformer and a ResNet-9. */
+/** Whole networks' training steps beside PyTorch: a small causal transformer, a classifier of sounds and a ResNet-9. */
+import { audio } from "./audio_step.ts";
 import { cpuDevice, type Device, webgpuDevice } from "../mod.ts";
 import { deviceOption, namesIn, roundsOption, runBench } from "./bench_options.ts";
 import { machine, median } from "./machine.ts";
@@ -23,6 +24,7 @@ interface NetCase {
 }
 const nets: readonly NetCase[] = [
   { name: "transformer", make: transformer, torch: ["transformer"] },
+  { name: "audio", make: audio, torch: ["audio"] },
   { name: "resnet", make: resnet, torch: ["resnet", "resnet_channels_last"] },
 ];
 const names = nets.map(({ name }) => name);
@@ -30,7 +32,7 @@ const names = nets.map(({ name }) => name);
 await runBench({
   call: "deno task bench:nets",
   summary:
-    "Measures a training step of a small causal transformer and of a ResNet-9, in Gesso and in PyTorch with one thread\n" +
+    "Measures a training step of a small causal transformer, a classifier of sounds and a ResNet-9, in Gesso and in PyTorch with one thread\n" +
     "and with all, in turn.",
   options: [
     { ...deviceOption, default: "cpu" },

@@ -4,7 +4,15 @@
 export type Layout = "plain" | "channels_last";
 
 /** What `torch_step.py` and `torch_nets.py` train. */
-export type TorchNet = Layout | "rnn" | "gru" | "lstm" | "transformer" | "resnet" | "resnet_channels_last";
+export type TorchNet =
+  | Layout
+  | "rnn"
+  | "gru"
+  | "lstm"
+  | "transformer"
+  | "audio"
+  | "resnet"
+  | "resnet_channels_last";
 
 /** PyTorch with some number of threads, ready to be told. */
 export class Torch {

@@ -40,7 +40,7 @@ export const audioRecipe: Recipe = {
       value: "R",
       help: "the highest; it rises at first, then falls",
       number: { above: 0, most: 1000 },
-      default: 0.002,
+      default: 0.003,
     },
     {
       name: "folds",
