@@ -25,7 +25,7 @@ export {
   SymbolicTensor,
 } from "./graph/symbolic_tensor.ts";
 export { drawFrames, type DrawFramesOptions } from "./draw_frames.ts";
-export { frameLoss } from "./frame_mixture.ts";
+export { frameLoss } from "./frame_distribution.ts";
 export { soundRnn, type SoundRnnOptions } from "./sound_rnn.ts";
 export { type ModelResult } from "./graph/model_result.ts";
 export { type ModelCarry } from "./graph/carry.ts";

@@ -66,6 +66,8 @@ export interface SoundInfo {
   readonly rate: number;
   /** Of a model that makes sounds: which classes it can be asked for. */
   readonly classes?: readonly string[];
+  /** Of a model that makes sounds: the class of each sound that it can make others like. */
+  readonly heard?: readonly number[];
 }
 
 /** Options of all models. */

@@ -12,6 +12,15 @@ const [leastScale, mostScale] = [1e-6, 1e6];
 const isText = (value: unknown) => typeof value === "string";
 const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 
+function isSound(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).some((key) => !["rate", "classes", "heard"].includes(key))) {
+    return false;
+  }
+  const { rate, classes = [], heard = [] } = value;
+  return Number.isInteger(rate) && (rate as number) >= 1 && isTexts(classes) && Array.isArray(heard) &&
+    heard.every((kind) => Number.isInteger(kind) && kind >= 0 && kind < (classes as string[]).length);
+}
+
 function isVocabulary(value: unknown): boolean {
   try {
     return new Vocabulary(value as VocabularyDescription).size > 0;
@@ -60,11 +69,8 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
   },
   recipe: { isRight: isText, says: "a text" },
   sound: {
-    isRight: (value) =>
-      isObject(value) && Number.isInteger(value.rate) && (value.rate as number) >= 1 &&
-      isTexts(value.classes ?? []) &&
-      Object.keys(value).every((key) => key === "rate" || key === "classes"),
-    says: "an object with a rate in Hz, and perhaps with classes",
+    isRight: isSound,
+    says: "an object with a rate in Hz, and perhaps with classes and the classes of what was heard",
   },
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
   music: { isRight: isMusicDescription, says: "a description of music" },

@@ -18,7 +18,7 @@ import { soundClassifier } from "./classify_sounds.ts";
 import { crossValidate, type Listening } from "./cross_validate.ts";
 import { hearingSheet } from "./hearing_sheet.ts";
 import { bandsDataset, halvesOf, heardBands } from "./listener.ts";
-import { listeningPlan } from "./listening_plan.ts";
+import { judgedBy, listeningPlan } from "./listening_plan.ts";
 import { clipOptions, type LoadedSounds, loadSounds, soundOptions, soundsNeeds } from "./sound_folders.ts";
 import { partsByRecording } from "./sound_parts.ts";
 
@@ -63,15 +63,21 @@ export const audioRecipe: Recipe = {
       );
     }
     const seed = values.number("seed")!;
-    const makeModel = (seed: number) =>
-      audioClassifier({ length: clips.shape[1], rate, classes: classNames.length, seed });
-    const model = makeModel(seed);
     const plan = listeningPlan(parts.train.length, {
       epochs: values.number("epochs"),
       batchSize: values.number("batch-size")!,
       learningRate: values.number("learning-rate")!,
       precision: values.text("precision") as Precision,
     });
+    const makeModel = (seed: number) =>
+      audioClassifier({
+        length: clips.shape[1],
+        rate,
+        classes: classNames.length,
+        members: plan.members,
+        seed,
+      });
+    const model = makeModel(seed);
     host.say("parts", `${parts.train.length} sounds to train on, ${parts.test.length} to test by`);
     const halves = halvesOf(model);
     // What is heard is computed once there is a device.
@@ -146,7 +152,7 @@ async function scoreOf(
   test: Dataset,
   where: Where,
 ): Promise<Score & { logits: NdArray<"float32"> }> {
-  const { loss, accuracy } = await evaluate(back, test, where);
+  const { loss, accuracy } = await evaluate(back, test, { ...judgedBy, ...where });
   const logits = await predict(back, test.inputs, where);
   return {
     table: classTable(test, logits),

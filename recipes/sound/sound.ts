@@ -16,6 +16,7 @@ import { judgeMade } from "./judge_made.ts";
 import { BANDS, framesOfClips, samplesOf } from "./sound_frames.ts";
 import { clipOptions, type LoadedSounds, loadSounds, soundOptions, soundsNeeds } from "./sound_folders.ts";
 import { soundMaker } from "./sound_maker.ts";
+import { PLACES } from "./sound_places.ts";
 import { soundPreviews } from "./sound_previews.ts";
 import { soundStep } from "./sound_step.ts";
 
@@ -44,7 +45,7 @@ export const soundRecipe: Recipe = {
       value: "N",
       help: "units of the recurrent layer",
       number: { whole: true, least: 1, most: 4096 },
-      default: 192,
+      default: 160,
     },
     seedOption,
   ],
@@ -58,11 +59,13 @@ export const soundRecipe: Recipe = {
     const model = soundRnn({
       frames,
       bands: BANDS,
-      classes: classNames.length,
+      sounds: sounds.sounds.length,
+      places: PLACES,
       units: values.number("units")!,
       seed,
     });
-    model.info = { sound: { rate, classes: classNames }, dataset: name, seed };
+    const heard = sounds.sounds.map(({ label }) => label);
+    model.info = { sound: { rate, classes: classNames, heard }, dataset: name, seed };
     const optimizer = adam(oneCycle(values.number("learning-rate")!, { rise: 0.2 }));
     const [epochs, batchSize] = [values.number("epochs")!, values.number("batch-size")!];
     return {
@@ -93,7 +96,7 @@ export const soundRecipe: Recipe = {
   },
   judge: async (model, values, host) => {
     const { rate } = model.info.sound!;
-    const seconds = samplesOf(model.inputs.before.shape[0], rate) / rate;
+    const seconds = samplesOf(model.inputs.like.shape[0], rate) / rate;
     const sounds = await loadSounds(values, { rate, seconds }, host);
     checkKinds(model, sounds);
     return async (where) => {
@@ -108,11 +111,11 @@ export const soundRecipe: Recipe = {
   maker: soundMaker,
 };
 
-/** All sounds as frames of bands, with their classes. */
+/** All sounds as frames of bands, numbered. */
 async function framesDataset({ clips, sounds, rate, name }: LoadedSounds, where: Where): Promise<Dataset> {
   const frames = await framesOfClips(clips, rate, where);
-  const labels = ndarray("int32", [sounds.length], sounds.map(({ label }) => label));
-  return new Dataset({ fields: { frames: numbers(frames), kind: classes(labels) }, name });
+  const own = ndarray("int32", [sounds.length], [...sounds.keys()]);
+  return new Dataset({ fields: { frames: numbers(frames), sound: classes(own) }, name });
 }
 
 function checkKinds({ info }: Model, { classNames, name }: LoadedSounds): void {

@@ -37,7 +37,7 @@ export const soundMaker: Maker = {
   ],
   make: async (model, values, { where }) => {
     const { rate, classes } = model.info.sound ?? {};
-    if (rate === undefined || !classes || !model.inputs.before) {
+    if (rate === undefined || !classes || !model.inputs.like) {
       throw new UsageError(`Cannot make sounds with ${model.name}: it is no model of train sound`);
     }
     const name = values.text("class");

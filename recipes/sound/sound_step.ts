@@ -1,32 +1,23 @@
-/** The step that trains a network to expect sounds. */
-import type { Tensor } from "../../engine/tensor.ts";
-import { frameLoss } from "../../models/frame_mixture.ts";
-import { add, broadcastTo, concat, expandDims, full, mean, mul, slice } from "../../ops/mod.ts";
+/** The step that trains a network to make sounds. */
+import { frameLoss } from "../../models/frame_distribution.ts";
+import { broadcastTo, expandDims, mean, oneHot } from "../../ops/mod.ts";
 import type { Parameters } from "../../training/step/parameters.ts";
 import { type TrainStep, trainStep } from "../../training/step/train_step.ts";
-import { SILENCE } from "./sound_frames.ts";
+import { placesOf } from "./sound_places.ts";
 import { warpFrames } from "./warp_frames.ts";
 
-/** How sounds are changed, each time they are heard. */
-const WARP = { time: 0.15, pitch: 1 };
-/** Noise on what is known of the frames before, as what is drawn is never quite what was recorded. */
-const NOISE = 0.1;
-
-/** A step on batches of `frames` and `kind`, the class of each sound. */
+/**
+ * A step on batches of `frames` and `sound`, the number of each among those in training. Each time it is changed in time and pitch;
+ * the network knows how, so that it can be asked for such changes.
+ */
 export function soundStep(set: Parameters): TrainStep {
+  const [, sounds] = set.model!.inputs.like.shape;
   return trainStep(({ batch, random }) => {
-    const frames = warpFrames(batch.frames, WARP, random);
-    const before = behindSilence(frames);
-    const known = add(before, mul(random.normal(before.shape), NOISE));
-    const [count, length] = frames.shape;
-    const kind = broadcastTo(expandDims(batch.kind, 1), [count, length]);
-    const loss = mean(frameLoss(set.apply({ before: known, kind }), frames), [1]);
+    const [count, length] = batch.frames.shape;
+    const changes = random.uniform([count, 2], { low: -1, high: 1 });
+    const frames = warpFrames(batch.frames, changes);
+    const like = broadcastTo(expandDims(oneHot(batch.sound, sounds), 1), [count, length, sounds]);
+    const loss = mean(frameLoss(set.apply({ like, place: placesOf(changes, length) }), frames), [1]);
     return { minimize: [[loss, set]], metrics: { loss } };
   });
-}
-
-/** The frame before each, with silence before the first. */
-function behindSilence(frames: Tensor): Tensor {
-  const [count, length, bands] = frames.shape;
-  return concat([full([count, 1, bands], SILENCE), slice(frames, [0, 0, 0], [count, length - 1, bands])], 1);
 }

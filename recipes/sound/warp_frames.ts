@@ -9,28 +9,26 @@ import {
   iota,
   matmul,
   mul,
-  type RandomSource,
   relu,
   reshape,
+  slice,
   sub,
   transpose,
 } from "../../ops/mod.ts";
 
-/** How far sounds are changed at most. */
-export interface Warp {
-  /** The logarithm of how much longer or shorter they become. */
-  readonly time: number;
-  /** Bands that they are moved up or down by. */
-  readonly pitch: number;
-}
+/** The logarithm of how much longer or shorter sounds become at most, and the bands that they are moved up or down by. */
+const [TIME, PITCH] = [0.15, 1];
 
-/** Frames `[batch, frames, bands]`, each sound longer or shorter, higher or lower by a part of what is allowed, chosen at random. */
-export function warpFrames(x: Tensor, { time, pitch }: Warp, random: RandomSource): Tensor {
+/**
+ * Frames `[batch, frames, bands]`, each sound shorter or longer, lower or higher; `changes` `[batch, 2]` say how much of what is
+ * allowed, from -1 to 1.
+ */
+export function warpFrames(x: Tensor, changes: Tensor): Tensor {
   const [batch, frames, bands] = x.shape;
-  const draw = (most: number) => random.uniform([batch, 1], { low: -most, high: most });
+  const change = (which: number) => slice(changes, [0, which], [batch, 1]);
   const places = (count: number) => reshape(cast(iota(count), "float32"), [1, count]);
-  const inTime = mul(places(frames), exp(draw(time)));
-  const inPitch = add(places(bands), draw(pitch));
+  const inTime = mul(places(frames), exp(mul(change(0), TIME)));
+  const inPitch = add(places(bands), mul(change(1), PITCH));
   return matmul(matmul(between(inTime), x), transpose(between(inPitch), [0, 2, 1]));
 }
 

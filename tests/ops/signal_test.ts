@@ -1,11 +1,11 @@
 import FFT from "fft.js";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { ndarray } from "../../engine/array.ts";
 import { compileProgram } from "../../engine/compile_program.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import * as g from "../../ops/mod.ts";
 import { assertClose, checkWithoutDevice, random } from "../check_op.ts";
-import { everyDevice } from "../devices.ts";
+import { cpu, everyDevice } from "../devices.ts";
 import { f, testRefusals } from "./refusals.ts";
 
 /** What tensors of a sound are on a device. */
@@ -176,4 +176,24 @@ Deno.test("griffinLim() has gradients", () => {
 Deno.test("stft() takes any axes before the sound's, and none", () => {
   assertEquals([...g.stft(f(2, 3, 40), { size: 16 }).real.shape], [2, 3, 11, 9]);
   assertEquals([...g.stft(f(40), { size: 16 }).real.shape], [11, 9]);
+});
+
+Deno.test("invertMel() gives power whose mel bands are those that are given", async () => {
+  const mel = { rate: 8000, size: 128, bands: 16, low: 50 };
+  const { bands, again, power } = await computed(cpu.device, noise(600), (x) => {
+    const bands = g.melSpectrogram(x, mel);
+    const power = g.invertMel(bands, { ...mel, iterations: 200 });
+    return { bands, power, again: g.matmul(power, g.melFilterBank(mel)) };
+  });
+  assert(power.data.every((value) => value >= 0));
+  const most = Math.max(...bands.data);
+  bands.data.forEach((value, i) => assertAlmostEquals(again.data[i], value, 0.01 * most));
+});
+
+Deno.test("invertMel() refuses bands of another number", () => {
+  assertThrows(
+    () => g.invertMel(g.ones([4, 12]), { rate: 8000, size: 256, bands: 20 }),
+    RangeError,
+    "Cannot apply invertMel to [4, 12]: its last axis has the bands, of which there are 20",
+  );
 });
