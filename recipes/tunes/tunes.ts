@@ -1,5 +1,4 @@
 /** `train tunes --data nottingham-abc/`: folk tunes in ABC notation, to write others like them. */
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { charRnn } from "../../models/rnn.ts";
 import { TuneCode } from "../../data/music/tune_code.ts";
 import { bestWeights } from "../../training/callbacks/best_weights.ts";
@@ -7,8 +6,8 @@ import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay } from "../../training/optimizers/schedules.ts";
-import type { History } from "../../training/loop/history.ts";
 import type { Model } from "../../models/model.ts";
+import { lossCurve } from "../classification/loss_curve.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Host, Recipe } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -92,7 +91,7 @@ export const tunesRecipe: Recipe = {
         return {
           ...score,
           files: { "tunes.abc": abc, ...Object.fromEntries(files) },
-          curve: curveOf(history),
+          curve: lossCurve("tunes, nats a word", history),
         };
       },
     };
@@ -117,13 +116,3 @@ function preview(model: Model, host: Host): Callback {
     },
   };
 }
-
-const curveOf = (history: History): string =>
-  lineChart({
-    title: "tunes, nats a word",
-    x: history.map((r) => r.epoch),
-    series: [
-      { name: "training loss", values: history.map((r) => r.loss) },
-      { name: "validation loss", values: history.map((r) => r.validationLoss!) },
-    ],
-  });
