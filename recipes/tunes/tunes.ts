@@ -1,7 +1,6 @@
 /** `train tunes --data nottingham-abc/`: folk tunes in ABC notation, to write others like them. */
 import { charRnn } from "../../models/rnn.ts";
 import { TuneCode } from "../../data/music/tune_code.ts";
-import { bestWeights } from "../../training/callbacks/best_weights.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
@@ -14,7 +13,7 @@ import { UsageError } from "../usage_error.ts";
 import { LENGTH, loadTunes, windowsOf } from "./tune_data.ts";
 import { abcOf, heard, tuneMaker } from "./tune_maker.ts";
 import { judgeTunes } from "./tune_report.ts";
-import { writeTunes } from "./write_tunes.ts";
+import { USUAL_TEMPERATURE, writeTunes } from "./write_tunes.ts";
 
 /** Words of a preview. */
 const PREVIEW = 24;
@@ -38,7 +37,7 @@ export const tunesRecipe: Recipe = {
       number: { whole: true, least: 1, most: 4096 },
       default: 256,
     },
-    epochsOption(30),
+    epochsOption(12),
     batchSizeOption("windows", 16),
     {
       name: "learning-rate",
@@ -78,7 +77,8 @@ export const tunesRecipe: Recipe = {
           carry: true,
           validation,
           seed,
-          callbacks: [bestWeights({ monitor: "validationLoss" }), ...callbacks, preview(model, host)],
+          // The last weights, and not those of the least validation loss: they keep bars better, which is what is listened to.
+          callbacks: [...callbacks, preview(model, host)],
         }),
       report: async ({ device, signal, history }) => {
         const { score, tunes } = await judgeTunes(model, data, { device, signal });
@@ -111,7 +111,9 @@ export const tunesRecipe: Recipe = {
 function preview(model: Model, host: Host): Callback {
   return {
     onEpoch: async ({ epoch }, { device }) => {
-      const [{ words }] = await writeTunes(model, { count: 1, temperature: 0.7, seed: epoch }, { device });
+      const [{ words }] = await writeTunes(model, { count: 1, temperature: USUAL_TEMPERATURE, seed: epoch }, {
+        device,
+      });
       host.say("tune", words.split(" ").slice(0, PREVIEW).join(" "));
     },
   };
