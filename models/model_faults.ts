@@ -103,10 +103,10 @@ function infoFault(model: Model, classes: readonly number[]): string | undefined
       return `it has a vocabulary of ${size} tokens for ${sizes.join(" and ") || "no"} ${what}`;
     }
   }
-  if (poems !== undefined && !classes.includes(new PoemCode(poems).size)) {
-    return `it has a code of poems with ${new PoemCode(poems).size} tokens for ${
-      classes.join(" and ")
-    } outputs`;
+  for (const code of [poems && new PoemCode(poems), tunes && new TuneCode(tunes)]) {
+    if (code && !classes.includes(code.size)) {
+      return `it has a code of ${code.size} tokens for ${classes.join(" and ")} outputs`;
+    }
   }
   if (classes.some((count) => goesWith(classNames, count))) return undefined;
   return `it has ${classNames!.length} class names for ${classes.join(" and ")} outputs`;

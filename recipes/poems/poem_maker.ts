@@ -56,7 +56,7 @@ export const poemMaker: Maker = {
     const form = values.text("form");
     const beginning = {
       author: values.text("author"),
-      line: values.text("first"),
+      line: values.text("first")?.replace(/[，。、,.\s]+$/u, ""),
       form: form === undefined ? undefined : Number(form) as LineLength,
     };
     try {

@@ -97,9 +97,10 @@ export async function natsACharacter(
 }
 
 /**
- * How it learns. To compare each place with all thousands of characters would take most of the time, so it is compared with some: half of them
- * stand anywhere in the batch, half are any, as rare ones are to be known, too; one that is drawn often stands for fewer. This
- * tends to the loss with all of them as they become many: https://arxiv.org/abs/1412.2007. Validation compares with all; its loss is nats a character of the lines.
+ * How it learns. To compare each place with all thousands of characters would take most of the time, so it is compared with some: half
+ * of them stand anywhere in the batch, half are any, as rare ones are to be known, too; one that is drawn often stands for fewer.
+ * This tends to the loss with all of them as they become many: https://arxiv.org/abs/1412.2007. Validation compares with all; its
+ * loss is nats a character of the lines.
  */
 export function poemStep(
   model: Model,

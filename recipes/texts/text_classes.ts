@@ -3,14 +3,14 @@ import { decodeText } from "../../data/text/text_encoding.ts";
 import { textClasses } from "../../data/text/text_classes.ts";
 import type { TextClasses } from "../../data/text/text_class_types.ts";
 import { Vocabulary } from "../../data/text/vocabulary.ts";
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import type { Model } from "../../models/model.ts";
 import { sequenceClassifier } from "../../models/sequence_classifier.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { fit } from "../../training/fit/fit.ts";
-import type { History } from "../../training/loop/history.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { classTable } from "../classification/class_table.ts";
+import { confusionTable } from "../classification/confusion_table.ts";
+import { lossCurve } from "../classification/loss_curve.ts";
 import { count, percent } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
@@ -97,8 +97,11 @@ export const textClassesRecipe: Recipe = {
         model.info = { ...model.info, metrics: score.metrics };
         return {
           ...score,
-          files: { "mistakes.txt": mistakesText(data.texts.test, said, data.classNames) },
-          curve: curveOf(history),
+          files: {
+            "mistakes.txt": mistakesText(data.texts.test, said, data.classNames),
+            "confusion.txt": new TextEncoder().encode(confusionTable(data.test, said)),
+          },
+          curve: lossCurve("texts told apart, epoch by epoch", history),
         };
       },
     };
@@ -157,16 +160,6 @@ async function judge(model: Model, { test, texts, classNames }: TextClasses, whe
   };
   return { score, said };
 }
-
-const curveOf = (history: History): string =>
-  lineChart({
-    title: "texts told apart, epoch by epoch",
-    x: history.map((r) => r.epoch),
-    series: [
-      { name: "training loss", values: history.map((r) => r.loss) },
-      { name: "validation loss", values: history.map((r) => r.validationLoss!) },
-    ],
-  });
 
 /** What a folder or file is called, as the name of a run can have it. */
 function nameOf(path: string): string {

@@ -6,7 +6,7 @@ import { tuneExtensions, tuneFiles } from "../music/tune_files.ts";
 import type { OptionSpec } from "../options/option_spec.ts";
 import type { Maker } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
-import { writeTunes, type WrittenTune } from "./write_tunes.ts";
+import { USUAL_TEMPERATURE, writeTunes, type WrittenTune } from "./write_tunes.ts";
 
 const field = (name: string, value: string, help: string): OptionSpec => ({
   name,
@@ -35,7 +35,7 @@ export const tuneMaker: Maker = {
       value: "T",
       help: "how daring: less is surer, and 1 as varied as what it learned from",
       number: { least: 0, most: 10 },
-      default: 0.7,
+      default: USUAL_TEMPERATURE,
     },
   ],
   make: async (model, values, { where, write }) => {

@@ -5,12 +5,11 @@ import { percent } from "../number_text.ts";
 import type { Score, Where } from "../recipe.ts";
 import { commonStretches, coveredPart, SEPARATOR } from "../text/common_stretches.ts";
 import { type TuneData, windowsOf } from "./tune_data.ts";
-import { writeTunes, type WrittenTune } from "./write_tunes.ts";
+import { USUAL_TEMPERATURE, writeTunes, type WrittenTune } from "./write_tunes.ts";
 
 /** Tunes that are written at each temperature; the figure that counts is at the usual one. */
 const WRITTEN = 100;
-const USUAL = 0.7;
-const TEMPERATURES = [0.5, USUAL, 1];
+const TEMPERATURES = [USUAL_TEMPERATURE, 0.7, 1];
 /** So many words in a row, some four bars, count as copied. */
 const COPIED = 24;
 
@@ -42,7 +41,7 @@ export async function judgeTunes(
       `${longest} words`,
     ];
   });
-  const tunes = written[TEMPERATURES.indexOf(USUAL)];
+  const tunes = written[TEMPERATURES.indexOf(USUAL_TEMPERATURE)];
   const full = partOf(tunes, ({ check }) => check.hasFullBars);
   const { whole } = copiedPart(tunes, data.train);
   const score: Score = {
@@ -51,7 +50,7 @@ export async function judgeTunes(
       ...rows,
     ],
     headline: `${percent(full)} of ${WRITTEN} tunes can be read and have full bars throughout`,
-    detail: `drawn at temperature ${USUAL}; ${whole} copied whole; loss ${
+    detail: `drawn at temperature ${USUAL_TEMPERATURE}; ${whole} copied whole; loss ${
       loss.toFixed(4)
     } nats a word on test tunes`,
     metrics: { testLoss: loss, fullBars: full, copiedWhole: whole },

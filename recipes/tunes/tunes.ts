@@ -1,21 +1,19 @@
 /** `train tunes --data nottingham-abc/`: folk tunes in ABC notation, to write others like them. */
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { charRnn } from "../../models/rnn.ts";
 import { TuneCode } from "../../data/music/tune_code.ts";
-import { bestWeights } from "../../training/callbacks/best_weights.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay } from "../../training/optimizers/schedules.ts";
-import type { History } from "../../training/loop/history.ts";
 import type { Model } from "../../models/model.ts";
+import { lossCurve } from "../classification/loss_curve.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Host, Recipe } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import { LENGTH, loadTunes, windowsOf } from "./tune_data.ts";
 import { abcOf, heard, tuneMaker } from "./tune_maker.ts";
 import { judgeTunes } from "./tune_report.ts";
-import { writeTunes } from "./write_tunes.ts";
+import { USUAL_TEMPERATURE, writeTunes } from "./write_tunes.ts";
 
 /** Words of a preview. */
 const PREVIEW = 24;
@@ -39,7 +37,7 @@ export const tunesRecipe: Recipe = {
       number: { whole: true, least: 1, most: 4096 },
       default: 256,
     },
-    epochsOption(30),
+    epochsOption(12),
     batchSizeOption("windows", 16),
     {
       name: "learning-rate",
@@ -79,7 +77,8 @@ export const tunesRecipe: Recipe = {
           carry: true,
           validation,
           seed,
-          callbacks: [bestWeights({ monitor: "validationLoss" }), ...callbacks, preview(model, host)],
+          // The last weights, and not those of the least validation loss: they keep bars better, which is what is listened to.
+          callbacks: [...callbacks, preview(model, host)],
         }),
       report: async ({ device, signal, history }) => {
         const { score, tunes } = await judgeTunes(model, data, { device, signal });
@@ -92,7 +91,7 @@ export const tunesRecipe: Recipe = {
         return {
           ...score,
           files: { "tunes.abc": abc, ...Object.fromEntries(files) },
-          curve: curveOf(history),
+          curve: lossCurve("tunes, nats a word", history),
         };
       },
     };
@@ -112,18 +111,10 @@ export const tunesRecipe: Recipe = {
 function preview(model: Model, host: Host): Callback {
   return {
     onEpoch: async ({ epoch }, { device }) => {
-      const [{ words }] = await writeTunes(model, { count: 1, temperature: 0.7, seed: epoch }, { device });
+      const [{ words }] = await writeTunes(model, { count: 1, temperature: USUAL_TEMPERATURE, seed: epoch }, {
+        device,
+      });
       host.say("tune", words.split(" ").slice(0, PREVIEW).join(" "));
     },
   };
 }
-
-const curveOf = (history: History): string =>
-  lineChart({
-    title: "tunes, nats a word",
-    x: history.map((r) => r.epoch),
-    series: [
-      { name: "training loss", values: history.map((r) => r.loss) },
-      { name: "validation loss", values: history.map((r) => r.validationLoss!) },
-    ],
-  });

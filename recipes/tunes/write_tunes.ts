@@ -8,6 +8,9 @@ import { writeTokens } from "../../training/sequences/write_tokens.ts";
 import type { Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 
+/** What tunes are drawn with where nothing is said. */
+export const USUAL_TEMPERATURE = 0.5;
+
 /** The most words of a tune. */
 const LONGEST = 600;
 
