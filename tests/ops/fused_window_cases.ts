@@ -41,6 +41,10 @@ const layouts: Layout[] = [
   { image: [2, 6, 6, 3], weight: [2, 2, 3, 8], poolSize: [1, 1], pooling: { strides: [2, 2] } },
   { image: [2, 4, 4, 1], weight: [1, 1, 1, 3], poolSize: [2, 2] },
   { image: [1, 18, 20, 8], weight: [3, 3, 8, 16], poolSize: [2, 2] },
+  // With fewer products: as many places as whole tiles, and rests; pools of fewer rows than columns. What is rounded are
+  // sums of up to forty, whose tanh() is below one.
+  { image: [2, 15, 15, 16], weight: [3, 3, 16, 18], poolSize: [2, 2] },
+  { image: [5, 6, 14, 16], weight: [3, 3, 16, 16], poolSize: [1, 4], conv: { padding: "same" } },
 ];
 
 const describe = ({ image, weight, poolSize, conv, pooling }: Layout) =>
@@ -49,6 +53,7 @@ const describe = ({ image, weight, poolSize, conv, pooling }: Layout) =>
 
 const inputsOf = ({ image, weight }: Layout) => [floats(...image), floats(...weight), floats(weight[3])];
 const once = { twice: false, tolerance: 3e-6 };
+const onceOf = ({ weight: [, , channels] }: Layout) => channels < 16 ? once : { ...once, tolerance: 2e-5 };
 
 const pools = layouts.flatMap((layout): OpCase[] => [
   {
@@ -62,7 +67,7 @@ const pools = layouts.flatMap((layout): OpCase[] => [
       const y = elementByElement((v, c) => Math.max(0, v + c), convolution(x, w, layout.conv), b);
       return pool(y, layout.poolSize, maxOf, layout.pooling);
     },
-    ...once,
+    ...onceOf(layout),
   },
   {
     name: `averagePool2d() behind tanh() of conv2d() ${describe(layout)}`,
@@ -76,7 +81,7 @@ const pools = layouts.flatMap((layout): OpCase[] => [
       return pool(y, layout.poolSize, meanOf, layout.pooling);
     },
     oracleTolerance: 1e-7,
-    ...once,
+    ...onceOf(layout),
     // A tanh of sums near 40 turns on the last bits of the sum.
     tolerance: 1e-5,
   },
