@@ -54,7 +54,7 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
       axis: share.axis,
       isCommon: (copy: LoopKernel) => isCommonCopy(plan, level, copy, share),
     };
-    return kernelPhases(kernel, fastestWay(kernel, tuning, variantsOf), own);
+    return kernelPhases(kernel, fastestWay(kernel, tuning, variantsOf), own, threads);
   });
   const { staged, levels, kept } = withEarlyCopies(plan, perKernel, shares);
   // Threads may be in different levels of a loop that they share, so nothing of it takes the place of anything else.
@@ -103,7 +103,8 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
   const how = given.kernels.map((kernel) => {
     const at = originals.indexOf(kernel);
     const share = shareAround(plan.levels[at]);
-    const { how } = perKernel[at].stages.at(-1)![0];
+    const phases = perKernel[at].stages.flat();
+    const { how } = phases.find((p) => p.inner) ?? phases.at(-1)!;
     return share ? `${how}; each thread goes through all steps for its share of the batch` : how;
   });
   return { bytes, arena, arenaBytes, how };

@@ -137,6 +137,15 @@ const images: Layout[] = [
   { image: [6, 2, 3, 150], weight: [3, 3, 150, 9], padding: "same", more: { ...once, tolerance: 5e-6 } },
 ];
 
+/** Enough channels and places that the cpu device computes tiles of results with fewer products: with rests of all kinds. */
+const short = { ...once, tolerance: 5e-6 };
+const fewerProducts: Layout[] = [
+  { image: [2, 9, 10, 16], weight: [3, 3, 16, 24], padding: "same", more: short },
+  { image: [3, 14, 13, 17], weight: [3, 3, 17, 18], more: short },
+  { image: [17, 4, 4, 16], weight: [3, 3, 16, 18], padding: "same", more: { tolerance: 5e-6 } },
+  { image: [1, 35, 18, 16], weight: [3, 3, 16, 16], padding: [[2, 1], [0, 3]], more: short },
+];
+
 const same = { padding: "same" } as const;
 const mixed: OpCase[] = [
   {
@@ -183,6 +192,19 @@ const mixed: OpCase[] = [
     tolerance: 4e-6,
   },
   {
+    name:
+      "conv2d() with fewer products, of images that are made where they are read, with a bias and a shortcut",
+    inputs: [floats(5, 6, 7, 20), floats(3, 3, 20, 20), floats(20)],
+    build: (x, w, b) => g.add(g.relu(g.add(g.conv2d(g.tanh(x), w, same), b)), x),
+    oracle: (x, w, b) => {
+      const y = convolution(elementByElement(Math.tanh, x), w, same);
+      return elementByElement((v, z) => v + z, elementByElement((v, c) => Math.max(0, v + c), y, b), x);
+    },
+    smooth: false,
+    twice: false,
+    tolerance: 5e-6,
+  },
+  {
     name: "conv2d() with one weight on two images",
     inputs: [floats(2, 5, 5, 2), floats(2, 6, 6, 2), floats(3, 3, 2, 5)],
     build: (x, y, w) => g.add(g.sum(g.conv2d(x, w), [1, 2]), g.sum(g.square(g.conv2d(y, w)), [1, 2])),
@@ -209,6 +231,7 @@ export const conv2dCases: OpCase[] = [
     ...empty,
     ...tiles,
     ...images,
+    ...fewerProducts,
   ].map(convolve),
   ...mixed,
 ];

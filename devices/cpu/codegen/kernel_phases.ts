@@ -13,6 +13,7 @@ import { rowPhase } from "./emit_rows.ts";
 import { scatterPhase } from "./emit_scatter.ts";
 import type { Side } from "../../contraction/sides.ts";
 import type { Phase } from "./phase.ts";
+import { shortenedProduct, winogradPhases } from "../winograd/winograd.ts";
 import { tileShapes } from "../contraction/tile_shapes.ts";
 
 const names = Object.keys(tileShapes);
@@ -51,6 +52,8 @@ function planUsual(kernel: Kernel): Planned | undefined {
 
 /** The variants in which a kernel can be computed, the one that is good in general first. */
 export function variantsOf(kernel: Kernel): string[] {
+  // Not a matter of time alone, as its bits are others.
+  if (shortenedProduct(kernel)) return [];
   const usual = planUsual(kernel);
   if (!usual) return [];
   const others = names.flatMap((variant) => variant === usual.variant ? [] : planIn(kernel, [variant]) ?? []);
@@ -72,8 +75,15 @@ export interface KernelShare {
   isCommon(copy: LoopKernel): boolean;
 }
 
-/** Tiles for contractions that are large enough, plain loops for all else. */
-export function kernelPhases(kernel: Kernel, variant?: string, share?: KernelShare): CopyingKernel<Phase> {
+/** Fewer products for windows, tiles for contractions that are large enough, plain loops for all else. */
+export function kernelPhases(
+  kernel: Kernel,
+  variant?: string,
+  share?: KernelShare,
+  threads = 1,
+): CopyingKernel<Phase> {
+  const shortened = share || variant ? undefined : shortenedProduct(kernel);
+  if (shortened) return winogradPhases(kernel, shortened, threads);
   const scattered = scatterNest(kernel);
   if (scattered) {
     const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));

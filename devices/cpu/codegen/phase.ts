@@ -1,7 +1,25 @@
 /** A phase is work that threads may share: numbered items, in any order. A kernel is one phase or a few in a row. */
+import type { Axis } from "../../../engine/expression/expr.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import type { Reach } from "./memory_access.ts";
+
+/** Phases that a phase goes through as a whole for each of its items, and the loops that it counts for them. */
+export interface InnerPhases {
+  readonly phases: readonly Phase[];
+  /** The number of the item, of a round within it, and of the thread. */
+  readonly item: Axis;
+  readonly rounds: Axis | undefined;
+  readonly thread: Axis;
+}
+
+/** What code finds in its module. */
+export interface ModuleContext {
+  /** The globals in which a phase counts for its inner phases. */
+  readonly globals: { readonly thread: number; readonly item: number; readonly round: number };
+  /** The number of an inner phase's function. */
+  indexOf(phase: Phase): number;
+}
 
 /** One function of a program's module. */
 export interface Phase {
@@ -14,6 +32,8 @@ export interface Phase {
   readonly how: string;
   /** In which order it adds, in words: where these are the same, so are the bits of sums. */
   readonly order: string;
+  /** Functions that its code calls. */
+  readonly inner?: InnerPhases;
   /** Writes the code for the items from parameter 0 up to parameter 1; gives the addresses that it may read. */
-  emit(f: FunctionBuilder, memory: MemoryMap): Reach;
+  emit(f: FunctionBuilder, memory: MemoryMap, context?: ModuleContext): Reach;
 }

@@ -2,11 +2,11 @@
  * A program's phases as one WebAssembly module. Its function `run(worker, times)` goes through all stages, again and again;
  * threads take portions of large stages from a common counter and meet at a barrier behind each.
  */
-import { encodeModule, FunctionBuilder } from "./assembler.ts";
+import { type EncodedFunction, encodeModule, FunctionBuilder } from "./assembler.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import type { Reach } from "./memory_access.ts";
 import { type LinearMemory, MAX_PAGES } from "../runtime/linear_memory.ts";
-import type { Phase } from "./phase.ts";
+import type { ModuleContext, Phase } from "./phase.ts";
 
 // Words in the control memory by which threads agree, each in a cache line of its own.
 const ARRIVED = 0;
@@ -68,14 +68,30 @@ export function buildModule(
   const { threads, control, memory, globals = 0, ranges = [] } = options;
   const reach: Reach = { low: 0, high: 0 };
   const indices = new Map<Phase, number>();
-  const functions = stages.flat().map((phase, i) => {
-    indices.set(phase, i);
-    const f = new FunctionBuilder(`${i} ${phase.label}`.replace(/[^\x20-\x7e]/g, "?"), ["i32", "i32"]);
-    const { low, high } = phase.emit(f, memoryMap);
+  // Behind the globals of the program's loops.
+  const own = { thread: globals, item: globals + 1, round: globals + 2 };
+  const context: ModuleContext = { globals: own, indexOf: (phase) => indices.get(phase)! };
+  const functions: EncodedFunction[] = [];
+  const write = (phase: Phase, map: MemoryMap) => {
+    const { inner } = phase;
+    if (inner) {
+      const counters = new Map([
+        ...map.counters ?? [],
+        [inner.thread, own.thread],
+        [inner.item, own.item],
+        ...inner.rounds ? [[inner.rounds, own.round] as const] : [],
+      ]);
+      inner.phases.forEach((p) => write(p, { ...map, counters }));
+    }
+    indices.set(phase, functions.length);
+    const name = `${functions.length} ${phase.label}`.replace(/[^\x20-\x7e]/g, "?");
+    const f = new FunctionBuilder(name, ["i32", "i32"]);
+    const { low, high } = phase.emit(f, map, context);
     reach.low = Math.min(reach.low, low);
     reach.high = Math.max(reach.high, high);
-    return f.encode();
-  });
+    functions.push(f.encode());
+  };
+  stages.flat().forEach((phase) => write(phase, memoryMap));
   const run = new FunctionBuilder("run", ["i32", "i32"]);
   const worker = 0;
   const times = 1;
@@ -145,6 +161,7 @@ export function buildModule(
       at = range.end;
     }
   };
+  run.get(worker).setGlobal(own.thread);
   run.get(times).if(() => {
     run.doWhile(() => {
       emitRange(0, busy.length, within);
@@ -158,7 +175,7 @@ export function buildModule(
     initial: memory.pages,
     maximum: MAX_PAGES,
     shared: memory.isShared,
-  }, globals);
+  }, globals + Object.keys(own).length);
 }
 
 /** Threads take portions of items from one counter: first those of the first phase, then those of the next. */
