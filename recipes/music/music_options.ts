@@ -74,7 +74,7 @@ export const networkOptions: readonly OptionSpec[] = [
     value: "P",
     help: "of their results",
     number: { least: 0, most: 0.9 },
-    default: 0.5,
+    default: 0.3,
   },
   {
     name: "recurrent-dropout",
@@ -83,14 +83,14 @@ export const networkOptions: readonly OptionSpec[] = [
     number: { least: 0, most: 0.9 },
     default: 0,
   },
-  epochsOption(60),
+  epochsOption(35),
   batchSizeOption("pieces", 4),
   {
     name: "learning-rate",
     value: "R",
     help: "falls to 0 along a cosine",
     number: { above: 0, most: 1 },
-    default: 0.002,
+    default: 0.003,
   },
   seedOption,
 ];
