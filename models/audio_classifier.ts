@@ -11,9 +11,9 @@ import { batchNormalization } from "./layers/normalization/batch_normalization.t
 import { instanceNormalization } from "./layers/normalization/group_normalization.ts";
 import { averagePool2d, maxPool2d } from "./layers/pooling/pooling.ts";
 import { logMel } from "./layers/signal/log_mel.ts";
-import { averageLayers, concatLayers } from "./layers/merging/merging.ts";
+import { concatLayers } from "./layers/merging/merging.ts";
 import { graph } from "./graph/graph.ts";
-import { input, merge, type SymbolicTensor } from "./graph/symbolic_tensor.ts";
+import { input, merge } from "./graph/symbolic_tensor.ts";
 import type { Model } from "./model.ts";
 
 /** Options of {@linkcode audioClassifier}. */
@@ -26,11 +26,6 @@ export interface AudioClassifierOptions {
   readonly classes: number;
   /** Mel bands that it hears; 40 when left out. */
   readonly bands?: number;
-  /**
-   * Networks side by side, each with weights of its own, whose logits are averaged: where sounds are few, several are right more
-   * often than one. 1 when left out.
-   */
-  readonly members?: number;
   /** Chooses the first weights; 0 when left out. */
   readonly seed?: number;
 }
@@ -46,9 +41,6 @@ const POOLS = 4;
  * 2x2 behind the first two, the largest value and the mean of each band and filter over all time, and one output a class, as logits. Where a sound lies in time
  * matters little, which bands it has and how long it lasts do.
  *
- * With several `members`, further outputs `member1`, `member2` and so on have the logits of each, which a training minimizes the losses
- * of; `classes` is their mean.
- *
  * @throws {RangeError} when sounds have fewer than four frames, or an option is not what it has to be.
  *
  * @example
@@ -61,12 +53,11 @@ const POOLS = 4;
  * ```
  */
 export function audioClassifier(options: AudioClassifierOptions): Model {
-  const { length, rate, classes, bands, members, seed } = readOptions("make audioClassifier", options, {
+  const { length, rate, classes, bands, seed } = readOptions("make audioClassifier", options, {
     length: required(whole(1)),
     rate: required(whole(1)),
     classes: required(whole(1)),
     bands: optional(whole(POOLS), 40),
-    members: optional(whole(1), 1),
     seed: optional(whole(0, Number.MAX_SAFE_INTEGER), 0),
   });
   // A power of two is the cheapest size of a frame.
@@ -80,16 +71,10 @@ export function audioClassifier(options: AudioClassifierOptions): Model {
     );
   }
   const sound = input([length], { name: "sound" });
-  const loudness = sound.to(mel, reshapeTo([frames, bands, 1]), instanceNormalization());
-  const logits = Array.from({ length: members }, () => member(loudness, frames, classes));
-  const own = Object.fromEntries(logits.map((each, i) => [`member${i + 1}`, each]));
-  const outputs = members === 1 ? logits[0] : { classes: merge(averageLayers(), logits), ...own };
-  return graph({ inputs: sound, outputs, name: "audio classifier", seed });
-}
-
-/** One network, from what is heard of a sound to logits. */
-function member(loudness: SymbolicTensor, frames: number, classes: number): SymbolicTensor {
-  const heard = loudness.to(
+  const heard = sound.to(
+    mel,
+    reshapeTo([frames, bands, 1]),
+    instanceNormalization(),
     ...convolution(16),
     maxPool2d(),
     ...convolution(32),
@@ -101,7 +86,8 @@ function member(loudness: SymbolicTensor, frames: number, classes: number): Symb
     heard.to(maxPool2d({ poolSize }), flatten()),
     heard.to(averagePool2d({ poolSize }), flatten()),
   ]);
-  return overTime.to(dropout(0.5), dense({ units: classes }));
+  const logits = overTime.to(dropout(0.5), dense({ units: classes }));
+  return graph({ inputs: sound, outputs: logits, name: "audio classifier", seed });
 }
 
 const convolution = (filters: number) => [

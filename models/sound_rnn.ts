@@ -1,4 +1,5 @@
 /** A recurrent network that makes sounds like those that it has heard, frame by frame. */
+import { ndarray } from "../engine/array.ts";
 import { whole } from "../engine/option_kinds.ts";
 import { optional, readOptions, required } from "../engine/options.ts";
 import { dense } from "./layers/core/dense.ts";
@@ -62,5 +63,12 @@ export function soundRnn(options: SoundRnnOptions): Model {
   const state = first.to(gru({ units, returnSequences: true }));
   const last = merge(concatLayers(), [state, first]).to(dense({ units, activation: "relu" }));
   const expected = last.to(dense({ units: expectedWidth(bands) }));
-  return graph({ inputs: { like, place }, outputs: { expected }, name: "sound-gru", seed });
+  const model = graph({ inputs: { like, place }, outputs: { expected }, name: "sound-gru", seed });
+  // Codes begin as far apart as the numbers beside them, however many sounds there are.
+  const { shape, data } = model.weights.get("code/kernel")!;
+  model.setWeight(
+    "code/kernel",
+    ndarray("float32", shape, data.map((value) => value * Math.sqrt(sounds / 2))),
+  );
+  return model;
 }

@@ -18,7 +18,7 @@ import { soundClassifier } from "./classify_sounds.ts";
 import { crossValidate, type Listening } from "./cross_validate.ts";
 import { hearingSheet } from "./hearing_sheet.ts";
 import { bandsDataset, halvesOf, heardBands } from "./listener.ts";
-import { judgedBy, listeningPlan } from "./listening_plan.ts";
+import { listeningPlan } from "./listening_plan.ts";
 import { clipOptions, type LoadedSounds, loadSounds, soundOptions, soundsNeeds } from "./sound_folders.ts";
 import { partsByRecording } from "./sound_parts.ts";
 
@@ -74,7 +74,6 @@ export const audioRecipe: Recipe = {
         length: clips.shape[1],
         rate,
         classes: classNames.length,
-        members: plan.members,
         seed,
       });
     const model = makeModel(seed);
@@ -152,7 +151,7 @@ async function scoreOf(
   test: Dataset,
   where: Where,
 ): Promise<Score & { logits: NdArray<"float32"> }> {
-  const { loss, accuracy } = await evaluate(back, test, { ...judgedBy, ...where });
+  const { loss, accuracy } = await evaluate(back, test, where);
   const logits = await predict(back, test.inputs, where);
   return {
     table: classTable(test, logits),

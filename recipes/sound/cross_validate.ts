@@ -7,7 +7,7 @@ import { fit } from "../../training/fit/fit.ts";
 import { percent } from "../number_text.ts";
 import type { Host, Where } from "../recipe.ts";
 import { bandsDataset, halvesOf } from "./listener.ts";
-import { judgedBy, type ListeningPlan } from "./listening_plan.ts";
+import type { ListeningPlan } from "./listening_plan.ts";
 import { foldsByRecording, foldsBySpeaker, type SoundParts } from "./sound_parts.ts";
 
 /** What is heard of all sounds, and how classifiers of them are made and trained. */
@@ -78,7 +78,7 @@ async function rightOf(
     const of = (name: string, which: readonly number[]) =>
       bandsDataset(bands, sounds, classNames, { name, which });
     await fit(back, of("train", train), { ...plan.fit, device, signal, seed: seed + i + 1 });
-    const { accuracy } = await evaluate(back, of("test", test), { ...judgedBy, device, signal });
+    const { accuracy } = await evaluate(back, of("test", test), { device, signal });
     const seconds = Math.round((performance.now() - begin) / 1000);
     right += accuracy! * test.length;
     all += test.length;

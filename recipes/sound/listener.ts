@@ -19,13 +19,11 @@ export interface Halves {
 /** Takes a classifier apart behind its layer that hears bands. */
 export function halvesOf(model: Model): Halves {
   const bands = model.layers.find(({ layer }) => layer.type === "logMel")!.name;
-  const outputs = Object.entries(model.graph.outputs).map(([name, { from }]) => {
-    if ("layer" in from) return [name, from.layer];
-    throw new RangeError(`Cannot take ${model.name} apart: its output ${name} is what goes in`);
-  });
+  const [{ from }] = Object.values(model.graph.outputs);
+  if (!("layer" in from)) throw new RangeError(`Cannot take ${model.name} apart: it gives what goes in`);
   return {
     front: partOf(model, { outputs: bands }),
-    back: partOf(model, { inputs: { bands }, outputs: Object.fromEntries(outputs) }),
+    back: partOf(model, { inputs: { bands }, outputs: from.layer }),
   };
 }
 

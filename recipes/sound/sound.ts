@@ -31,8 +31,8 @@ export const soundRecipe: Recipe = {
   dataOptions: soundOptions,
   options: [
     ...clipOptions,
-    epochsOption(110),
-    batchSizeOption("sounds", 16),
+    epochsOption(120),
+    batchSizeOption("sounds", 8),
     {
       name: "learning-rate",
       value: "R",

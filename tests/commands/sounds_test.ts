@@ -89,8 +89,6 @@ Deno.test("train sound makes sounds, and generate sound those of a class, each w
       "low",
       "--count",
       "2",
-      "--out",
-      "low",
       "--seed",
       "1",
       ...short.slice(0, 4),
