@@ -57,7 +57,9 @@ export async function loadTunes(path: string, host: Host, known?: TuneCode): Pro
 export function windowsOf(name: string, stream: Int32Array): Dataset {
   if (stream.length <= LENGTH) {
     throw new UsageError(
-      `Cannot learn tunes from ${name}: it has ${stream.length} words, ${LENGTH + 1} are needed`,
+      `Cannot learn tunes from ${name}: one of its parts has ${stream.length} words, and ${
+        LENGTH + 1
+      } are needed; take more tunes`,
     );
   }
   const values = tokensOf(ndarray("int32", [stream.length], stream));
