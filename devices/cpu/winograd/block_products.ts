@@ -30,13 +30,12 @@ export function roomForSquares(count: number, squares: number, elements: number)
 export const placeIn = ({ size, step }: Squares, array: Expr, square: Expr, element: Expr): Expr =>
   indexSum([[array, size], [square, step], [element, 1]]);
 
-/** Loops and places that both ways share: over windows, and over places. */
+/** What sums over windows and sums over places have in common. */
 export interface SquareLoops {
   /** Places of a square, and all of them. */
   readonly edge: number;
   readonly squares: number;
   readonly shape: TileShape;
-  readonly panels: number;
   /** Columns of all panels. */
   readonly width: number;
   readonly thread: Axis;
@@ -60,7 +59,6 @@ export function squareLoops(edge: number, lane: Axis, threads: number): SquareLo
     edge,
     squares,
     shape,
-    panels,
     width: panels * shape.panel,
     thread: { name: "thread", size: threads },
     square: { name: "factor", size: squares },

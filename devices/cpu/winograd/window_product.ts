@@ -54,6 +54,9 @@ export function windowProductOf(kernel: Kernel, side: number): WindowProduct | u
   const pooled = found.flatMap((a) => a.pooled ?? []);
   if (roles.window.length !== pooled.length || pooled.some((a) => side % a.size !== 0)) return undefined;
   const used = new Set([first, second].flatMap((a) => [a.place, a.window]));
+  // Along these loops nothing else may change.
+  const followers = left.index.filter((place) => [...axesIn([place])].some((a) => used.has(a)));
+  if (followers.length > 2 || used.size < 4) return undefined;
   const results = space.filter((a) => a !== lane && !used.has(a));
   const summed = sumAxes.filter((a) => !used.has(a));
   const own = results.filter((a) => !isRight(a));

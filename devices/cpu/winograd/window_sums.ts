@@ -45,10 +45,11 @@ export function windowSums(
     input: (i, j) =>
       operandValue(operandAt(
         right,
-        new Map([[rows.window, windowRound(rows, i)], [columns.window, windowRound(columns, j)], [
-          lane,
-          across,
-        ]]),
+        new Map([
+          [rows.window, windowRound(rows, i)],
+          [columns.window, windowRound(columns, j)],
+          [lane, across],
+        ]),
       )),
     value,
     ends: eachStored(edge, value, (i, j) => ({
