@@ -159,7 +159,7 @@ export function placeSums(
       },
     }),
     shape,
-    thread,
+    { share: thread, threads },
   );
   const phase = blockedPhase({
     label: kernel.label,

@@ -97,7 +97,7 @@ export function windowSums(
       },
     }),
     shape,
-    thread,
+    { share: thread, threads },
   );
 
   const results = resultSquares(kernel, product, matrices, blocks, {
