@@ -3,7 +3,7 @@ import { encodeModule, FunctionBuilder } from "../codegen/assembler.ts";
 import { tileSteps } from "../contraction/tile_steps.ts";
 import { LinearMemory } from "../runtime/linear_memory.ts";
 import { SliceModules } from "../runtime/slice_modules.ts";
-import { SLICE_COLUMNS, type SliceKernel, sliceName, SUM_ROW_BYTES } from "./slice_kernel.ts";
+import { SLICE_COLUMNS, type SliceKernel, sliceModule, sliceName, SUM_ROW_BYTES } from "./slice_kernel.ts";
 
 /** Terms by the four, and some that are left over. */
 const TERMS = 66;
@@ -29,6 +29,8 @@ export function joinsLanes(): boolean {
 }
 
 function findOut(): boolean {
+  // Some engines know of one memory only.
+  if (!WebAssembly.validate(sliceModule(KERNEL, false))) return false;
   const memory = new LinearMemory(false);
   const places = placesIn(memory);
   const imports = new SliceModules(memory).importsOf([KERNEL]);
