@@ -46,8 +46,9 @@ function plansInSlices(kernel: Kernel): Planned[] {
   return plans.filter(({ variant, plan }) => suitsSlices(plan, tileShapes[variant]));
 }
 
-/** Whether there is a variant that is faster than others where lanes are joined. */
-export const canJoinLanes = (kernel: Kernel): boolean => plansInSlices(kernel).length > 0;
+/** Whether a kernel is faster where lanes are joined. */
+export const canJoinLanes = (kernel: Kernel): boolean =>
+  shortenedProduct(kernel) !== undefined || plansInSlices(kernel).length > 0;
 
 /** The variant that is good in general: of few rows, in larger tiles if they are fewer then. */
 function planUsual(kernel: Kernel, joinsLanes: boolean): Planned | undefined {
@@ -111,7 +112,7 @@ export function kernelPhases(
   { variant, share, threads = 1, joinsLanes = false }: KernelSurroundings = {},
 ): CopyingKernel<Phase> {
   const shortened = share || variant ? undefined : shortenedProduct(kernel);
-  if (shortened) return winogradPhases(kernel, shortened, threads);
+  if (shortened) return winogradPhases(kernel, shortened, { threads, joinsLanes });
   const scattered = scatterNest(kernel);
   if (scattered) {
     const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));

@@ -32,8 +32,15 @@ export const slicePrograms: Readonly<Record<string, SliceProgram>> = {
     shapes: [[3, 31, 40], [3, 45, 40]],
     build: (a, b) => [g.matmul(a, b, { transposeB: true })],
   },
+  "a layer with fewer products, and its gradients": {
+    shapes: [[5, 14, 15, 32], [3, 3, 32, 48]],
+    build: (x, w) => {
+      const y = g.conv2d(x, w, { padding: "same" });
+      return [y, ...g.grad(g.sum(g.square(y)), [x, w])];
+    },
+  },
   "a layer with padding, and its gradients": {
-    shapes: [[9, 7, 11, 32], [3, 3, 32, 48], [48]],
+    shapes: [[9, 7, 11, 32], [3, 5, 32, 48], [48]],
     build: (x, w, b) => {
       const y = g.relu(g.add(g.conv2d(x, w, { padding: "same" }), b));
       return [y, ...g.grad(g.sum(g.square(y)), [x, w, b])];
