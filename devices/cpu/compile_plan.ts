@@ -1,6 +1,6 @@
 /** A plan as one WebAssembly module, with memory for what it keeps between its kernels. */
 import type { Axis } from "../../engine/expression/expr.ts";
-import { kernelStores } from "../../engine/kernel.ts";
+import { type Kernel, kernelStores } from "../../engine/kernel.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
@@ -10,9 +10,12 @@ import type { LoopKernel } from "../loop_nest/loop_kernel.ts";
 import { joinStages, placeScratch, stagesOfLevels } from "../stages.ts";
 import { fastestWay, findWays, type Variants } from "../tuning/find_variants.ts";
 import type { MemoryMap } from "./codegen/expr_scope.ts";
-import { kernelPhases, variantsOf } from "./codegen/kernel_phases.ts";
+import { canJoinLanes, kernelPhases, variantsOf } from "./codegen/kernel_phases.ts";
 import type { LinearMemory } from "./runtime/linear_memory.ts";
-import { buildModule, type StageRange } from "./codegen/program_module.ts";
+import { buildModule, slicesOf, type StageRange } from "./codegen/program_module.ts";
+import type { SliceModules } from "./runtime/slice_modules.ts";
+import { joinsLanes as engineJoinsLanes } from "./slices/joins_lanes.ts";
+import type { SliceKernel } from "./slices/slice_kernel.ts";
 import { shareLoops } from "./shared_loops.ts";
 import { timeKernels } from "./runtime/time_kernel.ts";
 
@@ -26,6 +29,10 @@ export interface PlanSurroundings {
   /** Where a tensor is that lives outside the arena. */
   readonly addressOf: (tensor: Tensor) => number;
   readonly tuning: Tuning | undefined;
+  /** Whether the engine joins lanes; it is found out if that is not known, and a kernel may gain by it. */
+  readonly joinsLanes: boolean | undefined;
+  /** The functions for that. */
+  readonly sliceModules: SliceModules;
   /** Ends the timing of kernels before it is done. */
   readonly signal: AbortSignal | undefined;
 }
@@ -35,17 +42,34 @@ export interface CompiledPlan {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly arena: number;
   readonly arenaBytes: number;
+  /** The functions that it imports. */
+  readonly slices: readonly SliceKernel[];
   /** How each kernel is computed, for people. */
   readonly how: string[];
 }
 
+/** From how many operations on a kernel counts. */
+const FEWEST_FLOPS = 1e6;
+
+/** Whether a kernel is one that is faster where lanes are joined. */
+const isWorthAsking = (kernel: Kernel): boolean => kernel.flops >= FEWEST_FLOPS && canJoinLanes(kernel);
+
 /** Encodes a plan and allocates its arena. */
 export async function compilePlan(given: Plan, surroundings: PlanSurroundings): Promise<CompiledPlan> {
   const { threads, control, memory, addressOf, tuning } = surroundings;
-  const { plan, shares, originals } = shareLoops(given, threads);
+  const joinsLanes = surroundings.joinsLanes ?? (given.kernels.some(isWorthAsking) && engineJoinsLanes());
+  const { plan, shares, originals } = shareLoops(given, threads, joinsLanes);
+  const variants = (kernel: Kernel) => variantsOf(kernel, joinsLanes);
   const globals = new Map([...new Set([...plan.loops.map((l) => l.counter), ...shares.map((s) => s.axis)])]
     .map((axis, number) => [axis, number]));
-  if (tuning) await findWays(plan.kernels, tuning, waysIn(plan, globals, surroundings), surroundings.signal);
+  if (tuning) {
+    await findWays(
+      plan.kernels,
+      tuning,
+      waysIn(plan, globals, joinsLanes, surroundings),
+      surroundings.signal,
+    );
+  }
   const shareAround = (level: number) =>
     shares.find(({ loop }) => loop.firstLevel - IN_SHARE <= level && level <= loop.lastLevel);
   const perKernel = plan.kernels.map((kernel, i) => {
@@ -54,7 +78,8 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
       axis: share.axis,
       isCommon: (copy: LoopKernel) => isCommonCopy(plan, level, copy, share),
     };
-    return kernelPhases(kernel, fastestWay(kernel, tuning, variantsOf), own, threads);
+    const variant = fastestWay(kernel, tuning, variants);
+    return kernelPhases(kernel, { variant, share: own, threads, joinsLanes });
   });
   const { staged, levels, kept } = withEarlyCopies(plan, perKernel, shares);
   // Threads may be in different levels of a loop that they share, so nothing of it takes the place of anything else.
@@ -77,7 +102,8 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
   /** The stages of some levels. */
   const stagesOf = (isOne: (level: number) => boolean) =>
     [...counts].reduce((sum, [level, count]) => isOne(level) ? sum + count : sum, 0);
-  const bytes = buildModule(joinStages(staged, levels), memoryMap, {
+  const stages = joinStages(staged, levels);
+  const bytes = buildModule(stages, memoryMap, {
     threads,
     control,
     memory,
@@ -107,17 +133,18 @@ export async function compilePlan(given: Plan, surroundings: PlanSurroundings): 
     const { how } = phases.find((p) => p.inner) ?? phases.at(-1)!;
     return share ? `${how}; each thread goes through all steps for its share of the batch` : how;
   });
-  return { bytes, arena, arenaBytes, how };
+  return { bytes, slices: slicesOf(stages), arena, arenaBytes, how };
 }
 
 /** How kernels of a plan are timed. */
 function waysIn(
   plan: Plan,
   counters: ReadonlyMap<Axis, number>,
-  { memory, addressOf }: PlanSurroundings,
+  joinsLanes: boolean,
+  { memory, addressOf, sliceModules }: PlanSurroundings,
 ): Variants {
   return {
-    of: variantsOf,
+    of: (kernel) => variantsOf(kernel, joinsLanes),
     worthTiming: (_kernel, variants) => variants,
     time: (kernel, variants) => {
       const written = new Set(kernelStores(kernel).map(({ store }) => store.target));
@@ -126,8 +153,10 @@ function waysIn(
           ? addressOf(tensor)
           : undefined;
       return timeKernels(
-        new Map(variants.map((variant) => [variant, kernelPhases(kernel, variant)])),
-        memory,
+        new Map(
+          variants.map((variant) => [variant, kernelPhases(kernel, { variant, threads: 1, joinsLanes })]),
+        ),
+        { memory, sliceModules },
         readAt,
         counters,
       );

@@ -1,7 +1,7 @@
 /** The CPU as a device: WebAssembly made for each program, on one thread or several. */
 import type { Compile, Device, DeviceBuffer, Executable } from "../../engine/device.ts";
 import { DeviceError } from "../../engine/errors.ts";
-import { whole } from "../../engine/option_kinds.ts";
+import { flag, whole } from "../../engine/option_kinds.ts";
 import { optional, readOptions } from "../../engine/options.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { collector } from "../../engine/state.ts";
@@ -10,6 +10,7 @@ import type { Tensor } from "../../engine/tensor.ts";
 import type { Tuning } from "../../engine/tuning.ts";
 import { CONTROL_BYTES, LinearMemory } from "./runtime/linear_memory.ts";
 import { hasRelaxedSimd } from "./runtime/relaxed_simd.ts";
+import { SliceModules } from "./runtime/slice_modules.ts";
 import { Workers } from "./runtime/workers.ts";
 
 /** Options of {@linkcode cpuDevice}. */
@@ -19,6 +20,12 @@ export interface CpuDeviceOptions {
    * `run` returns when they are done.
    */
   readonly threads?: number;
+  /**
+   * Whether WebAssembly is written for an engine that joins two vectors of four floats to one of eight, as Deno's does when it
+   * is told to: `--v8-flags=--experimental-wasm-revectorize`, on machines that have AVX2. It is slower elsewhere. Left out, it
+   * is found out.
+   */
+  readonly joinsLanes?: boolean;
 }
 
 interface CpuBuffer extends DeviceBuffer {
@@ -42,11 +49,12 @@ interface CpuBuffer extends DeviceBuffer {
  */
 export function cpuDevice(options: CpuDeviceOptions = {}): Device {
   const available = globalThis.navigator?.hardwareConcurrency ?? 1;
-  const { threads } = readOptions("make a cpu device", options, {
+  const { threads, joinsLanes } = readOptions("make a cpu device", options, {
     threads: optional(whole(1, 256), Math.min(available, 256)),
+    joinsLanes: optional(flag),
   });
   const canShare = typeof SharedArrayBuffer !== "undefined";
-  return new CpuDevice(canShare ? threads : 1);
+  return new CpuDevice(canShare ? threads : 1, joinsLanes);
 }
 
 /** Rounding grows with the parts of a tile's sum, whose number is so bounded. */
@@ -80,15 +88,19 @@ class CpuDevice implements Device {
   readonly #memory: LinearMemory;
   readonly #workers: Workers | undefined;
   readonly #control: number;
+  readonly #sliceModules: SliceModules;
+  readonly #joinsLanes: boolean | undefined;
   /** The end of all work that was handed over; `undefined` when there is none. */
   #last: Promise<void> | undefined;
   #failure: unknown;
   #isClosed = false;
 
-  constructor(threads: number) {
+  constructor(threads: number, joinsLanes: boolean | undefined) {
     this.#threads = threads;
+    this.#joinsLanes = joinsLanes;
     this.#memory = new LinearMemory(threads > 1);
     this.#control = this.#memory.allocate(CONTROL_BYTES);
+    this.#sliceModules = new SliceModules(this.#memory);
     if (threads > 1) {
       this.#workers = new Workers(threads, this.#memory.memory);
       const workers = this.#workers;
@@ -161,7 +173,9 @@ class CpuDevice implements Device {
     signal: AbortSignal | undefined,
   ): Promise<Executable> {
     this.#checkOpen();
-    const { bytes, arena, arenaBytes, how } = await compilePlan(plan, {
+    const { bytes, slices, arena, arenaBytes, how } = await compilePlan(plan, {
+      joinsLanes: this.#joinsLanes,
+      sliceModules: this.#sliceModules,
       threads: this.#threads,
       control: this.#control,
       tuning: this.tuning,
@@ -174,10 +188,10 @@ class CpuDevice implements Device {
     let run: (times: number) => void | Promise<void>;
     if (this.#workers) {
       const workers = this.#workers;
-      await workers.load(id, module);
+      await workers.load(id, module, this.#sliceModules.named(slices));
       run = (times) => workers.run(id, times);
     } else {
-      const { exports } = new WebAssembly.Instance(module, { m: { m: this.#memory.memory } });
+      const { exports } = new WebAssembly.Instance(module, this.#sliceModules.importsOf(slices));
       run = (times) => (exports.run as (worker: number, times: number) => void)(0, times);
     }
     return {

@@ -38,8 +38,8 @@ interface Group {
 }
 
 /** The plan for so many threads. */
-export function shareLoops(plan: Plan, threads: number): SharedPlan {
-  const shared = loopsToShare(plan, threads);
+export function shareLoops(plan: Plan, threads: number, joinsLanes = false): SharedPlan {
+  const shared = loopsToShare(plan, threads, joinsLanes);
   if (shared.size === 0) return { plan, shares: [], originals: plan.kernels };
   const levels = ({ firstLevel, lastLevel }: LoopRange) => lastLevel - firstLevel + 1;
   /** By how much levels move behind some loops: each of these is there once for each group of threads. */
@@ -87,7 +87,7 @@ export function shareLoops(plan: Plan, threads: number): SharedPlan {
 }
 
 /** The outermost loops that are worth it. */
-function loopsToShare(plan: Plan, threads: number): Map<LoopRange, Group[]> {
+function loopsToShare(plan: Plan, threads: number, joinsLanes: boolean): Map<LoopRange, Group[]> {
   const found = new Map<LoopRange, Group[]>();
   // Those inside of others come first.
   for (const loop of [...plan.loops].reverse()) {
@@ -96,7 +96,7 @@ function loopsToShare(plan: Plan, threads: number): Map<LoopRange, Group[]> {
     );
     if (isInside || !loop.batch || threads < 2 || loop.batch.size < threads) continue;
     const groups = groupsOf(loop.batch.size, threads);
-    if (isWorthSharing(plan, loop, groups, threads)) found.set(loop, groups);
+    if (isWorthSharing(plan, loop, groups, threads, joinsLanes)) found.set(loop, groups);
   }
   return found;
 }
@@ -133,6 +133,7 @@ function isWorthSharing(
   loop: LoopRange,
   groups: readonly Group[],
   threads: number,
+  joinsLanes: boolean,
 ): boolean {
   const isInside = (i: number) => loop.firstLevel <= plan.levels[i] && plan.levels[i] <= loop.lastLevel;
   const kernels = plan.kernels.filter((_, i) => isInside(i));
@@ -144,12 +145,15 @@ function isWorthSharing(
         loop.firstLevel <= l.firstLevel && l.firstLevel <= level && level <= l.lastLevel ? n * l.times : n,
       1,
     );
-  const whole = kernels.map((kernel) => kernelPhases(kernel));
+  const whole = kernels.map((kernel) => kernelPhases(kernel, { threads, joinsLanes }));
   const orders = whole.map(orderOf);
   let apart = 0;
   for (const group of groups) {
     const own = kernels.map((kernel) =>
-      kernelPhases(shareOf(kernel, loop.batch!, group, { name: "share", size: group.threads }))
+      kernelPhases(shareOf(kernel, loop.batch!, group, { name: "share", size: group.threads }), {
+        threads,
+        joinsLanes,
+      })
     );
     if (own.some((phases, i) => orderOf(phases) !== orders[i])) return false;
     apart = Math.max(

@@ -123,6 +123,19 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** An instruction on the second memory, where there are two. */
+  sharedMemory(name: MemoryInstruction, offset: number): this {
+    const [bytes, align] = memoryOpcodes[name];
+    this.#code.all(bytes).byte(align | 0x40).byte(1).unsigned(offset);
+    return this;
+  }
+
+  /** Copies bytes of the second memory to the first one: target, source and count are on the stack. */
+  copyFromShared(): this {
+    this.#code.all([0xfc, 0x0a, 0x00, 0x01]);
+    return this;
+  }
+
   /** Pushes one word of a vector. */
   extractLane(type: "i32" | "f32", lane: number): this {
     this.#code.byte(0xfd).byte(type === "i32" ? 0x1b : 0x1f).byte(lane);
@@ -196,11 +209,19 @@ export class FunctionBuilder {
     body.all(this.#first.bytes).all(this.#code.bytes).byte(0x0b);
     return {
       name: this.name,
-      type: [0x60, this.#params.length, ...this.#params.map((t) => typeCodes[t]), 0],
+      type: functionType(this.#params),
       body: new ByteWriter().unsigned(body.bytes.length).all(body.bytes).bytes.slice(),
     };
   }
 }
+
+/** The type of a function without results. */
+const functionType = (params: readonly WasmType[]): number[] => [
+  0x60,
+  params.length,
+  ...params.map((t) => typeCodes[t]),
+  0,
+];
 
 /** A constant vector. */
 function pushWords(to: ByteWriter, words: readonly [number, number, number, number]): ByteWriter {
@@ -209,32 +230,55 @@ function pushWords(to: ByteWriter, words: readonly [number, number, number, numb
   return to;
 }
 
+/** A function that a module imports. Its parameters are integers. */
+export interface ImportedFunction {
+  readonly module: string;
+  readonly name: string;
+  readonly params: number;
+}
+
 /**
  * Encodes a module that imports its memory as `m.m` and exports each function under its name. It has so many globals, which
- * are integers and begin at zero.
+ * are integers and begin at zero. Imported functions come before its own in their numbers; with `ownPages` another memory,
+ * which has so many pages, is imported as `m.own` and comes first.
  */
 export function encodeModule(
   functions: readonly EncodedFunction[],
   memoryPages: { initial: number; maximum: number; shared: boolean },
-  globals = 0,
+  options: { globals?: number; imports?: readonly ImportedFunction[]; ownPages?: number } = {},
 ): Uint8Array<ArrayBuffer> {
+  const { globals = 0, imports = [], ownPages } = options;
   const text = (s: string) => {
     const bytes = new TextEncoder().encode(s);
     return new ByteWriter().unsigned(bytes.length).all(bytes).bytes;
   };
+  const named = (module: string, name: string, what: ArrayLike<number>) => [
+    ...text(module),
+    ...text(name),
+    ...Array.from(what),
+  ];
   const { initial, maximum, shared } = memoryPages;
-  const limits = new ByteWriter().byte(shared ? 3 : 1).unsigned(initial).unsigned(maximum);
+  const limits = new ByteWriter().byte(0x02).byte(shared ? 3 : 1).unsigned(initial).unsigned(maximum);
+  const own = ownPages === undefined
+    ? []
+    : [new ByteWriter().byte(0x02).byte(1).unsigned(ownPages).unsigned(ownPages).bytes];
   const module = new ByteWriter().all([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
   const section = (id: number, items: readonly ArrayLike<number>[]) => {
     const content = new ByteWriter().unsigned(items.length);
     for (const item of items) content.all(item);
     module.byte(id).unsigned(content.bytes.length).all(content.bytes);
   };
-  section(1, functions.map((f) => f.type));
-  section(2, [[...text("m"), ...text("m"), 0x02, ...limits.bytes]]);
-  section(3, functions.map((_, i) => new ByteWriter().unsigned(i).bytes));
+  const importTypes = imports.map(({ params }) => functionType(Array.from({ length: params }, () => "i32")));
+  section(1, [...importTypes, ...functions.map((f) => f.type)]);
+  section(2, [
+    ...own.map((memory) => named("m", "own", memory)),
+    named("m", "m", limits.bytes),
+    ...imports.map((i, type) => named(i.module, i.name, new ByteWriter().byte(0x00).unsigned(type).bytes)),
+  ]);
+  const numbers = functions.map((_, i) => new ByteWriter().unsigned(imports.length + i).bytes);
+  section(3, numbers);
   if (globals > 0) section(6, Array.from({ length: globals }, () => [0x7f, 0x01, 0x41, 0x00, 0x0b]));
-  section(7, functions.map((f, i) => new ByteWriter().all(text(f.name)).byte(0x00).unsigned(i).bytes));
+  section(7, functions.map((f, i) => new ByteWriter().all(text(f.name)).byte(0x00).all(numbers[i]).bytes));
   section(10, functions.map((f) => f.body));
   return module.bytes.slice();
 }

@@ -7,16 +7,19 @@ import type { CopyingKernel } from "../../loop_nest/loop_invariants.ts";
 import { type LoopKernel, loopKernel } from "../../loop_nest/loop_kernel.ts";
 import { Scratch } from "../../scratch.ts";
 import { scatterNest } from "../../loop_nest/scatter_nest.ts";
-import { contractionPhase, tileCount } from "../contraction/emit_contraction.ts";
+import { contractionPhase } from "../contraction/emit_contraction.ts";
+import { tileCount } from "../contraction/tile_counts.ts";
 import { loopPhase } from "./emit_loops.ts";
 import { rowPhase } from "./emit_rows.ts";
 import { scatterPhase } from "./emit_scatter.ts";
 import type { Side } from "../../contraction/sides.ts";
 import type { Phase } from "./phase.ts";
 import { shortenedProduct, winogradPhases } from "../winograd/winograd.ts";
+import { suitsSlices } from "../contraction/slice_sum.ts";
 import { tileShapes } from "../contraction/tile_shapes.ts";
 
-const names = Object.keys(tileShapes);
+const names = Object.keys(tileShapes).filter((name) => !tileShapes[name].inSlices);
+const namesInSlices = Object.keys(tileShapes).filter((name) => tileShapes[name].inSlices);
 
 /** Of fewer rows than these, what is left over by tiles counts: each goes through the whole right side. */
 const FEW_ROWS = 48;
@@ -37,8 +40,22 @@ function planIn(kernel: Kernel, variants: readonly string[]): Planned | undefine
   return undefined;
 }
 
+/** Those with slices, if they are faster than others as the engine joins lanes. */
+function plansInSlices(kernel: Kernel): Planned[] {
+  const plans = namesInSlices.flatMap((variant) => planIn(kernel, [variant]) ?? []);
+  return plans.filter(({ variant, plan }) => suitsSlices(plan, tileShapes[variant]));
+}
+
+/** Whether a kernel is faster where lanes are joined. */
+export const canJoinLanes = (kernel: Kernel): boolean =>
+  shortenedProduct(kernel) !== undefined || plansInSlices(kernel).length > 0;
+
 /** The variant that is good in general: of few rows, in larger tiles if they are fewer then. */
-function planUsual(kernel: Kernel): Planned | undefined {
+function planUsual(kernel: Kernel, joinsLanes: boolean): Planned | undefined {
+  if (joinsLanes) {
+    const [inSlices] = plansInSlices(kernel);
+    if (inSlices) return inSlices;
+  }
   const usual = planIn(kernel, names);
   if (!usual || usual.plan.rows > FEW_ROWS) return usual;
   const { rows, panel } = tileShapes[usual.variant];
@@ -50,11 +67,15 @@ function planUsual(kernel: Kernel): Planned | undefined {
   return larger.reduce((best, other) => tiles(other) < tiles(best) ? other : best, usual);
 }
 
-/** The variants in which a kernel can be computed, the one that is good in general first. */
-export function variantsOf(kernel: Kernel): string[] {
+/** The variants in which a kernel can be computed by an engine that joins lanes or not, the one that is good in general first. */
+export function variantsOf(kernel: Kernel, joinsLanes: boolean): string[] {
   // Not a matter of time alone, as its bits are others.
   if (shortenedProduct(kernel)) return [];
-  const usual = planUsual(kernel);
+  if (joinsLanes) {
+    const inSlices = plansInSlices(kernel);
+    if (inSlices.length > 0) return inSlices.map(({ variant }) => variant);
+  }
+  const usual = planUsual(kernel, false);
   if (!usual) return [];
   const others = names.flatMap((variant) => variant === usual.variant ? [] : planIn(kernel, [variant]) ?? []);
   const { panel } = tileShapes[usual.variant];
@@ -75,22 +96,30 @@ export interface KernelShare {
   isCommon(copy: LoopKernel): boolean;
 }
 
+/** Where and how a kernel is computed. */
+export interface KernelSurroundings {
+  /** The variant; left out, it is the one that is good in general. */
+  readonly variant?: string;
+  readonly share?: KernelShare;
+  /** How many threads there are; one when left out. */
+  readonly threads?: number;
+  readonly joinsLanes?: boolean;
+}
+
 /** Fewer products for windows, tiles for contractions that are large enough, plain loops for all else. */
 export function kernelPhases(
   kernel: Kernel,
-  variant?: string,
-  share?: KernelShare,
-  threads = 1,
+  { variant, share, threads = 1, joinsLanes = false }: KernelSurroundings = {},
 ): CopyingKernel<Phase> {
   const shortened = share || variant ? undefined : shortenedProduct(kernel);
-  if (shortened) return winogradPhases(kernel, shortened, threads);
+  if (shortened) return winogradPhases(kernel, shortened, { threads, joinsLanes });
   const scattered = scatterNest(kernel);
   if (scattered) {
     const zeros = kernel.stores.map((s) => ({ ...s, value: constant(s.value.type, 0) }));
     const cleared = loopPhase({ ...loopKernel(kernel), over: [], accumulators: [], stores: zeros });
     return { stages: [[cleared], [scatterPhase(scattered)]], scratches: [], copies: [] };
   }
-  const chosen = variant ? planIn(kernel, [variant]) : planUsual(kernel);
+  const chosen = variant ? planIn(kernel, [variant]) : planUsual(kernel, joinsLanes);
   if (!chosen) {
     const loops = loopKernel(kernel);
     const phase = kernel.sweeps.length > 0 ? rowPhase(loops) : loopPhase(loops);
@@ -99,7 +128,10 @@ export function kernelPhases(
   const plan = share ? withOwnCopies(chosen.plan, share) : chosen.plan;
   const { copies, scratches } = plan;
   const copyPhases = copies.map((copy) => loopPhase({ ...copy, label: `${kernel.label}: ${copy.label}` }));
-  const tiles = contractionPhase(kernel.label, plan, tileShapes[chosen.variant], share?.axis);
+  const tiles = contractionPhase(kernel.label, plan, tileShapes[chosen.variant], {
+    share: share?.axis,
+    threads,
+  });
   return { stages: [copyPhases, [tiles.phase]], scratches: [...scratches, ...tiles.scratches], copies };
 }
 

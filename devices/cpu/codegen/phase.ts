@@ -3,6 +3,7 @@ import type { Axis } from "../../../engine/expression/expr.ts";
 import type { FunctionBuilder } from "./assembler.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import type { Reach } from "./memory_access.ts";
+import type { SliceFunction, SliceKernel } from "../slices/slice_kernel.ts";
 
 /** Phases that a phase goes through as a whole for each of its items, and the loops that it counts for them. */
 export interface InnerPhases {
@@ -19,6 +20,8 @@ export interface ModuleContext {
   readonly globals: { readonly thread: number; readonly item: number; readonly round: number };
   /** The number of an inner phase's function. */
   indexOf(phase: Phase): number;
+  /** The number of an imported function that was asked for. */
+  sliceFunction(kernel: SliceKernel, name: SliceFunction): number;
 }
 
 /** One function of a program's module. */
@@ -32,8 +35,9 @@ export interface Phase {
   readonly how: string;
   /** In which order it adds, in words: where these are the same, so are the bits of sums. */
   readonly order: string;
-  /** Functions that its code calls. */
+  /** Functions that its code calls: imported ones, and those of other phases. */
+  readonly slices?: readonly SliceKernel[];
   readonly inner?: InnerPhases;
   /** Writes the code for the items from parameter 0 up to parameter 1; gives the addresses that it may read. */
-  emit(f: FunctionBuilder, memory: MemoryMap, context?: ModuleContext): Reach;
+  emit(f: FunctionBuilder, memory: MemoryMap, module: ModuleContext): Reach;
 }

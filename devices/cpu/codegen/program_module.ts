@@ -3,6 +3,7 @@
  * threads take portions of large stages from a common counter and meet at a barrier behind each.
  */
 import { type EncodedFunction, encodeModule, FunctionBuilder } from "./assembler.ts";
+import { sliceFunctions, type SliceKernel, sliceName, sliceParams } from "../slices/slice_kernel.ts";
 import type { MemoryMap } from "./expr_scope.ts";
 import type { Reach } from "./memory_access.ts";
 import { type LinearMemory, MAX_PAGES } from "../runtime/linear_memory.ts";
@@ -48,6 +49,16 @@ export interface StageShare extends Range {
 /** Stages that belong together. */
 export type StageRange = StageLoop | StageShare;
 
+/** The functions that phases call, each kind once. */
+export function slicesOf(stages: readonly (readonly Phase[])[]): SliceKernel[] {
+  const slicesIn = ({ slices = [], inner }: Phase): readonly SliceKernel[] => [
+    ...slices,
+    ...inner?.phases.flatMap(slicesIn) ?? [],
+  ];
+  const kernels = stages.flat().flatMap(slicesIn);
+  return [...new Map(kernels.map((kernel) => [sliceName(kernel), kernel])).values()];
+}
+
 /**
  * Encodes a module for `threads` threads; `control` is the address of `CONTROL_BYTES` bytes of zeros. Phases of one stage
  * do not need each other: threads may be in different ones at the same time. The memory grows as far as loads may reach.
@@ -67,10 +78,18 @@ export function buildModule(
 ): Uint8Array<ArrayBuffer> {
   const { threads, control, memory, globals = 0, ranges = [] } = options;
   const reach: Reach = { low: 0, high: 0 };
+  const imports = slicesOf(stages).flatMap((kernel) =>
+    sliceFunctions.map((name) => ({ module: sliceName(kernel), name, params: sliceParams(kernel, name) }))
+  );
   const indices = new Map<Phase, number>();
   // Behind the globals of the program's loops.
   const own = { thread: globals, item: globals + 1, round: globals + 2 };
-  const context: ModuleContext = { globals: own, indexOf: (phase) => indices.get(phase)! };
+  const context: ModuleContext = {
+    globals: own,
+    indexOf: (phase) => indices.get(phase)!,
+    sliceFunction: (kernel, name) =>
+      imports.findIndex((i) => i.module === sliceName(kernel) && i.name === name),
+  };
   const functions: EncodedFunction[] = [];
   const write = (phase: Phase, map: MemoryMap) => {
     const { inner } = phase;
@@ -83,7 +102,7 @@ export function buildModule(
       ]);
       inner.phases.forEach((p) => write(p, { ...map, counters }));
     }
-    indices.set(phase, functions.length);
+    indices.set(phase, imports.length + functions.length);
     const name = `${functions.length} ${phase.label}`.replace(/[^\x20-\x7e]/g, "?");
     const f = new FunctionBuilder(name, ["i32", "i32"]);
     const { low, high } = phase.emit(f, map, context);
@@ -175,7 +194,7 @@ export function buildModule(
     initial: memory.pages,
     maximum: MAX_PAGES,
     shared: memory.isShared,
-  }, globals + Object.keys(own).length);
+  }, { globals: globals + Object.keys(own).length, imports });
 }
 
 /** Threads take portions of items from one counter: first those of the first phase, then those of the next. */

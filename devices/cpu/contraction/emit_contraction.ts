@@ -1,26 +1,23 @@
 /** Contractions on the CPU: the loops around tiles, and the items that threads take. */
 import { type Axis, axisValue, i32 } from "../../../engine/expression/expr.ts";
 import { indexMul } from "../../../engine/expression/index_math.ts";
-import { type ContractionPlan, rowAt, type SumLoop } from "../../contraction/contraction_plan.ts";
+import type { ContractionPlan, SumLoop } from "../../contraction/contraction_plan.ts";
 import { axesIn, roundsOf } from "../../loop_nest/loop_steps.ts";
 import { Scratch } from "../../scratch.ts";
 import type { FunctionBuilder } from "../codegen/assembler.ts";
 import { ExprEmitter } from "../codegen/emit_expr.ts";
 import type { MemoryMap } from "../codegen/expr_scope.ts";
 import type { Reach } from "../codegen/memory_access.ts";
-import type { Phase } from "../codegen/phase.ts";
-import { type Columns, type Cut, cutRounds, type Row, type TileContext } from "./cut.ts";
+import type { ModuleContext, Phase } from "../codegen/phase.ts";
+import { SUM_ROW_BYTES } from "../slices/slice_kernel.ts";
+import { type Columns, type Cut, cutRounds, type TileContext } from "./cut.ts";
+import { BLOCK_ROWS, itemBlocks } from "./item_blocks.ts";
+import { type EachTile, SliceSum } from "./slice_sum.ts";
+import { rowsOfTile, tilesAlong } from "./tile_counts.ts";
 import { Tile } from "./tile.ts";
 import { type TileShape, tileShapes } from "./tile_shapes.ts";
 import { PART_UNIT } from "./tile_steps.ts";
 
-/** An item should take about this many cycles, so that handing items out costs nothing. */
-const ITEM_CYCLES = 8_000;
-const MAX_ITEMS = 96;
-/** As many items are enough where each goes through a long sum. */
-const LONG_ITEMS = 48;
-/** Rows of the left side that an item goes over again for each panel: they stay in the second cache. */
-const BLOCK_ROWS = 96;
 /** Long sums are taken in parts whose operands are about this many bytes. */
 const PART_BYTES = 32 * 1024;
 
@@ -38,6 +35,9 @@ function partTerms({ sum }: ContractionPlan): number {
   const terms = Math.floor(PART_BYTES / (leftBytes + 4 * panel));
   return Math.max(1, Math.floor(terms / PART_UNIT)) * PART_UNIT;
 }
+
+/** Sums of tiles that are multiplied with the same slice, at most. */
+const SUMS_BYTES = 16 * 1024;
 
 /** A tile of fewer rows takes as long: it waits for the right side. */
 const FEWEST_ROWS = 4;
@@ -59,13 +59,13 @@ function loopsToCut(sum: readonly SumLoop[], most: number): number {
 
 /**
  * The phase that computes the tiles, after the plan's copies; and the memory that it needs for itself, for each `share`
- * of a loop that threads go through on their own.
+ * of a loop that threads go through on their own, or for each of the threads.
  */
 export function contractionPhase(
   label: string,
   plan: ContractionPlan,
   shape: TileShape,
-  share?: Axis,
+  { share, threads }: { share?: Axis; threads: number },
 ): { phase: Phase; scratches: Scratch[] } {
   const { sum, terms, rows, lane } = plan;
   const { panel } = shape;
@@ -82,7 +82,7 @@ export function contractionPhase(
       start: share ? indexMul(axisValue(share), partialSize) : i32(0),
     }
     : undefined;
-  const tiles = new TileLoops({ ...plan, shape, panels, cutLoops, depth, partial });
+  const tiles = new TileLoops({ ...plan, shape, panels, cutLoops, depth, partial }, threads);
   const phase: Phase = {
     label,
     items: tiles.items,
@@ -91,37 +91,22 @@ export function contractionPhase(
       sum.some((s) => s.clip) ? ", clipped" : ""
     }`,
     how: [
-      `tiles of ${tiles.rowsPerTile} x ${panel}, sums of ${terms}`,
+      `tiles of ${tiles.rowsPerTile} x ${panel}${shape.inSlices ? " in slices" : ""}, sums of ${terms}`,
       isCut ? ` in parts of ${depth * inner}` : "",
       sum.some((s) => s.clip) && !(plan.left.source instanceof Scratch) ? ", without padding" : "",
     ].join(""),
-    emit: (f, memory) => tiles.emit(f, memory),
+    slices: tiles.sliceSum?.kernels,
+    emit: (f, memory, module) => tiles.emit(f, memory, module),
   };
-  return { phase, scratches: partial ? [partial.scratch] : [] };
-}
-
-/** The number of tiles along the loop that is cut into them. */
-function tilesAlong({ tiled, inTile }: ContractionPlan, shape: TileShape): number {
-  const most = Math.max(1, Math.floor(shape.rows / roundsOf(inTile.map((t) => t.axis))));
-  return Math.ceil((tiled?.size ?? 1) / most);
-}
-
-/** How often tiles go through a panel of the right side. */
-export const tileCount = (plan: ContractionPlan, shape: TileShape): number =>
-  roundsOf(plan.outer) * tilesAlong(plan, shape);
-
-/** How the work is cut into items. */
-interface Blocks {
-  /** Outer loops that make up the items; the others are inside of an item. */
-  readonly loops: number;
-  /** Blocks of tiles along the tiled loop, and of panels. */
-  readonly tileBlocks: number;
-  readonly panelBlocks: number;
+  return { phase, scratches: [partial?.scratch, tiles.sums].filter((s) => s !== undefined) };
 }
 
 class TileLoops {
   readonly items: number;
   readonly rowsPerTile: number;
+  /** Where terms come in slices: what computes sums, and the memory for those of an item's tiles, for each thread. */
+  readonly sliceSum: SliceSum | undefined;
+  readonly sums: Scratch | undefined;
   readonly #plan: Cut;
   /** Rounds of the tiled loop in a large and in a small tile, and how many large ones there are. */
   readonly #large: number;
@@ -131,28 +116,22 @@ class TileLoops {
   /** Outer loops that make up the items, and those inside of an item. */
   readonly #itemAxes: readonly Axis[];
   readonly #innerAxes: readonly Axis[];
+  /** How many of the latter are around the slices of a sum; the others are in each slice. */
+  readonly #aroundSlices: number;
   readonly #tileBlock: number;
   readonly #tileBlocks: number;
   readonly #panelBlock: number;
   readonly #panelBlocks: number;
 
-  constructor(plan: Cut) {
+  constructor(plan: Cut, threads: number) {
     this.#plan = plan;
-    const { outer, tiled, inTile, panels, terms } = plan;
+    const { outer, inTile, panels } = plan;
     const inside = roundsOf(inTile.map((t) => t.axis));
-    const rounds = tiled?.size ?? 1;
-    this.#tiles = tilesAlong(plan, plan.shape);
-    this.#small = Math.floor(rounds / this.#tiles);
-    this.#largeTiles = rounds - this.#small * this.#tiles;
-    this.#large = this.#small + (this.#largeTiles > 0 ? 1 : 0);
+    const { tiles, large, small, largeTiles } = tilesAlong(plan, plan.shape);
+    [this.#tiles, this.#large, this.#small, this.#largeTiles] = [tiles, large, small, largeTiles];
     this.rowsPerTile = this.#large * inside;
 
-    const cycles = roundsOf(outer) * rounds * inside * panels * terms;
-    const wanted = Math.max(1, Math.min(MAX_ITEMS, cycles / ITEM_CYCLES));
-    const rightAxes = axesIn([plan.right.start]);
-    const { loops, tileBlocks, panelBlocks } = plan.partial && !outer.some((a) => rightAxes.has(a))
-      ? this.#leastTraffic(Math.min(LONG_ITEMS, wanted))
-      : this.#nearestBlocks(wanted);
+    const { loops, tileBlocks, panelBlocks } = itemBlocks(plan, tiles, this.rowsPerTile);
     this.#itemAxes = outer.slice(0, loops);
     this.#innerAxes = outer.slice(loops);
     const items = roundsOf(this.#itemAxes);
@@ -161,48 +140,40 @@ class TileLoops {
     this.#panelBlock = Math.ceil(panels / panelBlocks);
     this.#panelBlocks = Math.ceil(panels / this.#panelBlock);
     this.items = items * this.#tileBlocks * this.#panelBlocks;
+    this.#aroundSlices = plan.shape.inSlices ? this.#loopsAroundSlices() : this.#innerAxes.length;
+    if (!plan.shape.inSlices) return;
+    this.sliceSum = new SliceSum(plan, new Map(this.#counts.map((n) => [n, rowsOfTile(plan, n)])));
+    this.sums = new Scratch(threads * this.#sumsBytes / 4);
   }
 
-  /** Items over the outermost loops; a block of tiles goes over its rows again for each panel. */
-  #nearestBlocks(wanted: number): Blocks {
-    const { outer, panels } = this.#plan;
-    let loops = 0;
-    let items = 1;
-    while (loops < outer.length && items < wanted) items *= outer[loops++].size;
-    const mostTiles = Math.max(1, Math.floor(BLOCK_ROWS / this.rowsPerTile));
-    const tileBlocks = Math.min(
-      this.#tiles,
-      Math.max(Math.ceil(wanted / items), Math.ceil(this.#tiles / mostTiles)),
-    );
-    const panelBlocks = Math.min(panels, Math.max(1, Math.ceil(wanted / (items * tileBlocks))));
-    return { loops, tileBlocks, panelBlocks };
+  /** Of how many rounds of the tiled loop there are tiles. */
+  get #counts(): number[] {
+    return [...new Set([this.#large, this.#small])];
   }
 
-  /** Where sums of one product are long, each item reads all terms of its rows and columns: as few of both as possible, taken together. */
-  #leastTraffic(wanted: number): Blocks {
-    const { outer, panels, shape, left, terms } = this.#plan;
-    const all = this.#tiles * this.rowsPerTile;
-    /** Rows of a copy may overlap, as those of windows do: then outer loops go over the same elements. */
-    const rowsOf = (inside: readonly Axis[]) =>
-      left.source instanceof Scratch
-        ? Math.min(left.source.bytes / 4 / terms, all * roundsOf(inside))
-        : all * roundsOf(inside);
-    let best: Blocks | undefined;
-    let least = Infinity;
-    for (let loops = 0; loops <= outer.length; loops++) {
-      const items = roundsOf(outer.slice(0, loops));
-      for (let tileBlocks = 1; tileBlocks <= this.#tiles; tileBlocks++) {
-        const panelBlocks = Math.ceil(wanted / (items * tileBlocks));
-        if (panelBlocks > panels && loops + 1 < outer.length) continue;
-        const traffic = items * tileBlocks * Math.min(panels, panelBlocks) *
-          (rowsOf(outer.slice(loops)) / tileBlocks + panels * shape.panel / panelBlocks);
-        if (traffic < least) [best, least] = [{ loops, tileBlocks, panelBlocks }, traffic];
-      }
+  /** Of the sums of a tile, and of all tiles that a thread has at hand. */
+  get #tileBytes(): number {
+    return this.rowsPerTile * SUM_ROW_BYTES;
+  }
+  get #sumsBytes(): number {
+    return roundsOf(this.#innerAxes.slice(this.#aroundSlices)) * this.#tileBlock * this.#tileBytes;
+  }
+
+  /** As few as possible, so that a slice serves many tiles: as long as their sums stay in the first cache. */
+  #loopsAroundSlices(): number {
+    const { sum, right } = this.#plan;
+    const fixed = axesIn([right.start, ...sum.flatMap(({ clip }) => clip ? [clip.from, clip.to] : [])]);
+    let around = this.#innerAxes.length;
+    let bytes = this.#tileBlock * this.#tileBytes;
+    while (around > 0 && !fixed.has(this.#innerAxes[around - 1])) {
+      bytes *= this.#innerAxes[around - 1].size;
+      if (bytes > SUMS_BYTES) break;
+      around--;
     }
-    return best!;
+    return around;
   }
 
-  emit(f: FunctionBuilder, memory: MemoryMap): Reach {
+  emit(f: FunctionBuilder, memory: MemoryMap, module: ModuleContext): Reach {
     const plan = this.#plan;
     const emitter = new ExprEmitter(f, memory);
     const locals = new Map<Axis, number>();
@@ -225,11 +196,10 @@ class TileLoops {
     const full = vectorsOf(panel);
     const tail = vectorsOf(plan.lane.size % panel);
     const fullPanels = Math.floor(plan.lane.size / panel);
-    const counts = [...new Set([this.#large, this.#small])];
     const tiles = new Map<string, Tile>();
     for (const columns of [...fullPanels > 0 ? [full] : [], ...tail.length > 0 ? [tail] : []]) {
-      for (const count of counts) {
-        const tile = new Tile(plan, tiled, this.#rows(count), columns);
+      for (const count of this.#counts) {
+        const tile = new Tile(plan, tiled, rowsOfTile(plan, count), columns);
         tile.prepare(emitter);
         tiles.set(`${columns} ${count}`, tile);
       }
@@ -247,6 +217,13 @@ class TileLoops {
       tiled: locals.get(tiled)!,
     };
     const [tile, tileEnd, panelEnd] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [firstPanel, firstTile] = [f.local("i32"), f.local("i32")];
+    /** Where the thread's sums begin, and where those of the tile at hand are. */
+    const [sums, sumsAt] = [f.local("i32"), f.local("i32")];
+    if (this.sums) {
+      f.getGlobal(module.globals.thread).i32(this.#sumsBytes).op("i32_mul").i32(memory.address(this.sums));
+      f.op("i32_add").set(sums);
+    }
     emitter.hoist(0);
     f.get(0).set(item);
     f.countTo(item, () => f.get(1), 1, () => {
@@ -255,7 +232,6 @@ class TileLoops {
         f.get(rest).i32(size).op("i32_rem_u").i32(times).op("i32_mul").set(into);
         f.get(rest).i32(size).op("i32_div_u").set(rest);
       };
-      const [firstPanel, firstTile] = [f.local("i32"), f.local("i32")];
       take(this.#panelBlocks, firstPanel, this.#panelBlock);
       take(this.#tileBlocks, firstTile, this.#tileBlock);
       for (const axis of [...this.#itemAxes].reverse()) take(axis.size, locals.get(axis)!, 1);
@@ -266,10 +242,21 @@ class TileLoops {
       cut(firstPanel, this.#panelBlock, plan.panels, panelEnd);
       cut(firstTile, this.#tileBlock, this.#tiles, tileEnd);
 
-      const tileLoop = (columns: Columns) => {
+      /** Goes through the innermost of the item's loops. */
+      const loopsIn = (level: number, end: number, body: () => void) => {
+        if (level === end) return body();
+        const axis = this.#innerAxes[level];
+        const local = locals.get(axis)!;
+        f.i32(0).set(local);
+        f.countTo(local, () => f.i32(axis.size), 1, () =>
+          emitter.scope(() => {
+            emitter.hoist(innerDepths[level]);
+            loopsIn(level + 1, end, body);
+          }));
+      };
+      const eachTile: EachTile = (act) => {
         f.get(firstTile).set(tile);
         f.countTo(tile, () => f.get(tileEnd), 1, () => {
-          const run = (count: number) => tiles.get(`${columns} ${count}`)!.emit(context);
           // Large tiles come first.
           const at = (count: number, extra: number) => {
             f.get(tile).i32(count).op("i32_mul");
@@ -278,39 +265,41 @@ class TileLoops {
           };
           if (this.#largeTiles === 0) {
             at(this.#small, 0);
-            run(this.#small);
+            act(this.#small);
           } else {
             f.get(tile).i32(this.#largeTiles).op("i32_lt_s").if(() => {
               at(this.#large, 0);
-              run(this.#large);
+              act(this.#large);
             }, () => {
               at(this.#small, this.#largeTiles);
-              run(this.#small);
+              act(this.#small);
             });
           }
+          if (this.sums) f.get(sumsAt).i32(this.#tileBytes).op("i32_add").set(sumsAt);
         });
       };
-      const innerLoops = (level: number, columns: Columns) => {
-        if (level === this.#innerAxes.length) return tileLoop(columns);
-        const local = locals.get(this.#innerAxes[level])!;
-        f.i32(0).set(local);
-        f.countTo(local, () => f.i32(this.#innerAxes[level].size), 1, () =>
-          emitter.scope(() => {
-            emitter.hoist(innerDepths[level]);
-            innerLoops(level + 1, columns);
-          }));
+      const tileLoop = (columns: Columns) => {
+        const tileOf = (count: number) => tiles.get(`${columns} ${count}`)!;
+        if (!this.sliceSum) return eachTile((count) => tileOf(count).emit(context));
+        const eachOfSlice: EachTile = (act) => {
+          f.get(sums).set(sumsAt);
+          loopsIn(this.#aroundSlices, this.#innerAxes.length, () => eachTile(act));
+        };
+        emitter.scope(() => this.sliceSum!.emit(context, module, eachOfSlice, sumsAt));
+        eachOfSlice((count) => tileOf(count).emitEnd(context, sumsAt, SUM_ROW_BYTES));
       };
+      const innerLoops = (columns: Columns) => loopsIn(0, this.#aroundSlices, () => tileLoop(columns));
       const panelLoop = () => {
         f.get(firstPanel).set(context.panel);
         f.countTo(context.panel, () => f.get(panelEnd), 1, () =>
           emitter.scope(() => {
             f.get(context.panel).i32(panel).op("i32_mul").set(locals.get(plan.lane)!);
             emitter.hoist(2);
-            if (tail.length === 0) return innerLoops(0, full);
-            if (fullPanels === 0) return innerLoops(0, tail);
+            if (tail.length === 0) return innerLoops(full);
+            if (fullPanels === 0) return innerLoops(tail);
             f.get(context.panel).i32(fullPanels).op("i32_lt_s").if(
-              () => emitter.scope(() => innerLoops(0, full)),
-              () => emitter.scope(() => innerLoops(0, tail)),
+              () => emitter.scope(() => innerLoops(full)),
+              () => emitter.scope(() => innerLoops(tail)),
             );
           }));
       };
@@ -328,10 +317,5 @@ class TileLoops {
       });
     });
     return emitter.reach;
-  }
-
-  #rows(count: number): Row[] {
-    const inside = roundsOf(this.#plan.inTile.map((t) => t.axis));
-    return Array.from({ length: count * inside }, (_, number) => ({ ...rowAt(this.#plan, number), number }));
   }
 }

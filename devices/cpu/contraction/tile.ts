@@ -84,52 +84,68 @@ export class Tile {
 
   emit(c: TileContext): void {
     const { f, emitter } = c;
-    const partial = this.#plan.partial?.scratch;
     emitter.scope(() => {
       const sums = this.#rows.map(() => this.#columns.map(() => f.local("v128")));
-      const clear = () => sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));
-      if (!partial) {
-        clear();
-        this.#sum.emit(c, sums);
-        this.#finish(c, sums);
-        return;
-      }
-      const each = (act: (local: number, index: Expr) => void) =>
-        this.#columns.forEach((_, v) => sums.forEach((row, r) => act(row[v], this.#endings[v][r].partial)));
-      clear();
+      sums.flat().forEach((local) => f.v128([0, 0, 0, 0]).set(local));
       this.#sum.emit(c, sums);
-      // Each part starts from zero, so that what rounding does grows with a part's terms and not with all.
-      f.get(c.begin).if(() =>
-        emitter.scope(() =>
-          each((local, index) => {
-            f.get(local);
-            emitter.vector(loadFrom(partial, "float32", index));
-            f.op("f32x4_add").set(local);
-          })
-        )
-      );
-      f.get(c.begin).get(c.rounds).op("i32_add").i32(cutRounds(this.#plan)).op("i32_lt_s").if(
-        () => emitter.scope(() => each((local, index) => emitter.storeVector(partial, index, local))),
-        () => emitter.scope(() => this.#finish(c, sums)),
-      );
+      this.#end(c, sums, this.#columns.map((_, v) => v));
     });
   }
 
+  /** What becomes of sums in memory, whose address is in a local: rows of them are so many bytes apart. */
+  emitEnd(c: TileContext, at: number, rowBytes: number): void {
+    const { f, emitter } = c;
+    const locals = this.#rows.map(() => f.local("v128"));
+    const sums = locals.map((local) => this.#columns.map(() => local));
+    // A vector of columns after the other, as they would not all stay in registers.
+    this.#columns.forEach((_, v) =>
+      emitter.scope(() => {
+        locals.forEach((local, row) => {
+          f.get(at).memory("v128_load", row * rowBytes + v * 16).set(local);
+        });
+        this.#end(c, sums, [v]);
+      })
+    );
+  }
+
+  /** What becomes of the sums of some vectors. */
+  #end(c: TileContext, sums: readonly number[][], vectors: readonly number[]): void {
+    const { f, emitter } = c;
+    const partial = this.#plan.partial?.scratch;
+    if (!partial) return this.#finish(c, sums, vectors);
+    const each = (act: (local: number, index: Expr) => void) =>
+      vectors.forEach((v) => sums.forEach((row, r) => act(row[v], this.#endings[v][r].partial)));
+    // Each part starts from zero, so that what rounding does grows with a part's terms and not with all.
+    f.get(c.begin).if(() =>
+      emitter.scope(() =>
+        each((local, index) => {
+          f.get(local);
+          emitter.vector(loadFrom(partial, "float32", index));
+          f.op("f32x4_add").set(local);
+        })
+      )
+    );
+    f.get(c.begin).get(c.rounds).op("i32_add").i32(cutRounds(this.#plan)).op("i32_lt_s").if(
+      () => emitter.scope(() => each((local, index) => emitter.storeVector(partial, index, local))),
+      () => emitter.scope(() => this.#finish(c, sums, vectors)),
+    );
+  }
+
   /** Finished sums go through the epilogue and to memory. */
-  #finish(c: TileContext, sums: readonly number[][]): void {
+  #finish(c: TileContext, sums: readonly number[][], vectors: readonly number[]): void {
     if (this.#reductions.length === 0) {
-      this.#columns.forEach((lanes, v) =>
+      vectors.forEach((v) =>
         this.#rows.forEach((_, r) => {
           c.emitter.scope(() => {
             c.emitter.bindValue(this.#plan.total, sums[r][v], true);
-            this.#store(c, this.#endings[v][r], lanes);
+            this.#store(c, this.#endings[v][r], this.#columns[v]);
           });
         })
       );
       return;
     }
     const inside = roundsOf(this.#plan.inTile.map((t) => t.axis));
-    this.#columns.forEach((lanes, v) => {
+    vectors.forEach((v) => {
       for (let first = 0; first < this.#rows.length; first += inside) {
         c.emitter.scope(() => {
           const locals = this.#reductions.map(({ rule }) => this.#startParts(c, rule));
@@ -145,7 +161,7 @@ export class Tile {
             c.f.set(local);
             c.emitter.bindValue(result, local, true);
           });
-          this.#store(c, this.#endings[v][first], lanes);
+          this.#store(c, this.#endings[v][first], this.#columns[v]);
         });
       }
     });

@@ -7,7 +7,8 @@ import { joinStages, type Staged } from "../../stages.ts";
 import { leastTimes, type TimingRounds } from "../../tuning/least_times.ts";
 import type { LinearMemory } from "./linear_memory.ts";
 import type { Phase } from "../codegen/phase.ts";
-import { buildModule } from "../codegen/program_module.ts";
+import { buildModule, slicesOf } from "../codegen/program_module.ts";
+import type { SliceModules } from "./slice_modules.ts";
 
 /** The engine makes code faster that has run for a while: before that, times say little. */
 const WARM_UP_MS = 15;
@@ -16,33 +17,39 @@ const TIMING: TimingRounds = { roundMs: 3, rounds: 7 };
 /** Runs a kernel so many times. */
 type Run = (times: number) => void;
 
+/** Where kernels are timed. */
+export interface TimingPlace {
+  readonly memory: LinearMemory;
+  readonly sliceModules: SliceModules;
+}
+
 /**
  * Milliseconds of one run of each variant. `readAt` gives the address of what is read where it is; loops around the kernel, by
  * the global that counts their steps, stay at their beginning.
  */
 export async function timeKernels(
   variants: ReadonlyMap<string, Staged<Phase>>,
-  memory: LinearMemory,
+  place: TimingPlace,
   readAt: (source: Tensor) => number | undefined,
   counters: ReadonlyMap<Axis, number> = new Map(),
 ): Promise<Map<string, number>> {
   const blocks: { address: number; bytes: number }[] = [];
   try {
     const prepared = [...variants.values()].map((kernel) => {
-      const run = prepare(kernel, memory, readAt, counters, blocks);
+      const run = prepare(kernel, place, readAt, counters, blocks);
       return { run: (times: number) => timed(run, times), once: warmUp(run) };
     });
     const least = await leastTimes(prepared, TIMING);
     return new Map([...variants.keys()].map((variant, i) => [variant, least[i]]));
   } finally {
-    for (const { address, bytes } of blocks) memory.release(address, bytes);
+    for (const { address, bytes } of blocks) place.memory.release(address, bytes);
   }
 }
 
 /** Compiles a kernel alone; the memory that it takes is added to `blocks`. */
 function prepare(
   kernel: Staged<Phase>,
-  memory: LinearMemory,
+  { memory, sliceModules }: TimingPlace,
   readAt: (source: Tensor) => number | undefined,
   counters: ReadonlyMap<Axis, number>,
   blocks: { address: number; bytes: number }[],
@@ -59,8 +66,12 @@ function prepare(
   };
   const dtype = (source: unknown) => (source as Tensor | Scratch).dtype;
   const options = { threads: 1, control: 0, memory, globals: counters.size };
-  const bytes = buildModule(joinStages([kernel], [0]), { address: addressOf, dtype, counters }, options);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memory.memory } });
+  const stages = joinStages([kernel], [0]);
+  const bytes = buildModule(stages, { address: addressOf, dtype, counters }, options);
+  const instance = new WebAssembly.Instance(
+    new WebAssembly.Module(bytes),
+    sliceModules.importsOf(slicesOf(stages)),
+  );
   const run = instance.exports.run as (worker: number, times: number) => void;
   return (times) => run(0, times);
 }

@@ -3,14 +3,22 @@
  * permission; they do not keep the process alive while they wait.
  */
 import { DeviceError } from "../../../engine/errors.ts";
+import { OWN_PAGES } from "../slices/slice_kernel.ts";
+import type { NamedModules } from "./slice_modules.ts";
 
 const CODE = `
-let port, memory, index;
+let port, memory, index, own;
 const programs = new Map();
+const slices = {};
 function receive(message) {
   if (message.memory) { memory = message.memory; index = message.index; }
   else if (message.module) {
-    programs.set(message.program, new WebAssembly.Instance(message.module, { m: { m: memory } }).exports);
+    for (const [name, module] of Object.entries(message.slices)) {
+      own ??= new WebAssembly.Memory({ initial: ${OWN_PAGES}, maximum: ${OWN_PAGES} });
+      slices[name] ??= new WebAssembly.Instance(module, { m: { own, m: memory } }).exports;
+    }
+    const imports = { m: { m: memory }, ...slices };
+    programs.set(message.program, new WebAssembly.Instance(message.module, imports).exports);
   } else if (message.drop) programs.delete(message.program);
   else {
     try {
@@ -76,9 +84,9 @@ export class Workers {
     this.#finish?.(this.#failure);
   }
 
-  /** Hands a compiled module to every thread. */
-  async load(program: number, module: WebAssembly.Module): Promise<void> {
-    for (const thread of await this.#threads) thread.post({ program, module });
+  /** Hands a compiled module to every thread, with the modules of functions that it imports. */
+  async load(program: number, module: WebAssembly.Module, slices: NamedModules): Promise<void> {
+    for (const thread of await this.#threads) thread.post({ program, module, slices });
   }
 
   /** Lets every thread forget a module. */

@@ -6,8 +6,18 @@ import type { ContractionPlan } from "../../contraction/contraction_plan.ts";
 import { Scratch } from "../../scratch.ts";
 import { type TileShape, tileShapes } from "../contraction/tile_shapes.ts";
 
-/** The tiles of registers: with four rows, all numbers of the left side come from registers. */
-const SHAPE = "4x8";
+/** Shorter sums are not worth copying slices for. */
+const FEWEST_TERMS = 24;
+
+/**
+ * The tiles of registers: with four rows, all numbers of the left side come from registers. Where lanes are joined, they are
+ * in slices if that leaves all else as it is: so many rows, and sums of so many terms.
+ */
+export function shapeOfProducts(joinsLanes: boolean, lane: Axis, rows: 4 | 6, terms: number): TileShape {
+  const inSlices = tileShapes[`${rows}x16 in slices`];
+  const isFit = lane.size % inSlices.panel === 0 && terms >= FEWEST_TERMS;
+  return joinsLanes && isFit ? inSlices : tileShapes["4x8"];
+}
 
 /** An array that the parts of a kernel hand on to each other: so many squares of matrices. */
 export interface Squares {
@@ -49,9 +59,8 @@ export interface SquareLoops {
 }
 
 /** Makes them. */
-export function squareLoops(edge: number, lane: Axis, threads: number): SquareLoops {
+export function squareLoops(edge: number, lane: Axis, threads: number, shape: TileShape): SquareLoops {
   const squares = edge * edge;
-  const shape = tileShapes[SHAPE];
   const panels = Math.ceil(lane.size / shape.panel);
   const panel = { name: "panel", size: panels };
   const column = { name: "column", size: shape.panel };

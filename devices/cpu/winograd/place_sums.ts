@@ -21,7 +21,15 @@ import { roundsOf } from "../../loop_nest/loop_steps.ts";
 import { contractionPhase } from "../contraction/emit_contraction.ts";
 import { loopPhase } from "../codegen/emit_loops.ts";
 import type { Phase } from "../codegen/phase.ts";
-import { flatOf, placeIn, planOfProduct, roomForSquares, squareLoops, valuesOf } from "./block_products.ts";
+import {
+  flatOf,
+  placeIn,
+  planOfProduct,
+  roomForSquares,
+  shapeOfProducts,
+  squareLoops,
+  valuesOf,
+} from "./block_products.ts";
 import { blockedPhase } from "./blocked_phase.ts";
 import { type Blocks, evenPart, tileAt } from "./blocks.ts";
 import { imageSquares } from "./image_squares.ts";
@@ -46,13 +54,15 @@ export function placeSums(
   product: WindowProduct,
   matrices: ShortConvolution,
   blocks: Blocks,
-  threads: number,
+  { threads, joinsLanes }: { threads: number; joinsLanes: boolean },
 ): CopyingKernel<Phase> {
   const { right, along: [rows, columns], channel, lane, image, batches } = product;
   const { edge, squares, shape, width, thread, square, panel, column, across, place } = squareLoops(
     matrices.input.length,
     lane,
     threads,
+    // Rows lie side by side, and are only then read by the four.
+    shapeOfProducts(joinsLanes && channel.size % 4 === 0, lane, 4, blocks.tiles),
   );
   const size = matrices.weight[0].length;
   const batchCount = roundsOf(batches);
@@ -159,7 +169,7 @@ export function placeSums(
       },
     }),
     shape,
-    thread,
+    { share: thread, threads },
   );
   const phase = blockedPhase({
     label: kernel.label,
@@ -171,7 +181,7 @@ export function placeSums(
     phases: [...images.phases, otherPhase, multiplied.phase],
     how:
       `Winograd's ${squares} products for sums with ${size} x ${size} places, ${blocks.tiles} tiles at a time, ` +
-      `in parts of ${perItem * blocks.tiles}`,
+      `in parts of ${perItem * blocks.tiles}${shape.inSlices ? ", in slices" : ""}`,
   });
 
   const joined = transformPhase({

@@ -6,7 +6,15 @@ import type { CopyingKernel } from "../../loop_nest/loop_invariants.ts";
 import { operandValue } from "../../loop_nest/loop_kernel.ts";
 import type { Phase } from "../codegen/phase.ts";
 import { contractionPhase } from "../contraction/emit_contraction.ts";
-import { flatOf, placeIn, planOfProduct, roomForSquares, squareLoops, valuesOf } from "./block_products.ts";
+import {
+  flatOf,
+  placeIn,
+  planOfProduct,
+  roomForSquares,
+  shapeOfProducts,
+  squareLoops,
+  valuesOf,
+} from "./block_products.ts";
 import { blockedPhase } from "./blocked_phase.ts";
 import type { Blocks } from "./blocks.ts";
 import { imageSquares } from "./image_squares.ts";
@@ -21,13 +29,14 @@ export function windowSums(
   product: WindowProduct,
   matrices: ShortConvolution,
   blocks: Blocks,
-  threads: number,
+  { threads, joinsLanes }: { threads: number; joinsLanes: boolean },
 ): CopyingKernel<Phase> {
   const { right, along: [rows, columns], channel, lane } = product;
   const { edge, squares, shape, width, thread, square, panel, column, across, place } = squareLoops(
     matrices.input.length,
     lane,
     threads,
+    shapeOfProducts(joinsLanes, lane, 6, channel.size),
   );
   const size = matrices.output.length;
   const block: Axis = { name: "block", size: blocks.count };
@@ -98,7 +107,7 @@ export function windowSums(
       },
     }),
     shape,
-    thread,
+    { share: thread, threads },
   );
 
   const results = resultSquares(kernel, product, matrices, blocks, {
@@ -122,8 +131,8 @@ export function windowSums(
     before: [],
     rounds: undefined,
     phases,
-    how:
-      `Winograd's ${squares} products for ${size} x ${size} sums, ${blocks.tiles} tiles at a time, sums of ${channel.size}`,
+    how: `Winograd's ${squares} products for ${size} x ${size} sums, ${blocks.tiles} tiles at a time, ` +
+      `sums of ${channel.size}${shape.inSlices ? ", in slices" : ""}`,
   });
   return {
     stages: [[weightPhase], [phase]],

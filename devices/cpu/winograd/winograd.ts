@@ -40,7 +40,7 @@ export function shortenedProduct(kernel: Kernel): WindowProduct | undefined {
 export function winogradPhases(
   kernel: Kernel,
   product: WindowProduct,
-  threads: number,
+  surroundings: { threads: number; joinsLanes: boolean },
 ): CopyingKernel<Phase> {
   const { image, channel, lane, sumsOver } = product;
   const [rows, columns] = tilesAlong(product);
@@ -53,8 +53,8 @@ export function winogradPhases(
   );
   const blocks = blocksOf(images, rows, columns, Math.max(TILES.fewest, wanted));
   return sumsOver === "windows"
-    ? windowSums(kernel, product, shortConvolution(SIZE, WINDOW, "weight"), blocks, threads)
-    : placeSums(kernel, product, shortConvolution(WINDOW, SIZE, "output"), blocks, threads);
+    ? windowSums(kernel, product, shortConvolution(SIZE, WINDOW, "weight"), blocks, surroundings)
+    : placeSums(kernel, product, shortConvolution(WINDOW, SIZE, "output"), blocks, surroundings);
 }
 
 /** Loops over the tiles of an image. */
