@@ -13,14 +13,7 @@ export interface Job {
 /** The names of all jobs. */
 export const jobNames = ["cifar10", "train", "kernels", "tests", "scale"];
 
-const script = (file: string, ...rest: string[]) => [
-  "run",
-  "--v8-flags=--experimental-wasm-revectorize",
-  "-A",
-  "--no-check",
-  file,
-  ...rest,
-];
+const script = (file: string, ...rest: string[]) => ["run", "-A", "--no-check", file, ...rest];
 
 /** Beside a GPU, what runs on the processor would take all the time. */
 const BESIDE_A_GPU = [

@@ -1,7 +1,8 @@
 /** What a measurement was made on, and how measurements are summed up. */
 import description from "../deno.json" with { type: "json" };
+import { joinsLanes } from "../devices/cpu/slices/joins_lanes.ts";
 
-/** Gesso, Deno and the processor in one line. */
+/** Gesso, Deno and the processor in one line, and whether the engine was told to join lanes. */
 export function machine(): string {
   let processor = "";
   try {
@@ -12,7 +13,7 @@ export function machine(): string {
   const threads = navigator.hardwareConcurrency;
   return `Gesso ${description.version}, Deno ${Deno.version.deno}, ${Deno.build.os}, ${threads} x ${
     processor || Deno.build.arch
-  }`;
+  }${joinsLanes() ? ", joined lanes" : ""}`;
 }
 
 /** Seconds that something takes. */

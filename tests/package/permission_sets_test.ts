@@ -18,11 +18,7 @@ Deno.test("every set belongs to a command", () => {
 Deno.test("the task that trains spells out the flags of its set", () => {
   const train = commands.find((c) => c.name === "train")!;
   const flags = permissionFlags(train.permissions).join(" ");
-  // The engine joins lanes only if it is told to, which a process cannot do itself.
-  assertEquals(
-    description.tasks.train,
-    `deno run --v8-flags=--experimental-wasm-revectorize ${flags} cli.ts train`,
-  );
+  assertEquals(description.tasks.train, `deno run ${flags} cli.ts train`);
 });
 
 Deno.test("no command may do everything", () => {
