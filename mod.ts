@@ -65,6 +65,7 @@ export {
   type ModelOptions,
   sequential,
   type SequentialOptions,
+  type SoundInfo,
 } from "./models/model.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./models/model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./models/weights/import_weights.ts";

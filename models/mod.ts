@@ -42,7 +42,6 @@ export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
 export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
 export { sequenceClassifier, type SequenceClassifierOptions } from "./sequence_classifier.ts";
-export { type MusicDescription } from "./music_description.ts";
 export { type Precision } from "./precision.ts";
 export { decodeModel, encodeModel, loadModel, saveModel } from "./model_file.ts";
 export { type ImportedWeights, type ImportOptions, importWeights } from "./weights/import_weights.ts";

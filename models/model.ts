@@ -1,6 +1,4 @@
 /** A model: a graph of layers, their weights on the host, and what is known about its inputs and outputs. */
-import type { TuneCodeDescription } from "../data/music/tune_code.ts";
-import type { PoemCodeDescription } from "../data/poems/poem_code.ts";
 import type { VocabularyDescription } from "../data/text/vocabulary.ts";
 import { allocate, checkArray, type NdArray } from "../engine/array.ts";
 import {
@@ -27,7 +25,6 @@ import { input, type Placeable, placeLayer } from "./graph/symbolic_tensor.ts";
 import { initialValues } from "./initializers.ts";
 import { type InputDType, isLayer, layerKind, type WeightSpec } from "./layer.ts";
 import { modelSummary } from "./model_summary.ts";
-import type { MusicDescription } from "./music_description.ts";
 import type { Precision } from "./precision.ts";
 
 /** What a model knows beside its layers; all of it is saved with it. */
@@ -52,12 +49,8 @@ export interface ModelInfo {
   recipe?: string;
   /** What its tokens are, where it reads and writes text. */
   vocabulary?: VocabularyDescription;
-  /** The music that it expects, where it does. */
-  music?: MusicDescription;
-  /** What its tokens are, where it writes tunes. */
-  tunes?: TuneCodeDescription;
-  /** What its tokens are, where it writes poems. */
-  poems?: PoemCodeDescription;
+  /** What the recipe that made it keeps with it, and checks when it reads it: plain JSON. */
+  details?: Readonly<Record<string, unknown>>;
 }
 
 /** What a model knows of the sounds that it hears or makes. */

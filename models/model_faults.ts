@@ -1,9 +1,6 @@
 /** What makes a model useless or says two things at once: neither written to files nor taken from them. */
 import { Vocabulary, type VocabularyDescription } from "../data/text/vocabulary.ts";
-import { TuneCode, type TuneCodeDescription } from "../data/music/tune_code.ts";
-import { PoemCode, type PoemCodeDescription } from "../data/poems/poem_code.ts";
 import { isObject } from "../formats/json/is_object.ts";
-import { isMusicDescription } from "./music_description.ts";
 import type { Model, ModelInfo } from "./model.ts";
 
 /** The least and the most that bytes may sensibly be multiplied by. */
@@ -24,22 +21,6 @@ function isSound(value: unknown): boolean {
 function isVocabulary(value: unknown): boolean {
   try {
     return new Vocabulary(value as VocabularyDescription).size > 0;
-  } catch {
-    return false;
-  }
-}
-
-function isPoemCode(value: unknown): boolean {
-  try {
-    return new PoemCode(value as PoemCodeDescription).size > 0;
-  } catch {
-    return false;
-  }
-}
-
-function isTuneCode(value: unknown): boolean {
-  try {
-    return new TuneCode(value as TuneCodeDescription).size > 1;
   } catch {
     return false;
   }
@@ -73,9 +54,7 @@ const infoParts: Record<keyof ModelInfo, { isRight: (value: unknown) => boolean;
     says: "an object with a rate in Hz, and perhaps with classes and the classes of what was heard",
   },
   vocabulary: { isRight: isVocabulary, says: "a vocabulary" },
-  music: { isRight: isMusicDescription, says: "a description of music" },
-  poems: { isRight: isPoemCode, says: "a code of poems" },
-  tunes: { isRight: isTuneCode, says: "a code of tunes" },
+  details: { isRight: isObject, says: "an object" },
 };
 
 /** What is wrong with the information about a model; `undefined` when nothing is. `classes` are as many as each output has. */
@@ -90,7 +69,7 @@ function infoFault(model: Model, classes: readonly number[]): string | undefined
       return `${key} in its description is not ${says}: it is ${JSON.stringify(value)?.slice(0, 80)}`;
     }
   }
-  const { classNames, vocabulary, poems, tunes } = info as ModelInfo;
+  const { classNames, vocabulary } = info as ModelInfo;
   if (vocabulary !== undefined) {
     const { size } = new Vocabulary(vocabulary);
     // What tells texts apart reads tokens and gives classes.
@@ -101,11 +80,6 @@ function infoFault(model: Model, classes: readonly number[]): string | undefined
     if (!sizes.includes(size)) {
       const what = classNames === undefined ? "outputs" : "tokens that it reads";
       return `it has a vocabulary of ${size} tokens for ${sizes.join(" and ") || "no"} ${what}`;
-    }
-  }
-  for (const code of [poems && new PoemCode(poems), tunes && new TuneCode(tunes)]) {
-    if (code && !classes.includes(code.size)) {
-      return `it has a code of ${code.size} tokens for ${classes.join(" and ")} outputs`;
     }
   }
   if (classes.some((count) => goesWith(classNames, count))) return undefined;

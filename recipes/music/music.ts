@@ -10,6 +10,7 @@ import { train } from "../../training/loop/train.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay } from "../../training/optimizers/schedules.ts";
 import { parameters } from "../../training/step/parameters.ts";
+import { keepDetails } from "../kept_details.ts";
 import type { OptionReader } from "../options/option_spec.ts";
 import type { Host, Recipe, Report, Task, Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -17,6 +18,7 @@ import { chordsOfRoll, chordsOfVoices, type Head, type Piece } from "./chord_set
 import { chordStep } from "./chord_step.ts";
 import { drawPieces } from "./draw_pieces.ts";
 import { loadMusic, type Music, musicNeeds, musicOptions } from "./music_data.ts";
+import { type MusicDescription, musicOf } from "./music_description.ts";
 import { musicFigures } from "./music_figures.ts";
 import { musicMaker } from "./music_maker.ts";
 import { networkOptions } from "./music_options.ts";
@@ -65,21 +67,22 @@ export const musicRecipe: Recipe = {
     model.info = {
       dataset: music.name,
       seed: values.number("seed")!,
-      music: { step, tempo, isChoir: music.isChoir },
     };
+    keepDetails(model, "music", { step, tempo, isChoir: music.isChoir } satisfies MusicDescription);
     return musicTask(music, model, values, host);
   },
   judge: async (model, values, host) => {
     const path = values.text("data");
+    const known = musicOf(model);
     const { before } = model.inputs;
-    if (path === undefined || !model.info.music || !before) {
+    if (path === undefined || !known || !before) {
       throw new UsageError(
         `Cannot judge ${model.name} without music: name a file or a folder with --data PATH`,
       );
     }
     const head = before.dtype === "float32" ? "keys" : "voices";
     const voices = head === "voices" ? before.shape[1] : undefined;
-    const { test } = await loadMusic(path, { head, step: model.info.music.step, voices, moves: 0 }, host);
+    const { test } = await loadMusic(path, { head, step: known.step, voices, moves: 0 }, host);
     return (where) => musicScore(model, { test }, where);
   },
   maker: musicMaker,
@@ -138,7 +141,7 @@ async function reportOf(
   { device, signal, history }: Where & { readonly history: History },
 ): Promise<Report> {
   const where = { device, signal };
-  const description = model.info.music!;
+  const description = musicOf(model)!;
   const { train, validation, test } = music;
   const score = await musicScore(model, { train, validation, test }, where);
   model.info = { ...model.info, metrics: score.metrics };

@@ -6,7 +6,7 @@ import { readBytes } from "../../data/storage/read_bytes.ts";
 import { decodeMidi } from "../../formats/midi/midi_decoder.ts";
 import { type Note, secondsAt } from "../../formats/midi/note.ts";
 import type { Model } from "../../models/model.ts";
-import type { MusicDescription } from "../../models/music_description.ts";
+import { type MusicDescription, musicOf } from "./music_description.ts";
 import type { Maker } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import { chordsOfRoll, voicesByHeight } from "./chord_sets.ts";
@@ -57,7 +57,7 @@ export const musicMaker: Maker = {
   ],
   needs: (values) => ({ now: { read: [values.text("prompt")].filter((path) => path !== undefined) } }),
   make: async (model, values, { where }) => {
-    const { music } = model.info;
+    const music = musicOf(model);
     if (!music || !model.inputs.before) {
       throw new UsageError(
         `Cannot make music with ${model.name}: it is no model of music, such as train music makes`,

@@ -1,4 +1,5 @@
 /** Tunes while a training is under way. */
+import { musicOf } from "./music_description.ts";
 import { ndarray } from "../../engine/array.ts";
 import type { Model } from "../../models/model.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
@@ -19,7 +20,7 @@ export function musicPreviews(model: Model, seed: number, host: Host): Callback 
   return {
     onEpoch: async ({ epoch }, { device }) => {
       if (!Number.isInteger(Math.log2(epoch))) return;
-      const music = model.info.music!;
+      const music = musicOf(model)!;
       const steps = Math.max(2, Math.round(BARS * BAR / music.step));
       drawer ??= await pieceDrawer(model, { steps }, { device, signal: host.signal });
       const chords = await drawer.draw(seed);

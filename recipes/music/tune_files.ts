@@ -8,7 +8,7 @@ import type { Tune, Voice } from "../../formats/midi/note.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import { synthesize } from "../../formats/sound/synthesize.ts";
 import { encodeWav } from "../../formats/wav/wav_encoder.ts";
-import type { MusicDescription } from "../../models/music_description.ts";
+import type { MusicDescription } from "./music_description.ts";
 
 /** Beats of a bar. */
 export const BAR = 4;

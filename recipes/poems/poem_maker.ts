@@ -1,5 +1,6 @@
 /** `generate poems`: quatrains by an author, or behind a first line. */
-import { type LineLength, PoemCode } from "../../data/poems/poem_code.ts";
+import { poemCodeOf } from "./poem_code_of.ts";
+import type { LineLength } from "../../data/poems/poem_code.ts";
 import { poemCollection } from "../../data/poems/poems.ts";
 import { percent } from "../number_text.ts";
 import type { Maker } from "../recipe.ts";
@@ -48,7 +49,8 @@ export const poemMaker: Maker = {
   extensions: [],
   needs: (values) => ({ now: { read: [values.text("data")].filter((path) => path !== undefined) } }),
   make: async (model, values, { where, write }) => {
-    if (!model.info.poems) {
+    const code = poemCodeOf(model);
+    if (!code) {
       throw new UsageError(`Cannot write poems with ${model.name}: it was not trained by train poems`);
     }
     const path = values.text("data");
@@ -60,7 +62,7 @@ export const poemMaker: Maker = {
       form: form === undefined ? undefined : Number(form) as LineLength,
     };
     try {
-      new PoemCode(model.info.poems).begin(beginning);
+      code.begin(beginning);
     } catch (error) {
       if (error instanceof RangeError) throw new UsageError(error.message);
       throw error;

@@ -1,4 +1,5 @@
 /** A network that writes quatrains, and how it learns. */
+import { keepDetails } from "../kept_details.ts";
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { PoemCode } from "../../data/poems/poem_code.ts";
@@ -43,7 +44,7 @@ export function poemNetwork(code: PoemCode, next: NdArray, seed: number): Model 
     seed,
   });
   model.setWeight("scores/bias", ndarray("float32", [code.size], sharesOf(next, code.size).map(Math.log)));
-  model.info = { ...model.info, poems: code.toJSON() };
+  keepDetails(model, "poems", code.toJSON());
   return model;
 }
 

@@ -1,5 +1,6 @@
 /** `train poems --data tang-poetry/`: quatrains, to write others like them. */
-import { PoemCode } from "../../data/poems/poem_code.ts";
+import type { PoemCode } from "../../data/poems/poem_code.ts";
+import { poemCodeOf } from "./poem_code_of.ts";
 import { quatrains } from "../../data/poems/poems.ts";
 import type { Quatrains } from "../../data/poems/poem_types.ts";
 import { lineChart } from "../../formats/drawing/line_chart.ts";
@@ -81,10 +82,11 @@ export const poemsRecipe: Recipe = {
     };
   },
   judge: async (model, values, host) => {
-    if (values.text("data") === undefined || !model.info.poems) {
+    const code = poemCodeOf(model);
+    if (values.text("data") === undefined || !code) {
       throw new UsageError("Cannot judge a model of poems without poems: name them with --data PATH");
     }
-    const data = await load(values, host, new PoemCode(model.info.poems));
+    const data = await load(values, host, code);
     return async (where) => (await judgePoems(model, data, where)).score;
   },
   maker: poemMaker,

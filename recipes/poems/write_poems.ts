@@ -1,8 +1,9 @@
 /** Poems that a model writes. */
+import { poemCodeOf } from "./poem_code_of.ts";
 import {
   type LineLength,
   type PoemBeginning,
-  PoemCode,
+  type PoemCode,
   separators,
   type WrittenPoem,
 } from "../../data/poems/poem_code.ts";
@@ -31,7 +32,7 @@ export async function writePoems(
   { temperature, seed, strict = false }: PoemDrawing,
   { device, signal }: Where,
 ): Promise<WrittenPoem[]> {
-  const code = new PoemCode(model.info.poems!);
+  const code = poemCodeOf(model)!;
   const { boundary, unknown, size } = code.characters;
   const marks = [...code.characters.encode(separators.join(""))];
   const prompts = beginnings.map((

@@ -1,4 +1,5 @@
 /** `generate tunes`: folk tunes as ABC, as MIDI, as sound and as a picture. */
+import { tuneCodeOf } from "./tune_code_of.ts";
 import { headerLetters } from "../../data/music/tune_code.ts";
 import { tuneOfWords } from "../../data/music/tune_words.ts";
 import { abcNotes } from "../../formats/abc/abc_notes.ts";
@@ -39,7 +40,7 @@ export const tuneMaker: Maker = {
     },
   ],
   make: async (model, values, { where, write }) => {
-    if (!model.info.tunes) {
+    if (!tuneCodeOf(model)) {
       throw new UsageError(`Cannot write tunes with ${model.name}: it was not trained by train tunes`);
     }
     const [kind, meter, key] = ["kind", "meter", "key"].map((name) => values.text(name));

@@ -1,6 +1,7 @@
 /** `train tunes --data nottingham-abc/`: folk tunes in ABC notation, to write others like them. */
+import { keepDetails } from "../kept_details.ts";
+import { tuneCodeOf } from "./tune_code_of.ts";
 import { charRnn } from "../../models/rnn.ts";
-import { TuneCode } from "../../data/music/tune_code.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
@@ -57,7 +58,7 @@ export const tunesRecipe: Recipe = {
     const [train, validation] = [windowsOf(path, data.train), windowsOf(path, data.validation)];
     const batchSize = Math.min(values.number("batch-size")!, train.length, validation.length);
     const model = charRnn({ tokens: code.size, length: LENGTH, units, embedding: 64, dropout: 0.3, seed });
-    model.info = { ...model.info, tunes: code.toJSON() };
+    keepDetails(model, "tunes", code.toJSON());
     const optimizer = adamW(cosineDecay(values.number("learning-rate")!), { weightDecay: 0.02 });
     return {
       name: "tunes",
@@ -98,10 +99,11 @@ export const tunesRecipe: Recipe = {
   },
   judge: async (model, values, host) => {
     const path = values.text("data");
-    if (path === undefined || !model.info.tunes) {
+    const code = tuneCodeOf(model);
+    if (path === undefined || !code) {
       throw new UsageError("Cannot judge a model of tunes without tunes: name them with --data PATH");
     }
-    const data = await loadTunes(path, host, new TuneCode(model.info.tunes));
+    const data = await loadTunes(path, host, code);
     return async (where) => (await judgeTunes(model, data, where)).score;
   },
   maker: tuneMaker,

@@ -1,5 +1,6 @@
 /** Tunes that a model writes. */
-import { headerLetters, TuneCode, type TuneHeader } from "../../data/music/tune_code.ts";
+import { tuneCodeOf } from "./tune_code_of.ts";
+import { headerLetters, type TuneHeader } from "../../data/music/tune_code.ts";
 import { readTuneOfWords } from "../../data/music/tune_words.ts";
 import type { AbcTune } from "../../formats/abc/abc_tune.ts";
 import { type AbcCheck, checkAbc } from "../../formats/abc/check_abc.ts";
@@ -42,7 +43,7 @@ export async function writeTunes(
   { count, temperature, seed, header = {} }: TunesWanted,
   { device, signal }: Where,
 ): Promise<WrittenTune[]> {
-  const code = new TuneCode(model.info.tunes!);
+  const code = tuneCodeOf(model)!;
   const given = headerLetters.map((letter) => {
     const value = header[letter];
     if (value === undefined) return undefined;

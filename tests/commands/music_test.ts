@@ -41,7 +41,7 @@ Deno.test("train music learns chorales, evaluate judges, and generate makes tune
       assert((await Deno.stat(at(`${run}/${name}`))).size > 0);
     }
     const { info, inputs } = await loadModel(at(`${run}/model.safetensors`));
-    assertEquals([info.recipe, info.music], ["music", { step: 1, tempo: 76, isChoir: true }]);
+    assertEquals([info.recipe, info.details], ["music", { music: { step: 1, tempo: 76, isChoir: true } }]);
     assertEquals(inputs.before.shape[1], 4);
   });
 

@@ -162,21 +162,9 @@ const wrong: Record<string, { bytes: () => Uint8Array; says: string }> = {
       }),
     says: "it has a vocabulary of 3 tokens for no tokens that it reads",
   },
-  "a code of tunes that has spaces": {
-    bytes: () => file({ ...description, info: { tunes: { words: ["a b"] } } }),
-    says: "tunes in its description is not a code of tunes",
-  },
-  "a code of tunes of more tokens than the model has outputs": {
-    bytes: () => file({ ...description, info: { tunes: { words: ["a", "b", "c"] } } }),
-    says: "it has a code of 4 tokens for 3 outputs",
-  },
-  "a code of poems without an end": {
-    bytes: () =>
-      file({
-        ...description,
-        info: { poems: { characters: { by: "codePoints", entries: ["a"] }, authors: [] } },
-      }),
-    says: "poems in its description is not a code of poems",
+  "details that are a text": {
+    bytes: () => file({ ...description, info: { details: "no" } }),
+    says: "details in its description is not an object",
   },
   "a scale of 0": { bytes: () => file({ ...description, info: { scale: 0 } }), says: "scale" },
   "a scale of 1e300": { bytes: () => file({ ...description, info: { scale: 1e300 } }), says: "it is 1e+300" },

@@ -28,8 +28,6 @@ const allowed: Record<string, readonly string[]> = {
     "engine/",
     "formats/",
     "data/random.ts",
-    "data/poems/poem_code.ts",
-    "data/music/tune_code.ts",
     "data/storage/write_atomic.ts",
     "data/text/vocabulary.ts",
   ],

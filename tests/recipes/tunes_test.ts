@@ -1,3 +1,4 @@
+import { keepDetails } from "../../recipes/kept_details.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TuneCode } from "../../data/music/tune_code.ts";
 import { charRnn } from "../../models/rnn.ts";
@@ -15,7 +16,7 @@ const where = { device: cpu.device };
 function untrained(words: string) {
   const code = TuneCode.of([words]);
   const model = charRnn({ tokens: code.size, length: 8, units: 4, cell: "minGru", seed: 1 });
-  model.info = { ...model.info, tunes: code.toJSON() };
+  keepDetails(model, "tunes", code.toJSON());
   return model;
 }
 
@@ -55,7 +56,7 @@ Deno.test("tunes in full bars are learned from, and what a model writes is judge
   assertEquals(said.at(-1), "18 tunes to train on, 2 to test by; 235 and 27 words, 13 different ones");
   // Copies of what it learned from are found.
   const model = charRnn({ tokens: data.code.size, length: 64, units: 4 });
-  model.info = { ...model.info, tunes: data.code.toJSON() };
+  keepDetails(model, "tunes", data.code.toJSON());
   const own = { ...data, validation: data.train };
   const { score, tunes: written } = await judgeTunes(model, own, where);
   assert(score.metrics.testLoss > 1 && written.length === 100);
