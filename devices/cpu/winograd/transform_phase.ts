@@ -78,6 +78,8 @@ function emitTransform(transform: Transform, f: FunctionBuilder, memory: MemoryM
   const inputs = square(from, from).map(([i, j]) => transform.input(i, j));
   const { ends } = transform;
   const stores = ends.flatMap((e) => e.stores);
+  /** What can be done once a value is there. */
+  const behind = new Map(ends.map((end) => [Math.max(...end.of.map((o) => o.row * to + o.column)), end]));
   emitter.prepare([
     ...inputs,
     ...stores.map((s) => s.value),
@@ -101,15 +103,12 @@ function emitTransform(transform: Transform, f: FunctionBuilder, memory: MemoryM
     for (let i = 0; i < to; i++) {
       linearSteps(f, matrix, halfway.slice(i * from, (i + 1) * from), (j) => {
         f.set(results[i * to + j]);
-        const isLast = ({ of }: TransformEnd) => of.at(-1)!.row === i && of.at(-1)!.column === j;
-        for (const end of ends.filter(isLast)) {
-          const store = () => emitter.scope(() => finish(context, transform, end, results, lanes));
-          if (!end.when) store();
-          else {
-            emitter.scalar(end.when);
-            f.if(store);
-          }
-        }
+        const end = behind.get(i * to + j);
+        if (!end) return;
+        const store = () => emitter.scope(() => finish(context, transform, end, results, lanes));
+        if (!end.when) return store();
+        emitter.scalar(end.when);
+        f.if(store);
       });
     }
   };
