@@ -71,6 +71,14 @@ export async function loadMusic(path: string, plan: MusicPlan, host: Host): Prom
   const kind = await kindOf(path);
   const found = kind === "files" ? await ownMusic(path, plan, host) : await choralesOf(path, kind, plan);
   const { name, isChoir, isOneKey } = found;
+  const short = (Object.keys(found.pieces) as (keyof Pieces)[]).find((part) =>
+    found.pieces[part].length === 0
+  );
+  if (short) {
+    throw new UsageError(
+      `Cannot train on the music in ${path} in steps of ${plan.step} beats: no ${short} piece has two of them`,
+    );
+  }
   const isFixed = isChoir && plan.head === "voices";
   const voices = plan.head === "keys" ? 0 : isFixed ? 4 : plan.voices ?? voicesNeeded(found.pieces.train);
   if (isFixed && (plan.voices ?? 4) !== 4) {
@@ -126,10 +134,17 @@ async function choralesOf(
   const sets = await (usesVoices ? choraleVoices : chorales)(path);
   const all = piecesIn(sets);
   const pieces = each(all, (piece) => piece.filter((_, at) => at % stride === 0));
+  // What has one step has nothing that comes after another.
+  const long = (own: readonly Piece[]) => own.filter((piece) => piece.length > 1);
   const sung = usesVoices && head === "keys"
     ? each(pieces, (piece) => piece.map((chord) => chord.filter(isSung)))
     : pieces;
-  return { name: "chorales", pieces: sung, isChoir: usesVoices, isOneKey: !usesVoices };
+  return {
+    name: "chorales",
+    pieces: { train: long(sung.train), validation: long(sung.validation), test: long(sung.test) },
+    isChoir: usesVoices,
+    isOneKey: !usesVoices,
+  };
 }
 
 const isSung = (pitch: number) => pitch < 128;

@@ -93,6 +93,7 @@ Deno.test("train music learns chorales, evaluate judges, and generate makes tune
     await Deno.mkdir(at("empty"));
     await refused("train music --data empty", "it is empty; MIDI and ABC files are read");
     await refused("train music --data words.mid", "it is no MIDI file, and holds no ABC tunes");
+    await refused("train music --data bach --step 16", "no train piece has two of them");
     await refused("train music --data bach --step 0.3", "it takes 0.25 or a multiple of it");
   });
 });
