@@ -21,7 +21,7 @@ import { framesOfClips } from "./sound_frames.ts";
 
 /** How many sounds are made to judge by, at least; as many of each class. */
 const MADE = 50;
-const TEMPERATURE = 0.6;
+const TEMPERATURE = 0.4;
 
 /** A score, and what there is to hear and to see. */
 export interface MadeScore extends Score {

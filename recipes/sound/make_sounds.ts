@@ -9,6 +9,9 @@ import type { Where } from "../recipe.ts";
 import { soundsOfFrames } from "./sound_frames.ts";
 import { placesOf } from "./sound_places.ts";
 
+/** How much of a sound is like the nearer of the two that it is between, at least: half-way between a bell and a click is neither. */
+const NEAREST = 0.75;
+
 /** What is asked for. */
 export interface MakeSounds {
   /** The class of each sound. */
@@ -35,7 +38,7 @@ export async function makeSounds(
   kinds.forEach((kind, i) => {
     const own = heard!.flatMap((other, sound) => other === kind ? [sound] : []);
     const [one, other] = [0, 1].map(() => own[random.below(own.length)]);
-    const part = random.uniform(0, 1);
+    const part = random.uniform(NEAREST, 1);
     like[i * known + one] += part;
     like[i * known + other] += 1 - part;
   });

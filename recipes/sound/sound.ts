@@ -31,7 +31,7 @@ export const soundRecipe: Recipe = {
   dataOptions: soundOptions,
   options: [
     ...clipOptions,
-    epochsOption(120),
+    epochsOption(200),
     batchSizeOption("sounds", 8),
     {
       name: "learning-rate",

@@ -32,7 +32,7 @@ export const soundMaker: Maker = {
       value: "T",
       help: "how far from what is most expected: 1 as in training, less is surer",
       number: { least: 0, most: 10 },
-      default: 0.6,
+      default: 0.4,
     },
   ],
   make: async (model, values, { where }) => {

@@ -17,7 +17,7 @@ export function soundPreviews(model: Model, { epochs, host }: { epochs: number; 
       if (epoch % every !== 0 || epoch === epochs) return;
       const { rate, classes } = model.info.sound!;
       const kinds = classes!.map((_, kind) => kind);
-      const clips = await makeSounds(model, { kinds, temperature: 0.6, seed: 0 }, {
+      const clips = await makeSounds(model, { kinds, temperature: 0.4, seed: 0 }, {
         device,
         signal: host.signal,
       });
