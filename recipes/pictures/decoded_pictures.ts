@@ -2,6 +2,9 @@
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import type { Likelihood } from "./vae_step.ts";
 
+/** Grey pixels are on or off with a probability; colours are bytes. */
+export const likelihoodOf = (channels: number): Likelihood => channels === 1 ? "bernoulli" : "logistic";
+
 const byte = (value: number) => Math.round(255 * Math.min(1, Math.max(0, value)));
 
 /** The likeliest picture, uint8 `[count, height, width, channels]`, of what a decoder gives, `[count, height, width, values]`. */

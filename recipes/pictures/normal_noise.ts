@@ -8,8 +8,8 @@ export function normalNoise(rows: number, columns: number, seed: number, stream 
   const data = new Float32Array(rows * columns);
   for (let i = 0; i < data.length; i += 2) {
     // Two of them out of two even ones, by Box and Muller.
-    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
-    const angle = 2 * Math.PI * random.next();
+    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
+    const angle = 2 * Math.PI * random.uniform(0, 1);
     data[i] = radius * Math.cos(angle);
     if (i + 1 < data.length) data[i + 1] = radius * Math.sin(angle);
   }

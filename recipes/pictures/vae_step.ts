@@ -20,7 +20,7 @@ import {
 } from "../../ops/mod.ts";
 import type { RandomSource } from "../../ops/random/random.ts";
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
-import { type ParameterUse, parameters } from "../../training/step/parameters.ts";
+import { parameters, type ParameterUse } from "../../training/step/parameters.ts";
 import { type TrainStep, trainStep } from "../../training/step/train_step.ts";
 
 /** How pixels are said: each on or off, or a byte. */
@@ -66,7 +66,10 @@ export function vaeStep(model: Model, { likelihood, optimizer, beta, warmUp }: V
     const { reconstruction, divergence } = nats(batch.image, random);
     const rise = warmUp > 0 ? minimum(div(cast(step, "float32"), warmUp), 1) : 1;
     const loss = add(reconstruction, mul(divergence, mul(rise, beta)));
-    return { minimize: [[loss, E], [loss, D]], metrics: { loss: add(reconstruction, divergence), reconstruction, divergence } };
+    return {
+      minimize: [[loss, E], [loss, D]],
+      metrics: { loss: add(reconstruction, divergence), reconstruction, divergence },
+    };
   }, {
     evaluate: ({ batch, random }) => {
       const { reconstruction, divergence } = nats(batch.image, random);
