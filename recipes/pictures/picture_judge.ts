@@ -2,6 +2,7 @@
 import type { NdArray } from "../../engine/array.ts";
 import type { Shape } from "../../engine/shape.ts";
 import { Dataset } from "../../data/dataset.ts";
+import { permutation } from "../../data/permutation.ts";
 import { batchNormalization } from "../../models/layers/normalization/batch_normalization.ts";
 import { activation } from "../../models/layers/core/activation.ts";
 import { conv2d } from "../../models/layers/convolution/conv2d.ts";
@@ -27,7 +28,9 @@ import { type PictureSet, take } from "./picture_sets.ts";
 /** Features that it finds in a picture. */
 const FEATURES = 64;
 /** Pictures that it is trained on, in all, if that is not more than so many times all there are. */
-const [SEEN, MOST_EPOCHS] = [100_000, 20];
+const [SEEN, MOST_EPOCHS] = [100_000, 60];
+/** Of few pictures, a step takes no more than makes so many steps an epoch. */
+const [BATCH, LEAST_BATCH, STEPS] = [128, 16, 40];
 /** The pictures that are compared, at most: distances take time with their square. */
 export const JUDGED = 1000;
 /** From this probability on it is sure. */
@@ -72,7 +75,7 @@ export async function trainJudge(
   await fit(model, data(train), {
     ...where,
     epochs,
-    batchSize: 128,
+    batchSize: Math.min(BATCH, Math.max(LEAST_BATCH, Math.round(examples / STEPS))),
     optimizer: adam(oneCycle(0.004, { rise: 0.25 })),
     seed: 1,
   });
@@ -86,11 +89,11 @@ export async function trainJudge(
     features: await predict(features, images, where),
     logits: await predict(model, images, where),
   });
-  const total = test.images.shape[0];
-  const spread = (count: number, from: number) =>
-    take(test.images, Array.from({ length: count }, (_, i) => (i * 2 + from) % total));
-  const real = await ask(spread(Math.min(JUDGED, Math.floor(total / 2)), 0));
-  const other = await ask(spread(Math.min(JUDGED, Math.floor(total / 2)), 1));
+  // Two halves of test pictures that have none in common.
+  const order = [...permutation(test.images.shape[0], 1)];
+  const half = Math.min(JUDGED, Math.floor(order.length / 2));
+  const real = await ask(take(test.images, order.slice(0, half)));
+  const other = await ask(take(test.images, order.slice(half, 2 * half)));
   return {
     accuracy,
     judge: async (made) => {
