@@ -39,6 +39,8 @@ export {
   type SoundInfo,
 } from "./model.ts";
 export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
+export { bernoulliLoss, logisticLoss } from "./likelihood.ts";
+export { vae, type VaeOptions, vaeParts } from "./vae.ts";
 export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
 export { sequenceClassifier, type SequenceClassifierOptions } from "./sequence_classifier.ts";

@@ -4,6 +4,7 @@ import { cifar10Recipe } from "./cifar10.ts";
 import { cifar10BetterRecipe } from "./cifar10_better.ts";
 import { imagesRecipe } from "./images.ts";
 import { musicRecipe } from "./music/music.ts";
+import { vaeRecipe } from "./pictures/vae.ts";
 import { poemsRecipe } from "./poems/poems.ts";
 import { textClassesRecipe } from "./texts/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
@@ -27,6 +28,7 @@ export const recipes: readonly Recipe[] = [
   soundRecipe,
   poemsRecipe,
   tunesRecipe,
+  vaeRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */

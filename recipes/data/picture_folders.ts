@@ -4,6 +4,7 @@ import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
 import { allImages, imageFolder } from "../../data/image/image_folder.ts";
 import type { ImageFolder, ImageFolderOptions, ReadImages } from "../../data/image/read_images.ts";
 import { count } from "../number_text.ts";
+import { nameOfPath } from "./name_of_path.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import type { DataNeeds, Host } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -42,7 +43,7 @@ export async function loadPictures(
     ? await read(imageFolder, path, size, host)
     : await readBoth(path, other, size, host);
   const sizes = `${count(train.length)} training and ${count(test.length)} test images`;
-  const name = nameOf(path);
+  const name = nameOfPath(path, "pictures");
   host.say("data", `${name}: ${sizes} in ${classNames.length} classes`);
   host.say("size", policy);
   return { name, train, test };
@@ -53,7 +54,7 @@ export async function loadTests(values: OptionReader, size: number, host: Host):
   const [path, other] = [values.text("data"), values.text("test")];
   if (other !== undefined) {
     const { all, policy } = await read(allImages, other, size, host);
-    host.say("data", `${nameOf(other)}: ${count(all.length)} images, all there are`);
+    host.say("data", `${nameOfPath(other, "pictures")}: ${count(all.length)} images, all there are`);
     host.say("size", policy);
     return all;
   }
@@ -63,7 +64,10 @@ export async function loadTests(values: OptionReader, size: number, host: Host):
     );
   }
   const { test, policy } = await read(imageFolder, path, size, host);
-  host.say("data", `${nameOf(path)}: ${count(test.length)} images that are left out of training`);
+  host.say(
+    "data",
+    `${nameOfPath(path, "pictures")}: ${count(test.length)} images that are left out of training`,
+  );
   host.say("size", policy);
   return test;
 }
@@ -98,10 +102,4 @@ async function read<T extends ReadImages>(
   if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
   if (skipped.length > 1) host.say("skipped", `${count(skipped.length)} files of ${path} in all`);
   return found;
-}
-
-/** What a folder is called, as the name of a run can have it. */
-function nameOf(path: string): string {
-  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
-  return name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "pictures";
 }
