@@ -92,10 +92,16 @@ export const vaeRecipe: Recipe = {
     const set = await load(values, host);
     const [, height, width, channels] = set.train.images.shape;
     const likelihood = likelihoodOf(channels);
+    const body = values.text("body") as "convolutional" | "dense";
+    if (body === "convolutional" && (height % 4 !== 0 || width % 4 !== 0)) {
+      throw new UsageError(
+        `Cannot train on pictures of ${width}x${height}: 4 has to divide both sides, or --body dense takes any`,
+      );
+    }
     const model = vae({
       inputShape: [height, width, channels],
       latents: values.number("latents")!,
-      body: values.text("body") as "convolutional" | "dense",
+      body,
       valuesPerChannel: likelihood === "bernoulli" ? 1 : 2,
       seed: values.number("seed")!,
     });
