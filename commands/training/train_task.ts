@@ -89,7 +89,7 @@ export async function trainTask(task: Task, training: Training): Promise<void> {
     if (signal.aborted && error === signal.reason) {
       if (!isStarted) await keepTuning(device); // what was found out so far
       const what = await exists(checkpoint) ? `saved ${folder}` : `${folder} has no step yet`;
-      print(`${what}; go on with: train --resume ${folder}`);
+      print(`${what}; go on with: ${shortCommandLine("train", ["train", "--resume", folder])}`);
     }
     throw error;
   }
