@@ -1,5 +1,6 @@
 /** The options of bench scripts: read and refused as those of the command line are. */
 import { optionLines } from "../commands/command.ts";
+import { print } from "../commands/terminal/print.ts";
 import { UsageError } from "../recipes/usage_error.ts";
 import {
   combineValues,
@@ -74,7 +75,7 @@ export async function runBench(
 ): Promise<never> {
   if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
     const { call, summary, options } = script;
-    console.log([summary, "", `  ${call} [options]`, "", ...optionLines(options)].join("\n"));
+    print(...summary.split("\n"), "", `  ${call} [options]`, "", ...optionLines(options));
     Deno.exit(0);
   }
   try {

@@ -1,6 +1,7 @@
 /** What a command of the command line is. */
 import type { OptionSpec, OptionValues } from "./options/options.ts";
 import { permissionFlags, type Permissions } from "./permissions/permissions.ts";
+import { HANG } from "./terminal/print.ts";
 
 /** What a command needs for what it was asked. */
 export interface Needs {
@@ -39,17 +40,17 @@ export interface Command {
   run(values: OptionValues, operands: readonly string[]): Promise<void>;
 }
 
-/** The text of `--help`. */
+/** The text of `--help`, with marks where lines that a window has no room for begin again. */
 export function helpOf(command: Command): string {
   const flags = permissionFlags(command.permissions).join(" ");
   const usage = `cli.ts ${command.name}${command.operands ? ` ${command.operands}` : ""} [options]`;
   return [
     `${command.summary}`,
     "",
+    `  deno run -P=${command.set ?? command.name} ${usage}`,
     `  deno run ${flags}${flags ? " " : ""}${usage}`,
-    `  deno run -P=${
-      command.set ?? command.name
-    } ${usage}   the same, with the permissions named in deno.json`,
+    "",
+    "The second line is the first with the permissions spelled out that deno.json names.",
     "",
     ...optionLines(command.options),
     ...command.notes ? ["", ...command.notes] : [],
@@ -62,8 +63,13 @@ export function optionLines(options: readonly OptionSpec[]): string[] {
     ...options.map((o) => [`--${o.name}${o.value ? ` ${o.value}` : ""}`, describe(o)]),
     ["--help", "this text"],
   ];
+  return twoColumns(rows);
+}
+
+/** Rows of a name and what it is; where that needs more lines, they begin below it. */
+export function twoColumns(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${HANG}${right}`);
 }
 
 function describe(option: OptionSpec): string {

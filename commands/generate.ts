@@ -4,7 +4,7 @@ import type { OptionSpec } from "../recipes/options/option_spec.ts";
 import type { Maker } from "../recipes/recipe.ts";
 import { makers } from "../recipes/recipes.ts";
 import { UsageError } from "../recipes/usage_error.ts";
-import type { Command, Needs } from "./command.ts";
+import { type Command, type Needs, twoColumns } from "./command.ts";
 import { newestModel } from "./options/newest_model.ts";
 import { deviceOptions, modelNeeds, modelOption, openDevice, openModel } from "./options/model_options.ts";
 import { type OptionValues, suggestion } from "./options/options.ts";
@@ -29,11 +29,10 @@ export const generate: Command = {
   permissions,
   options: [],
   get notes() {
-    const width = Math.max(...named().map(({ name }) => name.length));
     return [
       "generate NAME makes one of these, and generate NAME --help says what it takes:",
       "",
-      ...named().map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+      ...twoColumns(named().map(({ name, summary }) => [name, summary])),
     ];
   },
   resolve: (args) => {

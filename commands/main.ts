@@ -1,5 +1,5 @@
 /** Finds the command, reads its options, runs it, and turns what goes wrong into a line and an exit code. */
-import { type Command, helpOf, type Needs } from "./command.ts";
+import { type Command, helpOf, type Needs, twoColumns } from "./command.ts";
 import { UsageError } from "../recipes/usage_error.ts";
 import { commandLine } from "./permissions/command_line.ts";
 import { readConfigFile } from "./options/config_file.ts";
@@ -34,11 +34,10 @@ export const commands: readonly Command[] = [
 
 /** The text that says which commands there are. */
 export function overview(): string {
-  const width = Math.max(...commands.map((c) => c.name.length));
   return [
     `Gesso ${VERSION}: deep learning for people who make things`,
     "",
-    ...commands.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`),
+    ...twoColumns(commands.map((c) => [c.name, c.summary])),
     "",
     "deno run cli.ts COMMAND --help says what a command takes, and which permissions it needs.",
   ].join("\n");

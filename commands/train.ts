@@ -3,7 +3,7 @@ import { cacheDirectory } from "../data/storage/cache_directory.ts";
 import type { OptionReader } from "../recipes/options/option_spec.ts";
 import type { Host, Recipe } from "../recipes/recipe.ts";
 import { defaultRecipe, findRecipe, recipes } from "../recipes/recipes.ts";
-import type { Command, Needs } from "./command.ts";
+import { type Command, type Needs, twoColumns } from "./command.ts";
 import { UsageError } from "../recipes/usage_error.ts";
 import { openDevice } from "./options/model_options.ts";
 import { combineValues, type OptionValues, suggestion } from "./options/options.ts";
@@ -76,12 +76,11 @@ function trainCommand(recipe: Recipe, named: Recipe | undefined): Command {
 
 /** What can be named behind `train`. */
 function otherRecipes(): string[] {
-  const width = Math.max(...recipes.map((r) => r.name.length));
   return [
     "",
     "train RECIPE trains one of these, and train RECIPE --help says what it takes:",
     "",
-    ...recipes.map((r) => `  ${r.name.padEnd(width)}  ${r.summary}`),
+    ...twoColumns(recipes.map((r) => [r.name, r.summary])),
   ];
 }
 

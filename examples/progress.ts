@@ -11,6 +11,13 @@ export const progress: training.Callback = {
   },
   onEpoch: (record) => {
     if (atTerminal) overwrite("");
-    console.log(record);
+    console.log(lineOf(record));
   },
 };
+
+/** `epoch 1, loss 2.1018, accuracy 0.2735, seconds 6.29` */
+function lineOf(record: training.EpochRecord): string {
+  return Object.entries(record).map(([name, value]) =>
+    `${name} ${Number(value.toFixed(Math.abs(value) < 100 ? 4 : 0))}`
+  ).join(", ");
+}

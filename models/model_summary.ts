@@ -52,6 +52,6 @@ function totals(model: Model): string {
     .reduce((n, w) => n + sizeOf(w.spec.shape), 0);
   const total = model.parameterCount;
   const fixed = total === trained ? "" : `, ${trained.toLocaleString("en")} of them trained`;
-  const size = (total * 4 / 1000).toFixed(1);
-  return `${visible(model.name)}: ${total.toLocaleString("en")} weights${fixed}, ${size} kB`;
+  const size = total < 250_000 ? `${(total * 4 / 1000).toFixed(1)} kB` : `${(total * 4 / 1e6).toFixed(2)} MB`;
+  return `${visible(model.name)}: ${total.toLocaleString("en")} weights${fixed}, ${size}`;
 }

@@ -18,7 +18,8 @@ const { default: _, ...epochs } = epochsOption(0);
 /** A classifier for any folder of pictures. */
 export const imagesRecipe: Recipe = {
   name: "images",
-  summary: "Train a network on pictures of your own: PNG, JPEG or WebP of any size, a folder for each class.",
+  summary:
+    "Train a network that tells pictures of your own apart: PNG, JPEG or WebP, a folder for each class.",
   examples: "images",
   dataOptions: pictureOptions,
   options: [

@@ -21,14 +21,14 @@ export const recipes: readonly Recipe[] = [
   cifar10Recipe,
   cifar10BetterRecipe,
   imagesRecipe,
-  textRecipe,
-  musicRecipe,
-  audioRecipe,
-  textClassesRecipe,
-  soundRecipe,
-  poemsRecipe,
-  tunesRecipe,
   vaeRecipe,
+  textRecipe,
+  poemsRecipe,
+  textClassesRecipe,
+  musicRecipe,
+  tunesRecipe,
+  soundRecipe,
+  audioRecipe,
 ];
 
 /** What `generate` can make; each by the recipes whose models make it. */

@@ -23,6 +23,10 @@ function withoutComma(path: string): string {
   return path;
 }
 
+/** `deno run -P=SET cli.ts WORDS`, with the permissions that `deno.json` names. */
+export const shortCommandLine = (set: string, words: readonly string[]): string =>
+  ["deno", "run", `-P=${set}`, cli(), ...words].map(quoted).join(" ");
+
 /** Where `cli.ts` is. */
 function cli(): string {
   const { protocol, pathname, href } = new URL("../../cli.ts", import.meta.url);

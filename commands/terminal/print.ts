@@ -3,6 +3,7 @@
  * has no room, is no reason for a run to end.
  */
 import { visible } from "../../engine/visible.ts";
+import { wrapLine } from "./wrap.ts";
 
 /** Stand for our own styles in a line: no text has these, as Unicode has no characters there. */
 const styles = { bold: "\ufdd0", faint: "\ufdd1", green: "\ufdd2", end: "\ufdd3" };
@@ -13,6 +14,9 @@ const codes: Readonly<Record<string, string>> = {
   [styles.end]: "\x1b[0m",
 };
 const paint = (style: string) => (text: string) => `${style}${text}${styles.end}`;
+
+/** Where a line begins again that a window has no room for. It goes nowhere else. */
+export const HANG = "\ufdd4";
 
 /** Bold. */
 export const bold = paint(styles.bold);
@@ -30,10 +34,17 @@ let isOpen = false;
 /** Prints lines. A line break within one is shown as `\n`. */
 export function print(...lines: readonly string[]): void {
   const styled = isStyled();
-  const dress = (line: string) =>
-    visible(line).replaceAll(/[\ufdd0-\ufdd3]/g, (style) => styled ? codes[style] : "");
+  const room = Deno.stdout.isTerminal() ? columns() : Infinity;
+  const dress = (line: string) => line.replaceAll(/[\ufdd0-\ufdd3]/g, (style) => styled ? codes[style] : "");
   endLine();
-  write(Deno.stdout, lines.map((line) => `${dress(line)}\n`).join(""));
+  write(Deno.stdout, lines.flatMap((line) => hung(visible(line), room)).map((l) => `${dress(l)}\n`).join(""));
+}
+
+/** A line in lines that have room, if it says where they begin. */
+function hung(line: string, room: number): string[] {
+  const indent = line.indexOf(HANG);
+  const isShown = (character: string) => !/[\ufdd0-\ufdd3]/.test(character);
+  return indent < 0 ? [line] : wrapLine(line.replaceAll(HANG, ""), room, indent, isShown);
 }
 
 /** Shows text as it comes: its line breaks and tabs are obeyed, nothing else. */

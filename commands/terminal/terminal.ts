@@ -1,11 +1,11 @@
 /** Text for terminals: labels, bars, times, tables. */
 import { visible } from "../../engine/visible.ts";
-import { bold } from "./print.ts";
+import { bold, HANG } from "./print.ts";
 
 export { count, percent } from "../../recipes/number_text.ts";
 
-/** A line with a label in front, as the head of a run has them. */
-export const labelled = (label: string, text: string): string => `${bold(label.padEnd(10))} ${text}`;
+/** A line with a label in front, as the head of a run has them; where it needs more lines, they begin below the text. */
+export const labelled = (label: string, text: string): string => `${bold(label.padEnd(10))} ${HANG}${text}`;
 
 /** `1:05` or `1:02:03` */
 export function clock(seconds: number): string {

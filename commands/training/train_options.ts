@@ -7,8 +7,8 @@ import { RUNS } from "../run_folders/run_folder.ts";
 /** The options that a run of a recipe is begun with, and goes on with. */
 export const runOptions = ({ dataOptions, options }: Recipe): readonly OptionSpec[] => [
   ...dataOptions,
-  ...deviceOptions,
   ...options,
+  ...deviceOptions,
 ];
 
 /** All options of the command. */

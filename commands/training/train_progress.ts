@@ -11,9 +11,10 @@ export type Told = Pick<Task, "method" | "batchSize" | "seed">;
 
 /**
  * Prints what is going on: the plan, a bar for each epoch, a line for each that is done. `examples` is what the task's examples
- * are called.
+ * are called. The time left is that of the training, if each epoch takes as long as the last one.
  */
 export function narrate(task: Told, examples: string, explains: boolean): Callback {
+  let epochSeconds: number | undefined;
   return {
     onStart: (run) => {
       const { dispatches, submits, flops, plannedBytes, liveBytes } = run.summary;
@@ -43,7 +44,8 @@ export function narrate(task: Told, examples: string, explains: boolean): Callba
     onProgress: (p) => {
       const epoch = epochOf(p.epoch, p.epochs);
       const figures = figuresOf(p, "training").join("  ");
-      const left = `${clock(p.secondsLeft)} left`;
+      const each = epochSeconds ?? p.steps * task.batchSize / p.examplesPerSecond;
+      const left = `${clock(p.secondsLeft + (p.epochs - p.epoch) * each)} left`;
       const done = (width: number) => bar(p.step / p.steps, width);
       printLive(
         `${epoch} ${done(20)} ${figures}  ${count(p.examplesPerSecond)} ${examples}/s  ${left}`,
@@ -53,7 +55,10 @@ export function narrate(task: Told, examples: string, explains: boolean): Callba
         `${epoch} ${done(8)}`,
       );
     },
-    onEpoch: (r, run) => printFitting(...epochLines(r, run.epochs, examples)),
+    onEpoch: (r, run) => {
+      epochSeconds = r.seconds;
+      printFitting(...epochLines(r, run.epochs, examples));
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import type { OptionValues } from "../options/options.ts";
 import { keepTuning } from "../options/tuning.ts";
 import { claimRun, exists, files, holdRun, newRun, RUNS } from "../run_folders/run_folder.ts";
+import { shortCommandLine } from "../permissions/command_line.ts";
 import { print } from "../terminal/print.ts";
 import { printScore } from "../terminal/score.ts";
 import { labelled } from "../terminal/terminal.ts";
@@ -83,12 +84,21 @@ export async function trainTask(task: Task, training: Training): Promise<void> {
     for (const name of [files.model, files.history, ...Object.keys(report.files), files.curve]) {
       print(labelled("wrote", `${folder}/${name}`));
     }
+    print(labelled("next", whatNext(recipe, out === undefined ? [] : ["--model", out])));
   } catch (error) {
     if (signal.aborted && error === signal.reason) {
       if (!isStarted) await keepTuning(device); // what was found out so far
       const what = await exists(checkpoint) ? `saved ${folder}` : `${folder} has no step yet`;
-      print(`${what}; go on with: train --resume ${folder}`);
+      print(`${what}; go on with: ${shortCommandLine("train", ["train", "--resume", folder])}`);
     }
     throw error;
   }
+}
+
+/** The command that people want behind a training: it makes something with the model, or shows it something. */
+function whatNext({ maker, classifier }: Recipe, model: readonly string[]): string {
+  if (maker) return shortCommandLine("generate", ["generate", maker.name, ...model]);
+  return classifier
+    ? shortCommandLine("classify", ["classify", "FILE", ...model])
+    : shortCommandLine("predict", ["predict", "IMAGE", ...model]);
 }

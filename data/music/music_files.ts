@@ -42,7 +42,9 @@ export async function readMusicFolder(path: string, options: MusicFolderOptions)
     for (const { name, tune } of await tunesIn(isOne ? path : `${path}/${file}`, file, skipped)) {
       const piece = pieceOf(tune, step);
       const reason = piece.length < 2
-        ? `${piece.length === 0 ? "no notes" : "one step"} of ${step} beats, and two steps are needed`
+        ? `${piece.length === 0 ? "no notes" : "one step"} of ${step} ${
+          step === 1 ? "beat" : "beats"
+        }, and two steps are needed`
         : undefined;
       if (reason) skipped.push({ file: name, reason });
       else found++;
@@ -74,9 +76,9 @@ export async function readMusicFolder(path: string, options: MusicFolderOptions)
     test: part(split.test, "test"),
     skipped,
     report: [
-      `${found} piece${
-        found === 1 ? "" : "s"
-      } in steps of ${step} beats, ${skipped.length} files or tunes left out`,
+      `${found} piece${found === 1 ? "" : "s"} in steps of ${step} ${
+        step === 1 ? "beat" : "beats"
+      }, ${skipped.length} files or tunes left out`,
       `${count(split.train)} to train on, ${count(split.validation)} to choose by, ${
         count(split.test)
       } to judge by`,

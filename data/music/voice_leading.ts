@@ -121,7 +121,7 @@ function reportOf(
   const quiet = ranges.map(({ name }, voice) => `${name} ${silent[voice]}`).join(", ");
   return [
     `notes out of range: ${share(outOfRange.length, sung)}`,
-    `parallels: ${of("fifth")} fifths, ${of("octave")} octaves, in ${
+    `parallels: ${of("fifth")} of fifths, ${of("octave")} of octaves, in ${
       share(parallels.length, moves)
     } moves of two voices`,
     `voices crossing: ${share(crossings, steps)} steps`,

@@ -104,17 +104,23 @@ export async function readQuatrains(path: string, options: QuatrainsOptions): Pr
     code,
     report: [
       ...report,
-      `${kept.length} quatrains: ${count(5)} with lines of five characters, ${count(7)} of seven; ` +
-      `${code.characters.entries.length - separators.length} characters, ${named.size} authors by name` +
+      `${thousands(kept.length)} quatrains: ${thousands(count(5))} with lines of five characters, ${
+        thousands(count(7))
+      } of seven; ` +
+      `${
+        thousands(code.characters.entries.length - separators.length)
+      } characters, ${named.size} authors by name` +
       (strange > 0
         ? `; ${
           (100 * strange / characters.length).toFixed(1)
         } % of all characters in them are too rare to be told apart`
         : ""),
-      `${train.length} to train on, ${test.length} to test by`,
+      `${thousands(train.length)} to train on, ${thousands(test.length)} to test by`,
     ],
   };
 }
+
+const thousands = (n: number) => n.toLocaleString("en-US");
 
 /** Characters of all poems but rare ones, and the authors of enough of them, by how much they wrote. */
 function codeOf(poems: readonly Poem[], fewest: number, rare: number): PoemCode {

@@ -13,5 +13,6 @@ export function confusionTable(data: Dataset, logits: NdArray): string {
   const lines = rows.map((row) =>
     row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
   );
-  return lines.map((line) => `${line.trimEnd()}\n`).join("");
+  const head = "a row for each class, and how many of it are taken for which";
+  return [head, "", ...lines].map((line) => `${line.trimEnd()}\n`).join("");
 }

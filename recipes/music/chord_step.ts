@@ -32,24 +32,36 @@ import { type Metrics, type TrainStep, trainStep } from "../../training/step/tra
 
 type Batch = Readonly<Record<string, Tensor>>;
 
+/** What a step of chords does, too. */
+export interface ChordStepOptions {
+  /** Whether each row is moved by some semitones while it is trained on. */
+  readonly moves?: boolean;
+  /** Whether it measures as `first` what first chords alone come to, spread over as many steps, when it is judged. */
+  readonly tellsFirst?: boolean;
+}
+
 /**
  * The step of a set whose model expects chords, for batches such as `chordSets` gives. What is minimized, and measured as `loss`, is
  * the negative logarithm of the probability of each chord given all before it in its piece, in nats a step: the mean over all steps
- * of all pieces. `first` is that of first chords alone, spread over as many steps.
- *
- * @param moves Whether each row is moved by some semitones while it is trained on.
+ * of all pieces.
  */
-export function chordStep(set: Parameters, moves: boolean): TrainStep {
+export function chordStep(
+  set: Parameters,
+  { moves = false, tellsFirst = false }: ChordStepOptions = {},
+): TrainStep {
   return trainStep(({ batch, random }) => {
     // Each member of several is trained by itself.
     const apply = (inputs: Batch) => {
       const [first, ...members] = Object.values(set.outputs(inputs));
       return members.length > 0 ? members : [first];
     };
-    const metrics = natsOf(apply, moves ? { ...batch, chords: moved(batch, random) } : batch);
-    return { minimize: [[metrics.loss, set]], metrics };
+    const { loss } = natsOf(apply, moves ? { ...batch, chords: moved(batch, random) } : batch);
+    return { minimize: [[loss, set]], metrics: { loss } };
   }, {
-    evaluate: ({ batch }) => natsOf(wholePieces(set.model!, set.keepAverage ? set.averaged : set), batch),
+    evaluate: ({ batch }): Metrics => {
+      const { loss, first } = natsOf(wholePieces(set.model!, set.keepAverage ? set.averaged : set), batch);
+      return tellsFirst ? { loss, first } : { loss };
+    },
   });
 }
 
@@ -68,7 +80,7 @@ function wholePieces(model: Model, { values }: ParameterUse): (inputs: Batch) =>
 function natsOf(
   apply: (inputs: Batch) => readonly Tensor[],
   { chords, from, length, weight }: Batch,
-): Metrics & { readonly loss: Tensor } {
+): { readonly loss: Tensor; readonly first: Tensor } {
   const [pieces, steps, size] = chords.shape;
   const isKeys = chords.dtype === "float32";
   const silence = isKeys ? full([pieces, 1, size], 0) : full([pieces, 1, size], SILENCE, "int32");

@@ -117,7 +117,7 @@ function musicTask(music: Music, model: Model, values: OptionReader, host: Host)
     batchSize,
     seed,
     train: ({ callbacks, ...where }) =>
-      train(chordStep(set, music.moves > 0), music.train, {
+      train(chordStep(set, { moves: music.moves > 0 }), music.train, {
         ...where,
         epochs: values.number("epochs")!,
         batchSize: Math.min(batchSize, music.train.length),

@@ -86,9 +86,9 @@ export const musicMaker: Maker = {
     return {
       files: await tuneFiles(tune, `${model.name}, seed ${values.number("seed")}`),
       lines: [
-        `${tune.notes.length} notes in ${steps} steps of ${music.step} beats, ${
-          seconds.toFixed(0)
-        } s at ${tempo} beats a minute`,
+        `${tune.notes.length} notes in ${steps} steps of ${music.step} ${
+          music.step === 1 ? "beat" : "beats"
+        }, ${seconds.toFixed(0)} s at ${tempo} beats a minute`,
         ...size === choirRanges.length && music.isChoir ? voiceLeading(piece).report : [],
       ],
     };

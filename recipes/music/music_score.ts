@@ -24,7 +24,7 @@ export async function musicScore(
   sets: Partial<TrainValidationTest>,
   where: Where,
 ): Promise<Score> {
-  const step = chordStep(parameters(model), false);
+  const step = chordStep(parameters(model), { tellsFirst: true });
   const parts: (readonly [name: string, score: PartScore])[] = [];
   for (const [name, set] of Object.entries(sets)) {
     const { loss, first } = await evaluate(step, set, { ...where, batchSize: 32 });

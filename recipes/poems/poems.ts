@@ -13,6 +13,7 @@ import type { Model } from "../../models/model.ts";
 import type { OptionReader } from "../options/option_spec.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Host, Recipe, Where } from "../recipe.ts";
+import { sayLines } from "../say_lines.ts";
 import { UsageError } from "../usage_error.ts";
 import { poemMaker } from "./poem_maker.ts";
 import { poemNetwork, poemStep } from "./poem_network.ts";
@@ -94,7 +95,7 @@ export const poemsRecipe: Recipe = {
 
 async function load(values: OptionReader, host: Host, code?: PoemCode): Promise<Quatrains> {
   const data = await quatrains(values.text("data")!, { code });
-  for (const line of data.report) host.say("data", line);
+  sayLines(host, "data", data.report);
   return data;
 }
 

@@ -27,8 +27,7 @@ const { default: _, ...epochs } = epochsOption(0);
 /** A classifier for any folder of sounds. */
 export const audioRecipe: Recipe = {
   name: "audio",
-  summary:
-    "Train a network on sounds of your own: WAV, FLAC or MP3 of any rate and length, a folder for each class.",
+  summary: "Train a network that tells sounds of your own apart: WAV, FLAC or MP3, a folder for each class.",
   examples: "sounds",
   dataOptions: soundOptions,
   options: [

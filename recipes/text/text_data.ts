@@ -10,6 +10,7 @@ import { windows } from "../../data/windows.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import type { DataNeeds, Host } from "../recipe.ts";
+import { sayLines } from "../say_lines.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** How a text is taken apart, by what people call it. */
@@ -85,11 +86,9 @@ export async function loadText(values: OptionReader, host: Host, known?: Vocabul
       cause: error,
     });
   }
-  const [found, ...lines] = corpus.report.slice(0, -1); // the last one counts windows
-  host.say("data", found);
-  for (const line of lines) host.say("", line);
   const { train, validation, vocabulary } = corpus;
-  host.say("", `the last ${count(corpus.validation.length + 1)} of them are to test by`);
+  const found = corpus.report.slice(0, -1); // the last one counts windows
+  sayLines(host, "data", [...found, `the last ${count(validation.length + 1)} of them are to test by`]);
   const stream = (part: Dataset) => part.fields.tokens.values.data;
   return { name: nameOf(path), vocabulary, train: stream(train), validation: stream(validation) };
 }

@@ -16,6 +16,7 @@ import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
 import type { Precision } from "../../models/precision.ts";
 import type { Host, Recipe, Score, Where } from "../recipe.ts";
+import { sayLines } from "../say_lines.ts";
 import { UsageError } from "../usage_error.ts";
 import { mistakesText } from "./mistakes_text.ts";
 import { textProbabilities } from "./text_probabilities.ts";
@@ -136,7 +137,7 @@ async function load(
 ): Promise<TextClasses> {
   const path = values.text("data")!;
   const data = await textClasses(path, { length, vocabulary });
-  for (const line of data.report) host.say("data", line);
+  sayLines(host, "data", data.report);
   return data;
 }
 

@@ -9,6 +9,7 @@ import { wordsOfTune } from "../../data/music/tune_words.ts";
 import { windows } from "../../data/windows.ts";
 import { count } from "../number_text.ts";
 import type { Host } from "../recipe.ts";
+import { sayLines } from "../say_lines.ts";
 import { UsageError } from "../usage_error.ts";
 import { TuneCode } from "../../data/music/tune_code.ts";
 
@@ -28,7 +29,7 @@ export interface TuneData {
 /** Reads tunes whose bars are full, and says what was found; in an order that their music gives, so that kinds are mixed. */
 export async function loadTunes(path: string, host: Host, known?: TuneCode): Promise<TuneData> {
   const { tunes, report } = await tuneCollection(path);
-  for (const line of report) host.say("data", line);
+  sayLines(host, "data", report);
   const all = tunes.filter(({ check }) => check.hasFullBars).map(({ tune, kind }) => wordsOfTune(tune, kind));
   const code = known ?? TuneCode.of(all);
   const own = [...new Set(all)].filter((words) => code.unknownIn(words).length === 0);
@@ -44,7 +45,7 @@ export async function loadTunes(path: string, host: Host, known?: TuneCode): Pro
     Int32Array.from([code.boundary, ...part.flatMap(({ words }) => [...code.encode(words), code.boundary])]);
   const [train, validation] = [stream(hashed.slice(tested)), stream(hashed.slice(0, tested))];
   host.say(
-    "data",
+    "",
     `${count(hashed.length - tested)} tunes to train on, ${count(tested)} to test by; ${
       count(train.length)
     } and ` +

@@ -44,7 +44,7 @@ atTerminal("Ctrl-C takes the bar away, says what happens, and leaves what to go 
   assertEquals(code, 130, raw);
   assertEquals(lines.slice(-4), [
     "stopping: the step that is under way is finished first",
-    "saved runs/001-cnn-shapes; go on with: train --resume runs/001-cnn-shapes",
+    `saved runs/001-cnn-shapes; go on with: deno run -P=train ${cliPath} train --resume runs/001-cnn-shapes`,
     "interrupted",
     "",
   ]);

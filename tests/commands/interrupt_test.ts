@@ -7,7 +7,7 @@ import { predict } from "../../training/fit/predict.ts";
 import { loadCheckpoint } from "../../training/checkpoints/checkpoint.ts";
 import type { EpochRecord } from "../../training/loop/history.ts";
 import { temporary } from "../data/temporary.ts";
-import { readUntil, runCli, startCli } from "./run_cli.ts";
+import { cliPath, readUntil, runCli, startCli } from "./run_cli.ts";
 
 const run = "runs/001-cnn-shapes";
 // One thread each, as two runs go on side by side; that their number changes no bit is tested elsewhere.
@@ -32,7 +32,7 @@ Deno.test("Ctrl-C saves the run and exits with 130; --resume ends where a run wi
   const err = new TextDecoder().decode(rest.stderr).trimEnd().split("\n");
   assertEquals(rest.code, 130);
   assertEquals(err.at(-1), "interrupted");
-  const says = `saved ${run}; go on with: train --resume ${run}`;
+  const says = `saved ${run}; go on with: deno run -P=train ${cliPath} train --resume ${run}`;
   assertStringIncludes(out + new TextDecoder().decode(rest.stdout), says);
   const { step, history, tensors } = await loadCheckpoint(`${broken.path}/${run}/checkpoint.safetensors`);
   assertEquals(history, []);
@@ -86,7 +86,7 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
       assertEquals(end.code, code);
       assertStringIncludes(
         new TextDecoder().decode(stdout),
-        `saved ${run}; go on with: train --resume ${run}`,
+        `saved ${run}; go on with: deno run -P=train ${cliPath} train --resume ${run}`,
       );
       await loadCheckpoint(`${folder.path}/${run}/checkpoint.safetensors`);
     },
@@ -108,7 +108,10 @@ Deno.test("Ctrl-C while kernels are timed is answered before they all are; --res
     const out = new TextDecoder().decode(stdout);
     assertEquals(code, 130);
     assertStringIncludes(out, "stopping: the step that is under way is finished first");
-    assertStringIncludes(out, `${run} has no step yet; go on with: train --resume ${run}`);
+    assertStringIncludes(
+      out,
+      `${run} has no step yet; go on with: deno run -P=train ${cliPath} train --resume ${run}`,
+    );
     assert(!/^plan /m.test(out), "all kernels were timed first");
   }
   // Nothing of it is finished, so it is the one to go on with, not the one before.

@@ -68,7 +68,7 @@ Deno.test("train music learns chorales, evaluate judges, and generate makes tune
         more: ["--allow-write=tunes"],
       });
       assertEquals([code, err], [0, ""], out);
-      assertMatch(out, /notes in 9 steps of 1 beats, 6 s at 90 beats a minute/);
+      assertMatch(out, /notes in 9 steps of 1 beat, 6 s at 90 beats a minute/);
       assertMatch(out, /^parallels: /m);
       const { notes, tempos, voices } = decodeMidi(await Deno.readFile(at("tunes/mine.mid")));
       assertEquals(tempos.map(({ bpm }) => Math.round(bpm)), [90]);

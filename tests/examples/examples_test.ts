@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { ndarray, shapes } from "../../mod.ts";
+import { formats, ndarray, shapes } from "../../mod.ts";
 import { main as charGru } from "../../examples/char_gru.ts";
 import { main as charRnn } from "../../examples/char_rnn.ts";
+import { main as cutSounds } from "../../examples/cut_sounds.ts";
 import { main as linearRegression } from "../../examples/linear_regression.ts";
 import { main as ownLayer } from "../../examples/own_layer.ts";
 import { main as resnet9 } from "../../examples/resnet9.ts";
@@ -49,6 +50,24 @@ Deno.test("the layer of one's own is the same when its model is loaded", async (
   }
 });
 
+Deno.test("a recording is cut into sounds by folders", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const samples = ndarray("float32", [4, 1], [0, 0.25, 0.5, -0.5]);
+    await Deno.writeFile(`${folder}/all.wav`, formats.encodeWav({ samples, rate: 8000 }));
+    const list = { a: { class: "kick", offset: 0, length: 1 }, b: { class: "hat", offset: 1, length: 3 } };
+    await Deno.writeTextFile(`${folder}/list.json`, JSON.stringify(list));
+    assertEquals(
+      await quietly(() => cutSounds(`${folder}/all.wav`, `${folder}/list.json`, `${folder}/cut`)),
+      2,
+    );
+    const hat = formats.decodeWav(await Deno.readFile(`${folder}/cut/hat/b.wav`));
+    assertEquals([[...hat.samples.data], hat.rate], [[0.25, 0.5, -0.5], 8000]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("ResNet-9 makes a few steps", async () => {
   const data = shapes({ train: 32, test: 8 });
   const [record] = await quietly(() => resnet9({ data, epochs: 1, batchSize: 16 }));
@@ -71,8 +90,11 @@ Deno.test("the recurrent networks' losses fall, and one of them writes letters t
   );
   assert(history.at(-1)!.loss < 0.8 * history[0].loss, history.map((r) => r.loss).join());
   assert(sample.length === 40 && [...sample].every((letter) => text.includes(letter)));
-  const byGru = await quietly(() => charGru({ text, epochs: 4, units: 32, length: 16, batchSize: 8 }));
-  assert(byGru.at(-1)!.loss < 0.8 * byGru[0].loss, byGru.map((r) => r.loss).join());
+  const byGru = await quietly(() =>
+    charGru({ text, epochs: 4, units: 32, length: 16, batchSize: 8, written: 20 })
+  );
+  assert(byGru.history.at(-1)!.loss < 0.8 * byGru.history[0].loss);
+  assert(byGru.sample.length === 28 && [...byGru.sample].every((letter) => text.includes(letter)));
 });
 
 Deno.test("the transformer's loss falls, and it writes letters that it knows", async () => {

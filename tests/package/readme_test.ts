@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { commands } from "../../commands/main.ts";
 import description from "../../deno.json" with { type: "json" };
+import { defaultRecipe, recipes } from "../../recipes/recipes.ts";
 import { root, textOf } from "./source_files.ts";
 
 const readme = textOf("README.md");
@@ -36,6 +37,13 @@ Deno.test("the README's tasks and commands are there, with the options that it s
     for (const [, option] of line.replace(/^.*(cli\.ts|task)/, "").matchAll(/--([\w-]+)/g)) {
       assert(options.some((o) => o.name === option), `${command.name} has no --${option}: ${line}`);
     }
+  }
+});
+
+Deno.test("the README names every recipe, and what is made with it", () => {
+  for (const { name, maker } of recipes.filter((recipe) => recipe !== defaultRecipe)) {
+    assert(new RegExp(`[\`\\s]${name}[\`\\s]`).test(readme), name);
+    if (maker) assert(readme.includes(`\`generate ${maker.name}\``), maker.name);
   }
 });
 

@@ -47,7 +47,9 @@ Deno.test("the nats of keys are those of 88 throws of coins a step, over all ste
     ndarray("float32", [88], Array.from({ length: 88 }, (_, key) => key === 39 ? 0 : -3)),
   );
   const { test } = chordSets("scales", pieces, "keys", 0);
-  const { loss, first } = await evaluate(chordStep(parameters(model), false), test, { device });
+  const { loss, first } = await evaluate(chordStep(parameters(model), { tellsFirst: true }), test, {
+    device,
+  });
   // Key 39 is the pitch 60, which is down in the first step of each five.
   const [down, up] = [Math.log1p(Math.exp(3)), Math.log1p(Math.exp(-3))];
   const nats = (pitch: number) => Math.log(2) + (pitch === 60 ? 1 : 2) * down + (pitch === 60 ? 86 : 85) * up;
@@ -60,7 +62,7 @@ Deno.test("members are trained each by itself, and judged together", async () =>
   const model = chordRnn({ length: 5, units: 2, members: 2 });
   assertEquals(Object.keys(model.outputs), ["mean", "member1", "member2"]);
   const { test } = chordSets("scales", pieces, "keys", 0);
-  const step = chordStep(parameters(model), false);
+  const step = chordStep(parameters(model));
   const together = (await evaluate(step, test, { device })).loss;
   const alone =
     (await evaluate({ ...step, evaluate: (context) => step.step(context).metrics! }, test, { device })).loss;
@@ -72,7 +74,12 @@ Deno.test("a model of voices learns, moved or not", async () => {
   const { train: data, validation } = chordSets("scales", pieces, "voices", 5);
   const model = chordRnn({ length: 64, head: "voices", voices: 2, units: 12, dropout: 0.1, seed: 1 });
   const set = parameters(model, { optimizer: adam(0.05), average: 0.9 });
-  const history = await train(chordStep(set, true), data, { epochs: 15, batchSize: 3, validation, device });
+  const history = await train(chordStep(set, { moves: true }), data, {
+    epochs: 15,
+    batchSize: 3,
+    validation,
+    device,
+  });
   assertEquals(history.at(-1)!.loss < 0.5 * history[0].loss, true);
   assertEquals(Number.isFinite(history.at(-1)!.validationLoss), true);
 });

@@ -99,6 +99,6 @@ Deno.test("voices are looked at: ranges, parallels, crossings, silence", () => {
   ]);
   assertEquals(outOfRange, [{ step: 2, voice: 1, pitch: 76 }, { step: 3, voice: 0, pitch: 90 }]);
   assertEquals([crossings, silent, moves], [1, [0, 0, 2, 0], 6 + 1 + 3]);
-  assertEquals(report[1], "parallels: 2 fifths, 3 octaves, in 5 of 10 (50.0 %) moves of two voices");
+  assertEquals(report[1], "parallels: 2 of fifths, 3 of octaves, in 5 of 10 (50.0 %) moves of two voices");
   assertThrows(() => voiceLeading(ndarray("uint8", [1, 3], [1, 2, 3])), RangeError, "[steps, 4]");
 });

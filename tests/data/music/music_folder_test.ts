@@ -27,9 +27,9 @@ Deno.test("MIDI and ABC files of a folder are pieces on a grid, whole ones kept 
   assertEquals(train.types.roll, { dtype: "float32", shape: [14, 88] });
   assertEquals(skipped, [
     { file: "readme.txt", reason: "it is no MIDI file, and holds no ABC tunes" },
-    { file: "tune.abc One", reason: "one step of 1 beats, and two steps are needed" },
+    { file: "tune.abc One", reason: "one step of 1 beat, and two steps are needed" },
   ]);
-  assertEquals(report[0], "10 pieces in steps of 1 beats, 2 files or tunes left out");
+  assertEquals(report[0], "10 pieces in steps of 1 beat, 2 files or tunes left out");
   // The rest before the first note is left out.
   const { fields: { roll, length } } = train.example(0);
   assertEquals([...roll.data].slice(0, 88).filter((key) => key > 0).length, 1);
@@ -57,7 +57,7 @@ Deno.test("what is no music is refused with what is wrong", async () => {
   await Deno.writeFile(`${folder.path}/short.mid`, midi(60, 1));
   await refused(
     "",
-    "none of its files can be used; short.mid: one step of 1 beats, and two steps are needed",
+    "none of its files can be used; short.mid: one step of 1 beat, and two steps are needed",
   );
   await Deno.writeFile(`${folder.path}/cut.mid`, midi(60, 9).slice(0, 40));
   await refused("/cut.mid", "cut.mid");
