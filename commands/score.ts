@@ -60,7 +60,7 @@ export const score: Command = {
       );
     }
     const out = values.text("out");
-    if (out !== undefined) await checkOut(out, [PAGE]);
+    await using _place = out === undefined ? undefined : await checkOut(out, [PAGE]);
     const { texts, skipped } = await readTexts(file, undefined);
     const text = texts.map(({ text }) => withLineFeeds(text)).join("\n");
     const { model } = await openModel(values, () => newestModel(textMaker));
