@@ -83,10 +83,11 @@ Deno.test("a text is learned, written, judged and scored", async (t) => {
         await run("generate", "text", "--config", "made/other.json"),
         "another model than that of made/other.json",
       );
-      const tune = await runCli(folder.path, ["generate", "music", "--config", "made/red.json", ...cpu]);
+      await Deno.writeTextFile(at("made/kind.json"), JSON.stringify({ generate: "text", seed: 1 }));
+      const tune = await runCli(folder.path, ["generate", "music", "--config", "made/kind.json", ...cpu]);
       assertEquals([tune.code, tune.err], [
         2,
-        "Cannot generate music as made/red.json says: it is of generate text",
+        "Cannot generate music as made/kind.json says: it is of generate text",
       ]);
       const over = await runCli(folder.path, [...args, "--out", "made/red.txt", ...cpu]);
       assertEquals([over.code, over.out], [2, ""]);
