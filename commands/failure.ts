@@ -22,9 +22,9 @@ export function failureOf(error: unknown, works: (missing: Permissions) => strin
   }
   if (error instanceof Interrupted) return { line: "interrupted", code: error.code };
   if (error instanceof DOMException && error.name === "AbortError") return { line: "interrupted", code: 130 };
-  const isAsked = [UsageError, DataError, FormatError, Deno.errors.NotFound].some((kind) =>
-    error instanceof kind
-  );
+  const { NotFound, FilesystemLoop, NotADirectory, IsADirectory } = Deno.errors;
+  const isAsked = [UsageError, DataError, FormatError, NotFound, FilesystemLoop, NotADirectory, IsADirectory]
+    .some((kind) => error instanceof kind);
   if (isAsked) return { line: messageOf(error), code: 2 };
   const isRefused = error instanceof Deno.errors.NotCapable;
   return { line: messageOf(error), code: isRefused ? 77 : 1 };

@@ -117,8 +117,14 @@ function generateNeeds({ needs, extensions }: Maker, values: OptionValues): Need
 }
 
 async function make(maker: Maker, given: OptionValues, signal: AbortSignal): Promise<void> {
+  const made = given.text("generate");
+  if (made !== undefined && made !== maker.name) {
+    throw new UsageError(
+      `Cannot generate ${maker.name} as ${given.text("config")} says: it is of generate ${made}`,
+    );
+  }
   const out = given.text("out");
-  if (out !== undefined) await checkOut(out, maker.extensions);
+  await using _place = out === undefined ? undefined : await checkOut(out, maker.extensions);
   const { model, path } = await openModel(given, () => newestModel(maker));
   const wasMadeWith = given.text("modelSha256");
   if (wasMadeWith !== undefined && wasMadeWith !== await fileHash(path, signal)) {

@@ -101,9 +101,10 @@ async function dispatch(
   const file = given.get("config");
   if (typeof file === "string") await requirePermissions(atFirst.now);
   // None of these leads to another.
-  const inFile = [...options.filter((option) => option.name !== "config"), ...command.fileOptions ?? []];
+  const all = [...options, ...command.fileOptions ?? []];
+  const inFile = all.filter((option) => option.name !== "config");
   const config = typeof file === "string" ? await readConfigFile(inFile, file) : new Map();
-  const values = combineValues(options, given, config);
+  const values = combineValues(all, given, config);
   command.check?.(values);
   const needs = needsOf(values);
   onNeeds(command, needs);

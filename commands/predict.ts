@@ -35,12 +35,12 @@ export const predict: Command = {
       throw new UsageError("Cannot predict without an image: name one or more PNG, JPEG or WebP files");
     }
     const { model } = await openModel(values);
-    const [height, width, channels] = model.inputShape;
-    if (model.inputShape.length !== 3 || channels !== 3) {
+    const shapes = Object.values(model.inputs).map(({ shape }) => shape);
+    const [[height, width, channels]] = shapes;
+    if (shapes.length !== 1 || shapes[0].length !== 3 || channels !== 3) {
+      const taken = shapes.map((shape) => `[${shape.join(", ")}]`).join(" and ");
       throw new UsageError(
-        `Cannot predict from images: the model takes [${
-          model.inputShape.join(", ")
-        }], no images of 3 channels`,
+        `Cannot predict from images: the model takes ${taken}, no images of 3 channels`,
       );
     }
     const { images, refused } = await readImages(paths, height, width);

@@ -19,6 +19,7 @@ import type { OptionValues } from "./options/options.ts";
 import { folderOf } from "./permissions/paths.ts";
 import { DEVICE_VARIABLES, joinPermissions } from "./permissions/permissions.ts";
 import { checkOut, MADE, writeMade } from "./run_folders/made_files.ts";
+import { Interruption } from "./terminal/interruption.ts";
 import { bold, isStyled, print, printShaded } from "./terminal/print.ts";
 import { count, labelled } from "./terminal/terminal.ts";
 
@@ -59,14 +60,16 @@ export const score: Command = {
           : `Cannot score "${what}": there is text, as in score text FILE`,
       );
     }
+    using interruption = new Interruption(() => print("stopping"));
+    const { signal } = interruption;
     const out = values.text("out");
-    if (out !== undefined) await checkOut(out, [PAGE]);
+    await using _place = out === undefined ? undefined : await checkOut(out, [PAGE]);
     const { texts, skipped } = await readTexts(file, undefined);
     const text = texts.map(({ text }) => withLineFeeds(text)).join("\n");
     const { model } = await openModel(values, () => newestModel(textMaker));
     const device = await openDevice(values);
     try {
-      const found = await textSurprise(model, text, { device });
+      const found = await textSurprise(model, text, { device, signal });
       const encodings = [...new Set(texts.map(({ encoding }) => encoding))].join(" and ");
       print(labelled("text", `${file}: ${count(found.characters)} characters, ${encodings}`));
       if (skipped.length > 0) print(labelled("skipped", `${count(skipped.length)} files that are no text`));

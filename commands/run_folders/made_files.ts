@@ -17,6 +17,9 @@ const endingOf = (path: string) => /[^/\\](\.[^./\\]+)$/.exec(path)?.[1] ?? "";
 
 /** The path of a file by what it ends in, where `--out` was given; see {@linkcode Maker.extensions}. */
 function pathsOf(out: string, extensions: readonly string[]): (ending: string) => string {
+  if (/(^|[/\\])\.{0,2}$/.test(out)) {
+    throw new UsageError(`Cannot write ${out || '""'}: it names a folder; name a file in it`);
+  }
   const own = endingOf(out);
   if (own === SETTINGS) {
     throw new UsageError(
@@ -32,13 +35,25 @@ function pathsOf(out: string, extensions: readonly string[]): (ending: string) =
   return (ending) => ending === "" ? out : base + ending;
 }
 
-/** Refuses an `--out` where something is already, or nothing can be, before anything is made. */
-export async function checkOut(out: string, extensions: readonly string[]): Promise<void> {
+/**
+ * Refuses an `--out` where something is already, or nothing can be, before anything is made. Folders that are missing are made;
+ * those that nothing has come into are taken away again in the end.
+ */
+export async function checkOut(out: string, extensions: readonly string[]): Promise<AsyncDisposable> {
   const path = pathsOf(out, extensions);
   for (const ending of [...extensions.length > 0 ? extensions : [""], SETTINGS]) {
     if (await exists(path(ending))) throw new IsThere(path(ending));
   }
+  // What lies above those that may be looked at is not missing.
+  const isMissing = (folder: string) => exists(folder).then((is) => !is, () => false);
+  const missing: string[] = [];
+  for (let folder = folderOf(out); await isMissing(folder); folder = folderOf(folder)) missing.push(folder);
   await orUsageError(out, () => makeFolder(folderOf(out)));
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const folder of missing) await Deno.remove(folder).catch(() => {}); // not where something is in it
+    },
+  };
 }
 
 /** What was made. */
@@ -122,8 +137,9 @@ async function orUsageError<T>(out: string, write: () => Promise<T>): Promise<T>
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof UsageError) throw cause;
     if (cause instanceof Deno.errors.NotCapable) throw cause;
-    const message = messageOf(cause);
-    throw new UsageError(message.startsWith("Cannot write ") ? message : `Cannot write ${out}: ${message}`, {
+    const message = messageOf(cause).replace(/^Cannot use /, "");
+    const reason = message.startsWith(`${out}: `) ? message.slice(out.length + 2) : message;
+    throw new UsageError(reason.startsWith("Cannot write ") ? reason : `Cannot write ${out}: ${reason}`, {
       cause,
     });
   }

@@ -34,7 +34,10 @@ export async function readTunes(path: string): Promise<TuneCollection> {
     `${tunes.length} tunes in ${files.length} file${files.length === 1 ? "" : "s"}; ${parsed} can be read, ` +
     `${full} of them with full bars`,
   ];
-  if (unread) report.push(`not read: ${unread.title} in ${unread.file}, ${unread.check.reason}`);
+  if (unread) {
+    const named = unread.title === "" ? "one" : unread.title;
+    report.push(`not read: ${named} in ${unread.file}, ${unread.check.reason}`);
+  }
   return { tunes, report };
 }
 

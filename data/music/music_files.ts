@@ -15,7 +15,7 @@ import type { Skipped } from "../folder/skipped.ts";
 import { isFolder, readBytes } from "../storage/read_bytes.ts";
 import { decodeText } from "../text/text_encoding.ts";
 import type { MusicFolder, MusicFolderOptions } from "./read_music.ts";
-import { LOWEST_KEY, PIANO_KEYS, rollOfNotes } from "./piano_roll.ts";
+import { countSteps, LOWEST_KEY, PIANO_KEYS, rollOfNotes } from "./piano_roll.ts";
 import { endsOf, type Piece, rollField } from "./pieces.ts";
 
 /** With so many pieces, whole ones are kept apart. */
@@ -41,6 +41,10 @@ export async function readMusicFolder(path: string, options: MusicFolderOptions)
     if (signal) await takeTurn(signal);
     for (const { name, tune } of await tunesIn(isOne ? path : `${path}/${file}`, file, skipped)) {
       const piece = pieceOf(tune, step);
+      if (typeof piece === "string") {
+        skipped.push({ file: name, reason: piece });
+        continue;
+      }
       const reason = piece.length < 2
         ? `${piece.length === 0 ? "no notes" : "one step"} of ${step} ${
           step === 1 ? "beat" : "beats"
@@ -119,11 +123,13 @@ async function tunesIn(
   }
 }
 
-/** What sounds at each step, from the first note on; without drums. */
-function pieceOf({ notes, voices }: Tune, step: number): Piece {
+/** What sounds at each step, from the first note on; without drums. Why there is no such piece, where it would be too long. */
+function pieceOf({ notes, voices }: Tune, step: number): Piece | string {
   const pitched = notes.filter(({ voice }) => !voices[voice]?.isDrums);
   if (pitched.length === 0) return [];
-  const roll = rollOfNotes(pitched, { step });
+  const steps = countSteps(pitched, step);
+  if (typeof steps === "string") return steps;
+  const roll = rollOfNotes(pitched, { step, steps });
   const piece = Array.from({ length: roll.shape[0] }, (_, at) => {
     const keys = roll.data.subarray(at * PIANO_KEYS, (at + 1) * PIANO_KEYS);
     return Array.from(keys.keys()).filter((key) => keys[key] > 0).map((key) => key + LOWEST_KEY);

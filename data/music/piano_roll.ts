@@ -13,6 +13,22 @@ export const PIANO_KEYS = 88;
 /** What voices hold where nothing sounds: the pitch after the last. */
 export const SILENCE = 128;
 
+/** The most steps of a roll: more is no music, but a file in which a note waits for days. */
+const MOST_STEPS = 250_000;
+
+/** The first step of a note, and the one behind its last. */
+function stepsOf({ start, length }: Note, step: number): [first: number, end: number] {
+  const first = Math.round(start / step);
+  return [first, Math.max(Math.round((start + length) / step), first + 1)];
+}
+
+/** How many steps there are notes for; why there is no roll of so many, where there are too many. */
+export function countSteps(notes: readonly Note[], step: number): number | string {
+  const steps = notes.reduce((most, note) => Math.max(most, stepsOf(note, step)[1]), 1);
+  if (steps <= MOST_STEPS) return steps;
+  return `it goes on for ${steps} steps of ${step} beats, and ${MOST_STEPS} are the most`;
+}
+
 /** How a grid stands for notes. */
 export interface GridOptions {
   /** Beats of a step; 1 when left out. */
@@ -34,6 +50,7 @@ const gridOptions = {
  * A of MIDI pitch 21. A note is down in at least one step. Pitches beyond the keys are left out.
  *
  * @param options `step`: beats of a step, 1 when left out; `steps`: as many as there are notes for when left out.
+ * @throws {RangeError} when there are more than 250,000.
  *
  * @example
  * ```ts
@@ -56,16 +73,13 @@ export function rollOfNotes(
     step: optional(above(0), 1),
     steps: optional(whole(1)),
   });
-  const range = ({ start, length }: Note) => {
-    const first = Math.round(start / step);
-    return [first, Math.max(Math.round((start + length) / step), first + 1)] as const;
-  };
-  const steps = given ?? notes.reduce((most, note) => Math.max(most, range(note)[1]), 1);
+  const steps = given ?? countSteps(notes, step);
+  if (typeof steps === "string") throw new RangeError(`Cannot ${attempt}: ${steps}`);
   const roll = ndarray("uint8", [steps, PIANO_KEYS], new Uint8Array(steps * PIANO_KEYS));
   for (const note of notes) {
     const key = note.pitch - LOWEST_KEY;
     if (key < 0 || key >= PIANO_KEYS) continue;
-    const [first, end] = range(note);
+    const [first, end] = stepsOf(note, step);
     for (let at = first; at < Math.min(end, steps); at++) roll.data[at * PIANO_KEYS + key] = 1;
   }
   return roll;

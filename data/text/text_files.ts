@@ -79,6 +79,12 @@ async function readOne(
     if (error instanceof Deno.errors.PermissionDenied) return error.message;
     throw error;
   }
+  const decoded = readableText(bytes, encoding);
+  return typeof decoded === "string" ? decoded : { ...decoded, file, bytes: bytes.length };
+}
+
+/** The text of a file's bytes, or why it is none. */
+export function readableText(bytes: Uint8Array, encoding?: TextEncodingName): DecodedText | string {
   if (bytes.length === 0) return "it is empty";
   const decoded = decodeText(bytes, encoding);
   if (decoded.text === "") return "it is empty";
@@ -89,5 +95,5 @@ async function readOne(
   if (hidden * 1000 > HIDDEN_PER_MILLE * sample.length) {
     return `it is no text: read as ${decoded.encoding}, ${hidden} of its first ${sample.length} characters can't be shown`;
   }
-  return { ...decoded, file, bytes: bytes.length };
+  return decoded;
 }

@@ -57,7 +57,7 @@ export function griffinLim(magnitudes: Tensor, length: number, options: GriffinL
   const { iterations, momentum, seed } = pickOptions("apply griffinLim", options, {
     iterations: optional(whole(1), 32),
     momentum: optional(fraction, 0.99),
-    seed: optional(whole(0), 0),
+    seed: optional(whole(0, 2 ** 32 - 1), 0),
   });
   const turns = randomUniform(magnitudes.shape, { seed, high: 2 * Math.PI });
   const first: Complex = { real: cos(turns), imaginary: sin(turns) };

@@ -1,6 +1,6 @@
 /** `generate music`: tunes, chord by chord, as MIDI, as sound and as a picture. */
 import { type NdArray, ndarray } from "../../engine/array.ts";
-import { rollOfNotes, SILENCE } from "../../data/music/piano_roll.ts";
+import { countSteps, rollOfNotes, SILENCE } from "../../data/music/piano_roll.ts";
 import { choirRanges, voiceLeading } from "../../data/music/voice_leading.ts";
 import { readBytes } from "../../data/storage/read_bytes.ts";
 import { decodeMidi } from "../../formats/midi/midi_decoder.ts";
@@ -100,8 +100,10 @@ async function chordsIn(path: string, model: Model, { step }: MusicDescription):
   const { notes, voices } = decodeMidi(await readBytes(path), path);
   const pitched = notes.filter(({ voice }) => !voices[voice]?.isDrums);
   if (pitched.length === 0) throw new UsageError(`Cannot begin with ${path}: it has no notes`);
-  const roll = rollOfNotes(pitched, { step });
-  const [steps, keys] = roll.shape;
+  const steps = countSteps(pitched, step);
+  if (typeof steps === "string") throw new UsageError(`Cannot begin with ${path}: ${steps}`);
+  const roll = rollOfNotes(pitched, { step, steps });
+  const keys = roll.shape[1];
   const { dtype, shape: [, size] } = model.inputs.before;
   if (dtype === "float32") return ndarray("float32", [1, steps, keys], roll.data);
   const lines = voices.length === size && pitched.length === notes.length

@@ -77,7 +77,7 @@ async function rightOf(
     const { back } = halvesOf(makeModel(seed + i + 1));
     const of = (name: string, which: readonly number[]) =>
       bandsDataset(bands, sounds, classNames, { name, which });
-    await fit(back, of("train", train), { ...plan.fit, device, signal, seed: seed + i + 1 });
+    await fit(back, of("train", train), { ...plan.fit, device, signal, seed: (seed + i + 1) % 2 ** 32 });
     const { accuracy } = await evaluate(back, of("test", test), { device, signal });
     const seconds = Math.round((performance.now() - begin) / 1000);
     right += accuracy! * test.length;

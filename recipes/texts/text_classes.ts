@@ -1,6 +1,6 @@
 /** `train text-classes --data letters/`: texts of one's own, or tunes in ABC notation, told apart. */
-import { decodeText } from "../../data/text/text_encoding.ts";
 import { textClasses } from "../../data/text/text_classes.ts";
+import { readableText } from "../../data/text/text_files.ts";
 import type { TextClasses } from "../../data/text/text_class_types.ts";
 import { Vocabulary } from "../../data/text/vocabulary.ts";
 import type { Model } from "../../models/model.ts";
@@ -110,9 +110,16 @@ export const textClassesRecipe: Recipe = {
   classifier: {
     takes: "texts",
     classify: async (model, things, { where }) => {
-      const read = things.map(({ bytes }) => decodeText(bytes).text.trim());
-      const { data, shape: [, classes] } = await textProbabilities(model, read, where);
-      return things.map((_, i) => data.subarray(i * classes, (i + 1) * classes));
+      const read = things.map(({ bytes }) => readableText(bytes));
+      const texts = read.flatMap((text) => typeof text === "string" ? [] : text.text.trim());
+      if (texts.length === 0) return things.map(({ name }, i) => `Cannot classify ${name}: ${read[i]}`);
+      const { data, shape: [, classes] } = await textProbabilities(model, texts, where);
+      let row = 0;
+      return things.map(({ name }, i) =>
+        typeof read[i] === "string"
+          ? `Cannot classify ${name}: ${read[i]}`
+          : data.subarray(row * classes, ++row * classes)
+      );
     },
   },
   judge: async (model, values, host) => {

@@ -25,6 +25,12 @@ Deno.test("wrong use ends with code 2, an interruption with 128 and the signal's
     assertEquals(failure(new Interrupted("SIGHUP")), { line: "interrupted", code: 129 });
   }
   assertEquals(failure(new DOMException("late", "TimeoutError")).code, 1);
+  const { NotFound, FilesystemLoop, NotADirectory } = Deno.errors;
+  assertEquals([NotFound, FilesystemLoop, NotADirectory].map((kind) => failure(new kind("no")).code), [
+    2,
+    2,
+    2,
+  ]);
 });
 
 Deno.test("what the system says comes with the file and without its number", () => {

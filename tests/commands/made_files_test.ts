@@ -64,5 +64,23 @@ Deno.test("nothing is written over, and a place that cannot be written is refuse
     assertStringIncludes(inFile.message, "Cannot write song.wav/x.mid: ");
     await assertRejects(() => checkOut("x.json", tune.extensions), UsageError, "says how it was made");
     await assertRejects(() => writeMade({ ...tune, out: "none/x" }), UsageError, "Cannot write ");
+    for (const out of ["", ".", "..", "tunes/", "../.."]) {
+      await assertRejects(() => checkOut(out, tune.extensions), UsageError, "it names a folder");
+    }
     assertEquals(names(), ["song.wav"]);
+  }));
+
+Deno.test("folders that are made for an --out are taken away again where nothing came into them", () =>
+  inside(async (names) => {
+    await Deno.mkdir("mine");
+    {
+      await using _place = await checkOut("mine/a/b/c.mid", tune.extensions);
+      assertEquals((await Deno.stat("mine/a/b")).isDirectory, true);
+    }
+    assertEquals([names(), [...Deno.readDirSync("mine")]], [["mine"], []]);
+    {
+      await using _place = await checkOut("new/a/c.mid", tune.extensions);
+      await writeMade({ ...tune, out: "new/a/c.mid" });
+    }
+    assertEquals([...Deno.readDirSync("new/a")].length, 3);
   }));

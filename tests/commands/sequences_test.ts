@@ -46,6 +46,9 @@ Deno.test("texts in folders are told apart, asked for and judged", async () => {
   assertMatch(await run("classify", "--text", "HEY HEY"), /^the text\n +(loud|soft) +\d/m);
   await refused("two classes with 10 texts each", "train", "text-classes", "--data", "one", ...quick);
   await refused("without a file", "classify");
+  await Deno.writeFile(`${folder.path}/noise`, Uint8Array.from({ length: 99 }, (_, i) => i % 7));
+  await refused("Cannot classify noise: it is no text", "classify", "noise");
+  await refused("the model takes [24] and [], no images", "predict", "noise");
 });
 
 Deno.test("poems are learned, and written by an author or behind a line", async () => {

@@ -78,6 +78,17 @@ Deno.test("a text is learned, written, judged and scored", async (t) => {
       ]);
       await run("generate", "text", "--config", "made/red.json", "--out", "made/again.txt");
       assertEquals(await Deno.readTextFile(at("made/again.txt")), text);
+      await Deno.writeTextFile(at("made/other.json"), JSON.stringify({ ...settings, modelSha256: "0" }));
+      assertStringIncludes(
+        await run("generate", "text", "--config", "made/other.json"),
+        "another model than that of made/other.json",
+      );
+      await Deno.writeTextFile(at("made/kind.json"), JSON.stringify({ generate: "text", seed: 1 }));
+      const tune = await runCli(folder.path, ["generate", "music", "--config", "made/kind.json", ...cpu]);
+      assertEquals([tune.code, tune.err], [
+        2,
+        "Cannot generate music as made/kind.json says: it is of generate text",
+      ]);
       const over = await runCli(folder.path, [...args, "--out", "made/red.txt", ...cpu]);
       assertEquals([over.code, over.out], [2, ""]);
       assertEquals(over.err, "Cannot write made/red.txt: it is already there, and nothing is written over");

@@ -164,6 +164,14 @@ testRefusals([
   ["griffinLim() with momentum 1", () => g.griffinLim(f(5, 5), 8, { momentum: 1 }), RangeError, "without 1"],
 ]);
 
+Deno.test("griffinLim() begins with any seed that random numbers have", async () => {
+  const { made } = await computed(cpu.device, noise(8), (x) => {
+    const magnitudes = g.magnitude(g.stft(x, { size: 8 }));
+    return { made: g.griffinLim(magnitudes, 8, { size: 8, seed: 2 ** 32 - 1, iterations: 1 }) };
+  });
+  assert(made.data.every(Number.isFinite));
+});
+
 Deno.test("griffinLim() has gradients", () => {
   checkWithoutDevice({
     name: "griffinLim()",

@@ -2,6 +2,7 @@
 import { formatShape, sameShape } from "../../engine/shape.ts";
 import { Dataset } from "../../data/dataset.ts";
 import type { TrainingData } from "../feed/data_feed.ts";
+import { stepsPerEpoch } from "../feed/device_batches.ts";
 import { Model } from "../../models/model.ts";
 import { goesWith } from "../../models/model_faults.ts";
 import type { LossName } from "../losses/losses.ts";
@@ -57,8 +58,17 @@ export function checkFit(
   checkPreprocessing(model, validation, inputsOf(data));
 }
 
-/** Throws unless a model can go through a data set with rows of batches that go on from one another. */
-export function checkCarry(attempt: string, model: Model, data: TrainingData, rows: number): void {
+/**
+ * Throws unless a model can go through a data set with rows of batches that go on from one another; `fullBatches` is whether a last
+ * batch that is not full is left out.
+ */
+export function checkCarry(
+  attempt: string,
+  model: Model,
+  data: TrainingData,
+  rows: number,
+  fullBatches: boolean,
+): void {
   const specs = Object.entries(model.carry);
   if (specs.length === 0) {
     throw new RangeError(
@@ -66,7 +76,7 @@ export function checkCarry(attempt: string, model: Model, data: TrainingData, ro
     );
   }
   const [length] = data.types[data.inputFields[0]].shape;
-  const steps = Math.floor(data.length / rows);
+  const steps = stepsPerEpoch(data.length, rows, fullBatches);
   const ending = specs.find(([, { places = Infinity }]) => places < steps * length);
   if (!ending) return;
   const [name, { places }] = ending;

@@ -102,7 +102,7 @@ async function evaluateModel(model: Model, data: TrainingData, read: Read): Prom
   checkPreprocessing(model, data);
   if (read.carry) {
     checkCarryOrder(`evaluate ${model.name}`, [data], false);
-    checkCarry("evaluate", model, data, Math.min(batchSize, data.length));
+    checkCarry("evaluate", model, data, Math.min(batchSize, data.length), false);
   }
   const { evaluate: measure } = fitStep(parameters(model), data, { loss, metrics });
   return await withDevice(read.device, async (device) => {

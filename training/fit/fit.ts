@@ -76,7 +76,7 @@ export async function fit(model: Model, data: TrainingData, options: FitOptions 
   checkFit(model, data, { validation, epochs, batchSize, loss, labelSmoothing });
   if (carry) {
     for (const each of [data, ...validation ? [validation] : []]) {
-      checkCarry("train", model, each, Math.min(batchSize, each.length));
+      checkCarry("train", model, each, Math.min(batchSize, each.length), each === data);
     }
   }
   const set = parameters(model, { optimizer, clipNorm, average, accumulate, frozen, rate });

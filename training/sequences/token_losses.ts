@@ -9,7 +9,7 @@ import { program } from "../../devices/program.ts";
 import type { Model } from "../../models/model.ts";
 import { softmaxCrossEntropy } from "../../ops/mod.ts";
 import { withDevice } from "../loop/with_device.ts";
-import { tokenCount, TokenModel } from "./token_model.ts";
+import { checkTokens, tokenCount, TokenModel } from "./token_model.ts";
 
 /** A sequence is cut into parts from so many tokens on; the parts are read at the same time. */
 const PART = 4096;
@@ -34,7 +34,9 @@ const tokensKind = objectThat<ArrayLike<number>>(
  * ({@linkcode Model.carry}).
  * @param tokens At least two.
  * @returns One number for each token from the second on.
- * @throws {RangeError | TypeError} when the model is none such, or a token is none of its.
+ * @throws {RangeError | TypeError} when the model is none such, or a token is none of its, or there are more than
+ * the model has learned positions for.
+ * @throws {NotFiniteError} when a weight is infinite or NaN.
  *
  * @example
  * ```ts
@@ -55,9 +57,11 @@ export async function tokenLosses(
   const attempt = "measure the losses of tokens";
   const count = tokenCount(attempt, model);
   const { device, signal } = readOptions(attempt, options, lossOptions);
-  const given = Int32Array.from(readValue(attempt, "tokens", tokens, tokensKind));
-  const strange = given.find((token) => token < 0 || token >= count);
-  if (strange !== undefined) readValue(attempt, "tokens", strange, whole(0, count - 1));
+  const read = Array.from(readValue(attempt, "tokens", tokens, tokensKind));
+  const strange = read.findIndex((token) => !(Number.isInteger(token) && token >= 0 && token < count));
+  if (strange >= 0) readValue(attempt, `tokens[${strange}]`, read[strange], whole(0, count - 1));
+  checkTokens(attempt, model, read.length - 1);
+  const given = Int32Array.from(read);
   return await withDevice(device, (device) => lossesOn(model, count, given, device, signal));
 }
 

@@ -4,6 +4,8 @@ import type { Device } from "../../engine/device.ts";
 import { State } from "../../engine/state.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import type { Model } from "../../models/model.ts";
+import { badWeight } from "../not_finite/bad_example.ts";
+import { NotFiniteError } from "../not_finite/not_finite_error.ts";
 import { ParameterBlocks } from "../step/parameter_blocks.ts";
 import { parameters } from "../step/parameters.ts";
 
@@ -26,6 +28,20 @@ export function tokenCount(attempt: string, model: Model): number {
     throw new RangeError(`Cannot ${attempt} with ${model.name}: ${(cause as Error).message}`, { cause });
   }
   return given[1];
+}
+
+/** Throws where a model cannot go through so many tokens: with learned positions there is an end, and no number comes of no numbers. */
+export function checkTokens(attempt: string, model: Model, count: number): void {
+  for (const [name, { places = Infinity }] of Object.entries(model.carry)) {
+    if (count <= places) continue;
+    const layer = name.slice(0, name.lastIndexOf("/"));
+    throw new RangeError(
+      `Cannot ${attempt} with ${model.name}: it would go through ${count} tokens, and its layer "${layer}" has learned ` +
+        `positions for ${places}; ask for fewer`,
+    );
+  }
+  const bad = badWeight(model.name, model.weights);
+  if (bad !== undefined) throw new NotFiniteError(`Cannot ${attempt} with ${model.name}: ${bad}`);
 }
 
 /** A model on a device, and what it carries from one piece of its sequences to the next. */

@@ -81,7 +81,10 @@ export class TokenWriter {
         const given = Int32Array.from({ length: CHUNK * prompts.length }, (_, i) => {
           const [place, stream] = [at + Math.floor(i / prompts.length), i % prompts.length];
           const prompt = prompts[stream];
-          return place < prompt.length ? prompt[place] : this.#forced(place - prompt.length, stream);
+          if (place < prompt.length) return prompt[place];
+          // What lies behind a stream's end is drawn to fill the chunk up, and nobody sees it.
+          const written = place - prompt.length;
+          return written < length && left[stream] > 0 ? this.#forced(written, stream) : -1;
         });
         const { drawn } = await loop.call({ forced: given, begin: Int32Array.of(at) });
         yield prompts.map((prompt, stream) => {

@@ -2,7 +2,7 @@
 import type { Device } from "../../engine/device.ts";
 import { selectDevice } from "../../devices/select.ts";
 import type { Model } from "../../models/model.ts";
-import { tokenCount } from "./token_model.ts";
+import { checkTokens, tokenCount } from "./token_model.ts";
 import { TokenWriter } from "./token_writer.ts";
 import { type Prompts, readWriteOptions, type WriteOptions } from "./write_options.ts";
 
@@ -14,7 +14,9 @@ import { type Prompts, readWriteOptions, type WriteOptions } from "./write_optio
  * @param model A model from `int32 [length]` to the logits of what comes next, `[length, tokens]`, that can be asked piece by piece
  * ({@linkcode Model.carry}).
  * @returns For each stream the tokens that are new since the last time.
- * @throws {RangeError | TypeError} when the model is none such, or a token or an option is not what it has to be.
+ * @throws {RangeError | TypeError} when the model is none such, or a token or an option is not what it has to be, or
+ * prompt and length go beyond the positions that the model has learned.
+ * @throws {NotFiniteError} when a weight is infinite or NaN.
  *
  * @example
  * ```ts
@@ -37,6 +39,8 @@ export async function* writeTokens(
   const attempt = "write tokens";
   const tokens = tokenCount(attempt, model);
   const read = readWriteOptions(attempt, tokens, prompts, options);
+  // Behind the last token that is written nothing is asked for.
+  checkTokens(attempt, model, Math.max(...prompts.map(({ length }) => length)) + read.length - 1);
   const chosen = typeof read.device === "object" ? undefined : (await selectDevice(read.device)).device;
   const writer = new TokenWriter(model, tokens, prompts, read, chosen ?? read.device as Device);
   try {

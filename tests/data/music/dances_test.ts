@@ -20,6 +20,12 @@ Deno.test("tunes are taken from the files of a folder, by kind, and looked at", 
   );
   await Deno.writeTextFile(`${folder.path}/reelsd-g.abc`, "X:1\nT:Three\nM:2/4\nL:1/4\nK:G\nG|AAA|G|\n");
   await Deno.writeTextFile(`${folder.path}/notes.txt`, "no tunes");
+  await Deno.writeTextFile(`${folder.path}/jigs.txt`, "X:1\nK:G\n?\n");
+  assertEquals(
+    (await tuneCollection(`${folder.path}/jigs.txt`)).report[1].slice(0, 18),
+    "not read: one in /",
+  );
+  await Deno.remove(`${folder.path}/jigs.txt`);
   const { tunes, report } = await tuneCollection(folder.path);
   assertEquals(tunes.map(({ title, kind, check }) => [title, kind, check.parses, check.hasFullBars]), [
     ["One", "reels", true, true],

@@ -65,4 +65,7 @@ Deno.test("what is no music is refused with what is wrong", async () => {
   await refused("/text.mid", "it is no MIDI file, and holds no ABC tunes");
   await Deno.writeFile(`${folder.path}/few.mid`, midi(60, 4));
   await refused("/few.mid", "4 steps are too few to train on");
+  const [first] = scale(60, 1);
+  await Deno.writeFile(`${folder.path}/days.mid`, encodeMidi({ notes: [first, { ...first, start: 3e5 }] }));
+  await refused("/days.mid", "it goes on for 300001 steps of 1 beats, and 250000 are the most");
 });

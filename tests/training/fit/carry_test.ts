@@ -211,6 +211,15 @@ Deno.test("what cannot go on from batch to batch is refused, and why is said", a
   await assertRejects(on(data, both), RangeError, "begins at the end");
   const learned = sequential([layers.positionEmbedding(), layers.gru({ units: 2 })], { inputShape: [2, 1] });
   await assertRejects(on(data, learned, { batchSize: 2 }), RangeError, "goes up to 2 places");
+  // Of 3 examples in 2 rows, training leaves one out, and an evaluation goes to the end.
+  const rows = { carry: true, loss: (y: Tensor) => mean(y, 1), device, batchSize: 2 };
+  await fit(learned, stream(3), { ...rows, epochs: 1 });
+  await assertRejects(() => evaluate(learned, stream(3), rows), RangeError, "a sequence of 2 examples of 2");
+  await assertRejects(
+    on(stream(3), learned, { batchSize: 2, validation: stream(3) }),
+    RangeError,
+    "2 examples",
+  );
   const endless = generated({
     fields: { x: { dtype: "float32", shape: [2, 1] } },
     examplesPerEpoch: 8,

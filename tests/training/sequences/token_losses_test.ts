@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { ndarray } from "../../../engine/array.ts";
 import { charRnn } from "../../../models/rnn.ts";
 import { charTransformer } from "../../../models/transformer.ts";
+import { NotFiniteError } from "../../../training/not_finite/not_finite_error.ts";
 import { predict } from "../../../training/fit/predict.ts";
 import { tokenLosses } from "../../../training/sequences/token_losses.ts";
 import { cpu, everyDevice } from "../../devices.ts";
@@ -43,5 +44,22 @@ Deno.test("losses of few tokens, and of a model that looks back a certain way", 
   assertEquals((await tokenLosses(model, [1, 2], { device })).length, 1);
   assertEquals((await tokenLosses(model, tokensOf(40), { device })).every((loss) => loss > 0), true);
   await assertRejects(() => tokenLosses(model, [1], { device }), TypeError, "at least two");
-  await assertRejects(() => tokenLosses(model, [1, 6], { device }), RangeError, "tokens 6");
+  await assertRejects(() => tokenLosses(model, [1, 6], { device }), RangeError, "tokens[1] 6");
+  await assertRejects(() => tokenLosses(model, [0, 1.5], { device }), RangeError, "tokens[1] 1.5");
+  await assertRejects(() => tokenLosses(model, [0, NaN], { device }), RangeError, "tokens[1] NaN");
+});
+
+Deno.test("losses end where learned positions do, and where weights are no numbers", async () => {
+  const model = charTransformer({
+    tokens: TOKENS,
+    length: 8,
+    width: 8,
+    depth: 1,
+    heads: 2,
+    positions: "learned",
+  });
+  assertEquals((await tokenLosses(model, tokensOf(9), { device })).every((loss) => loss > 0), true);
+  await assertRejects(() => tokenLosses(model, tokensOf(10), { device }), RangeError, "positions for 8");
+  model.setWeight("dense_1/bias", ndarray("float32", [32], Array(32).fill(NaN)));
+  await assertRejects(() => tokenLosses(model, tokensOf(9), { device }), NotFiniteError, "dense_1/bias");
 });

@@ -104,6 +104,18 @@ Deno.test("what is forced stands where it has to, and is gone on from", async ()
   for (const [i, end] of ends.entries()) await assertLikeliest(gru, [end], [[written[2 * i + 1]]], device);
 });
 
+Deno.test("what has to stand at a place is asked for in streams that are under way, up to their ends", async () => {
+  const asked: string[] = [];
+  const forced = (place: number, stream: number) => {
+    asked.push(`${stream}:${place}`);
+    return stream === 0 ? 6 : undefined;
+  };
+  await write(gru, [short, [2]], { length: 40, stop: 6, banned: [6], forced, device });
+  // Of the first stream, what the first 32 tokens leave behind the prompt; all of the second one.
+  assertEquals(new Set(asked).size, 30 + 40);
+  assertEquals(asked.filter((place) => Number(place.split(":")[1]) >= 40), []);
+});
+
 Deno.test("a penalty keeps tokens from being repeated, also those of a prompt that is read in pieces", async () => {
   const options = { length: 4, temperature: 0, device, repetitionPenalty: 1e6 };
   const prompt = Array.from({ length: 80 }, (_, i) => i % 3); // 0, 1 and 2
@@ -136,4 +148,20 @@ Deno.test("what cannot be written is refused before anything is computed", async
     dense({ units: 4 }),
   ], { inputShape: [5] });
   await refused(backwards, [[1]], {}, "backward");
+  const placed = charTransformer({
+    tokens: 4,
+    length: 8,
+    width: 8,
+    depth: 1,
+    heads: 2,
+    positions: "learned",
+  });
+  assertEquals((await write(placed, [[1], [1, 2, 3]], { length: 6, device })).map((all) => all.length), [
+    6,
+    6,
+  ]);
+  await refused(placed, [[1], [1, 2, 3]], { length: 7 }, '9 tokens, and its layer "positionEmbedding_1"');
+  const broken = charRnn({ tokens: 4, length: 8, units: 2 });
+  broken.setWeight("dense_1/bias", ndarray("float32", [4], [0, NaN, 0, 0]));
+  await refused(broken, [[1]], {}, "weight dense_1/bias of char-gru has NaN at [1]");
 });
