@@ -119,5 +119,3 @@ export const windowRound = ({ isFlipped }: Along, element: number): Expr =>
 
 /** The rounds of a loop that may be left out. */
 export const sizeOfLoop = (axis: Axis | undefined): number => axis?.size ?? 1;
-/** Its running index. */
-export const valueOfLoop = (axis: Axis | undefined): Expr => axis ? axisValue(axis) : i32(0);
