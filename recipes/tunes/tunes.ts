@@ -2,7 +2,7 @@
 import { pathsRead } from "../data/paths_read.ts";
 import { keepDetails } from "../kept_details.ts";
 import { tuneCodeOf } from "./tune_code_of.ts";
-import { charRnn } from "../../models/rnn.ts";
+import { charRnn } from "../../models/char_rnn.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";

@@ -1,7 +1,7 @@
 import { keepDetails } from "../../../recipes/kept_details.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TuneCode } from "../../../data/music/tune_code.ts";
-import { charRnn } from "../../../models/rnn.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
 import { abcOf, heard } from "../../../recipes/tunes/tune_maker.ts";
 import { loadTunes } from "../../../recipes/tunes/tune_data.ts";
 import { judgeTunes } from "../../../recipes/tunes/tune_report.ts";
