@@ -97,7 +97,7 @@ export function allocate<D extends DType>(dtype: D, length: number): ElementArra
 }
 
 /** Views bytes as elements of `dtype`; copies when they are not aligned. */
-export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): ElementArrays[D] {
+function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): ElementArrays[D] {
   const size = bytesPerElement(dtype);
   const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;

@@ -38,10 +38,10 @@ export {
   type SequentialOptions,
   type SoundInfo,
 } from "./model.ts";
-export { type CharCell, charRnn, type CharRnnOptions } from "./rnn.ts";
+export { type CharCell, charRnn, type CharRnnOptions } from "./char_rnn.ts";
 export { bernoulliLoss, logisticLoss } from "./likelihood.ts";
 export { vae, type VaeOptions, vaeParts } from "./vae.ts";
-export { charTransformer, type CharTransformerOptions } from "./transformer.ts";
+export { charTransformer, type CharTransformerOptions } from "./char_transformer.ts";
 export { markSeen, penalizeRepetition, sampleLogits, type SampleOptions } from "./sampling.ts";
 export { sequenceClassifier, type SequenceClassifierOptions } from "./sequence_classifier.ts";
 export { type Precision } from "./precision.ts";

@@ -6,7 +6,7 @@ import { imagesRecipe } from "./images.ts";
 import { musicRecipe } from "./music/music.ts";
 import { vaeRecipe } from "./pictures/vae.ts";
 import { poemsRecipe } from "./poems/poems.ts";
-import { textClassesRecipe } from "./texts/text_classes.ts";
+import { textClassesRecipe } from "./text_classes/text_classes.ts";
 import type { Maker, Recipe } from "./recipe.ts";
 import { audioRecipe } from "./sound/audio.ts";
 import { tunesRecipe } from "./tunes/tunes.ts";

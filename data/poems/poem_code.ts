@@ -7,7 +7,7 @@ import { Vocabulary, type VocabularyDescription } from "../text/vocabulary.ts";
 export type LineLength = 5 | 7;
 
 /** All of them. */
-export const lineLengths: readonly LineLength[] = [5, 7];
+const lineLengths: readonly LineLength[] = [5, 7];
 
 /** What stands behind each of the four lines. */
 const SEPARATORS = ["，", "。", "，", "。"];

@@ -23,7 +23,7 @@ export interface ReceiveOptions {
 }
 
 /** Bytes a second that a connection must bring; else one byte now and then would keep it up for years. */
-export const leastRate = 4096;
+const leastRate = 4096;
 
 /** Thrown when another try may succeed. */
 export class Interrupted extends Error {

@@ -21,7 +21,7 @@ interface WayOptions extends WriteOptions {
  * of a path within the working folder may be a link, nor any part below `root`; what else leads to a path elsewhere is
  * the caller's to name.
  */
-export async function checkWay(path: string, { root, what = path }: WayOptions = {}): Promise<void> {
+async function checkWay(path: string, { root, what = path }: WayOptions = {}): Promise<void> {
   const above = root === undefined ? undefined : resolved(root);
   const here = resolved(Deno.cwd());
   const isIn = (place: string, folder: string) =>

@@ -12,7 +12,7 @@ export interface CopyingKernel<T> extends Staged<T> {
 }
 
 /** What is run before a loop comes so much before its first level. */
-export const BEFORE_LOOP = 0.5;
+const BEFORE_LOOP = 0.5;
 /** And so much, what threads each do for their share of the loop. */
 export const IN_SHARE = 0.25;
 
@@ -39,7 +39,7 @@ export function withEarlyCopies<T>(
     if (copies.length === 0) return { stages, scratches };
     const [copying, ...others] = stages;
     const stays = copying.filter((copy, c) => {
-      const before = waveBeforeLoop(plan, plan.levels[i], copies[c], shares);
+      const before = levelBeforeLoop(plan, plan.levels[i], copies[c], shares);
       if (before === undefined) return true;
       early.push({ staged: { stages: [[copy]], scratches: [] }, level: before });
       kept.push(copies[c].stores[0].target as Scratch);
@@ -56,12 +56,12 @@ export function withEarlyCopies<T>(
 
 /** Whether a copy that a kernel makes is made once for all threads that share a loop. */
 export function isCommonCopy(plan: Plan, level: number, copy: LoopKernel, share: SharedLoop): boolean {
-  const before = waveBeforeLoop(plan, level, copy, [share]);
+  const before = levelBeforeLoop(plan, level, copy, [share]);
   return before !== undefined && before <= share.firstLevel - BEFORE_LOOP;
 }
 
 /** When, before the outermost loop that is possible, a copy that a kernel makes can be made, if it can. */
-function waveBeforeLoop(
+function levelBeforeLoop(
   { kernels, levels, loops }: Plan,
   level: number,
   copy: LoopKernel,

@@ -35,7 +35,7 @@ export interface ReduceRule {
   readonly neutral: Expr;
   /** Whether joining is dear, so that several values at once cost less than one by one. */
   readonly isDear: boolean;
-  /** Whether each joining rounds, so that long runs are joined in levels. */
+  /** Whether each joining rounds, so that long runs are joined in tiers. */
   readonly drifts: boolean;
   /** The parts after one more value; `position` counts the values in the order of the loops. */
   step(parts: readonly Expr[], value: Expr, position: Expr): readonly Expr[];

@@ -4,7 +4,7 @@
 export type Background = readonly [red: number, green: number, blue: number];
 
 /** Paper. */
-export const WHITE: Background = [255, 255, 255];
+const WHITE: Background = [255, 255, 255];
 
 /** White if nothing is said; throws a `RangeError` for what is no colour. */
 export function readBackground(attempt: string, background: Background = WHITE): Background {

@@ -40,7 +40,7 @@ const sides = listOf(listOf(whole(), 2), 2) as unknown as Kind<
 >;
 
 /** What is added around an image. */
-export const windowPadding: Kind<WindowPadding> = {
+const windowPadding: Kind<WindowPadding> = {
   says: `"valid", "same", a whole number from 0, or [[top, bottom], [left, right]]`,
   read: either(either(oneOf(["valid", "same"]), whole()), sides).read,
   isNumeric: true,

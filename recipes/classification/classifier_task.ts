@@ -7,10 +7,10 @@ import { evaluate } from "../../training/fit/evaluate.ts";
 import { predict } from "../../training/fit/predict.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
+import { lossCurve } from "../loss_curve.ts";
 import { percent } from "../number_text.ts";
 import type { Report, Score, Task, Where } from "../recipe.ts";
 import { classTable, rightPart } from "./class_table.ts";
-import { lossCurve } from "./loss_curve.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 
 /** The most pictures that are shown with what the model sees in them. */

@@ -3,14 +3,13 @@ import { DataError } from "../../data/data_error.ts";
 import type { Dataset, TrainAndTest } from "../../data/dataset.ts";
 import { allImages, imageFolder } from "../../data/image/image_folder.ts";
 import type { ImageFolder, ImageFolderOptions, ReadImages } from "../../data/image/read_images.ts";
+import { pathsRead } from "./paths_read.ts";
 import { count } from "../number_text.ts";
 import { nameOfPath } from "./name_of_path.ts";
+import { saySkipped } from "./say_skipped.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
-import type { DataNeeds, Host } from "../recipe.ts";
+import type { Host } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
-
-/** The most files that are named one by one. */
-const NAMED = 20;
 
 /** The options that choose them. */
 export const pictureOptions: readonly OptionSpec[] = [
@@ -28,9 +27,7 @@ export const pictureOptions: readonly OptionSpec[] = [
 ];
 
 /** What loading them needs. */
-export const picturesNeeds = (values: OptionReader): DataNeeds => ({
-  now: { read: [values.text("data"), values.text("test")].filter((path) => path !== undefined) },
-});
+export const picturesNeeds = pathsRead("data", "test");
 
 /** Loads the pictures to train on and those to judge by, all of one height and width, and says what there is. */
 export async function loadPictures(
@@ -98,8 +95,6 @@ async function read<T extends ReadImages>(
       `Cannot tell classes apart in ${path}: there are pictures in ${there}; a class is a folder of pictures`,
     );
   }
-  for (const { file, reason } of skipped.slice(0, NAMED)) host.say("skipped", `${file}: ${reason}`);
-  if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
-  if (skipped.length > 1) host.say("skipped", `${count(skipped.length)} files of ${path} in all`);
+  saySkipped(path, skipped, host);
   return found;
 }

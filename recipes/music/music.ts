@@ -1,6 +1,5 @@
 /** `train music --data PATH`: chorales, or MIDI and ABC files of one's own, chord by chord. */
 import { ndarray } from "../../engine/array.ts";
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import { chordRnn } from "../../models/chord_rnn.ts";
 import type { Model } from "../../models/model.ts";
 import { bestWeights } from "../../training/callbacks/best_weights.ts";
@@ -11,6 +10,7 @@ import { adam } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay } from "../../training/optimizers/schedules.ts";
 import { parameters } from "../../training/step/parameters.ts";
 import { keepDetails } from "../kept_details.ts";
+import { lossCurve } from "../loss_curve.ts";
 import type { OptionReader } from "../options/option_spec.ts";
 import type { Host, Recipe, Report, Task, Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -159,14 +159,7 @@ async function reportOf(
       ...Object.fromEntries(tuneExtensions.map((ending) => [`tune${ending}`, files[ending]])),
       "figures.txt": new TextEncoder().encode(await figuresOf(music, model, seed, where)),
     },
-    curve: lineChart({
-      title: `${model.name} on ${music.name}, nats a step, epoch by epoch`,
-      x: history.map((r) => r.epoch),
-      series: [
-        { name: "training", values: history.map((r) => r.loss) },
-        { name: "validation", values: history.map((r) => r.validationLoss!) },
-      ],
-    }),
+    curve: lossCurve(`${model.name} on ${music.name}, nats a step, epoch by epoch`, history),
   };
 }
 

@@ -3,9 +3,12 @@ import type { TrainValidationTest } from "../../data/music/three_parts.ts";
 import { chorales, choraleVoices } from "../../data/music/chorales.ts";
 import { musicFolder } from "../../data/music/music_folder.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { nameOfFile } from "../data/name_of_path.ts";
+import { saySkipped } from "../data/say_skipped.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { count } from "../number_text.ts";
-import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
-import type { DataNeeds, Host } from "../recipe.ts";
+import type { OptionSpec } from "../options/option_spec.ts";
+import type { Host } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import {
   chordSets,
@@ -16,9 +19,6 @@ import {
   voicesByHeight,
   voicesNeeded,
 } from "./chord_sets.ts";
-
-/** The most files that are named one by one. */
-const NAMED = 10;
 
 /** Steps of a beat in files of chorales' voices. */
 const VOICE_STEPS = 4;
@@ -38,9 +38,7 @@ export const musicOptions: readonly OptionSpec[] = [
 ];
 
 /** What loading it needs. */
-export const musicNeeds = (values: OptionReader): DataNeeds => ({
-  now: { read: [values.text("data")].filter((path) => path !== undefined) },
-});
+export const musicNeeds = pathsRead("data");
 
 /** How music is taken. */
 export interface MusicPlan {
@@ -152,10 +150,9 @@ const isSung = (pitch: number) => pitch < 128;
 async function ownMusic(path: string, { step }: MusicPlan, host: Host): Promise<Found> {
   const found = await musicFolder(path, { step, signal: host.signal });
   const { skipped, report } = found;
-  for (const { file, reason } of skipped.slice(0, NAMED)) host.say("skipped", `${file}: ${reason}`);
-  if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
+  saySkipped(path, skipped, host);
   host.say("music", report[0]);
-  return { name: nameOf(path), pieces: piecesIn(found), isChoir: false, isOneKey: false };
+  return { name: nameOfFile(path, "music"), pieces: piecesIn(found), isChoir: false, isOneKey: false };
 }
 
 const piecesIn = (sets: TrainValidationTest): Pieces => {
@@ -168,10 +165,3 @@ const each = (pieces: Pieces, change: (piece: Piece) => Piece): Pieces => ({
   validation: pieces.validation.map(change),
   test: pieces.test.map(change),
 });
-
-/** What a file or a folder is called, as the name of a run can have it. */
-function nameOf(path: string): string {
-  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
-  return name.replace(/\.[^.]+$/, "").replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") ||
-    "music";
-}

@@ -6,6 +6,7 @@ import { readBytes } from "../../data/storage/read_bytes.ts";
 import { decodeMidi } from "../../formats/midi/midi_decoder.ts";
 import { type Note, secondsAt } from "../../formats/midi/note.ts";
 import type { Model } from "../../models/model.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { type MusicDescription, musicOf } from "./music_description.ts";
 import type { Maker } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -55,7 +56,7 @@ export const musicMaker: Maker = {
       number: { least: 4, most: 1000 },
     },
   ],
-  needs: (values) => ({ now: { read: [values.text("prompt")].filter((path) => path !== undefined) } }),
+  needs: pathsRead("prompt"),
   make: async (model, values, { where }) => {
     const music = musicOf(model);
     if (!music || !model.inputs.before) {

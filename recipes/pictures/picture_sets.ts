@@ -8,10 +8,12 @@ import { mnist } from "../../data/image/mnist.ts";
 import { shapes } from "../../data/image/shapes.ts";
 import { cutSheet } from "../../data/image/sprite_sheet.ts";
 import { decodePng } from "../../formats/png/png_decoder.ts";
-import { nameOfPath } from "../data/name_of_path.ts";
+import { nameOfFile } from "../data/name_of_path.ts";
+import { saySkipped } from "../data/say_skipped.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
-import type { DataNeeds, Host } from "../recipe.ts";
+import type { Host } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** Pictures of one kind, and what they show. */
@@ -52,18 +54,12 @@ export const pictureSetOptions: readonly OptionSpec[] = [
 ];
 
 /** What loading them needs. */
-export const pictureSetNeeds = (values: OptionReader): DataNeeds => {
-  const path = values.text("data");
-  return { now: path === undefined ? {} : { read: [path] } };
-};
+export const pictureSetNeeds = pathsRead("data");
 
 /** A tenth of a sheet's pictures is for tests. */
 const TESTED = 0.1;
 /** So many pictures are drawn. */
 const DRAWN = { train: 20_000, test: 2_000 };
-/** The most files that are named one by one. */
-const NAMED = 20;
-
 /** Loads the pictures, and says what there is. */
 export async function loadPictureSet(values: OptionReader, host: Host): Promise<PictureSet> {
   const path = values.text("data");
@@ -85,7 +81,7 @@ function drawn(): PictureSet {
 }
 
 async function read(path: string, size: number, host: Host): Promise<PictureSet> {
-  const name = nameOfPath(path.replace(/\.\w+$/, ""), "pictures");
+  const name = nameOfFile(path, "pictures");
   const info = await Deno.stat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) {
       throw new DataError(path, `Cannot read pictures in ${path}: there is no such file or folder`);
@@ -109,8 +105,7 @@ async function read(path: string, size: number, host: Host): Promise<PictureSet>
     signal: host.signal,
     onProgress: ({ files, total }) => host.show({ doing: "reading", done: files, total, say: count }),
   });
-  for (const { file, reason } of skipped.slice(0, NAMED)) host.say("skipped", `${file}: ${reason}`);
-  if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
+  saySkipped(path, skipped, host);
   host.say("size", policy);
   const names = classNames.length > 1 ? classNames : undefined;
   return { name, train: partOf(train), test: partOf(test), classNames: names };

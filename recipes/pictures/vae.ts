@@ -12,7 +12,7 @@ import { predict } from "../../training/fit/predict.ts";
 import { train } from "../../training/loop/train.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { oneCycle } from "../../training/optimizers/schedules.ts";
-import { lossCurve } from "../classification/loss_curve.ts";
+import { lossCurve } from "../loss_curve.ts";
 import type { OptionReader } from "../options/option_spec.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Host, Recipe, Report, Score, Task, Where } from "../recipe.ts";

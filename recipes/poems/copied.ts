@@ -1,4 +1,5 @@
-/** What is copied from a corpus. */
+/** What is copied from a corpus of poems. */
+import { commonStretches, SEPARATOR } from "../text/common_stretches.ts";
 
 /** What made texts have in common with a corpus. */
 export interface Copied {
@@ -20,26 +21,16 @@ export function copiedFrom(
   const whole = made.filter((lines) => known.has(lines.join(""))).length;
   const all = made.flat();
   const lines = all.filter((line) => knownLines.has(line)).length / Math.max(1, all.length);
-  // A stretch of n + 1 characters holds one of n, so only texts that have one of these are looked at again.
-  let left = made.map((lines) => [...lines.join("")]);
-  let longest = "";
-  for (let size = 1; left.length > 0; size++) {
-    const stretches = new Set<string>();
-    for (const text of known) {
-      const characters = [...text];
-      for (let i = 0; i + size <= characters.length; i++) {
-        stretches.add(characters.slice(i, i + size).join(""));
-      }
-    }
-    left = left.filter((characters) => {
-      for (let i = 0; i + size <= characters.length; i++) {
-        const stretch = characters.slice(i, i + size).join("");
-        if (!stretches.has(stretch)) continue;
-        longest = stretch;
-        return true;
-      }
-      return false;
-    });
-  }
-  return { whole, longest, lines };
+  const sample = tokensOf(made, SEPARATOR);
+  const longest = commonStretches(sample, tokensOf(corpus, -2)) // a mark that is in no text
+    .reduce((best, stretch) => stretch.length > best.length ? stretch : best, { at: 0, length: 0 });
+  return {
+    whole,
+    longest: String.fromCodePoint(...sample.slice(longest.at, longest.at + longest.length)),
+    lines,
+  };
 }
+
+/** The characters of texts, with a mark behind each. */
+const tokensOf = (texts: readonly (readonly string[])[], mark: number): number[] =>
+  texts.flatMap((lines) => [...[...lines.join("")].map((character) => character.codePointAt(0)!), mark]);

@@ -1,4 +1,5 @@
 /** `generate poems`: quatrains by an author, or behind a first line. */
+import { pathsRead } from "../data/paths_read.ts";
 import { poemCodeOf } from "./poem_code_of.ts";
 import type { LineLength } from "../../data/poems/poem_code.ts";
 import { poemCollection } from "../../data/poems/poems.ts";
@@ -47,7 +48,7 @@ export const poemMaker: Maker = {
     },
   ],
   extensions: [],
-  needs: (values) => ({ now: { read: [values.text("data")].filter((path) => path !== undefined) } }),
+  needs: pathsRead("data"),
   make: async (model, values, { where, write }) => {
     const code = poemCodeOf(model);
     if (!code) {

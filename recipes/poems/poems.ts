@@ -1,5 +1,6 @@
 /** `train poems --data tang-poetry/`: quatrains, to write others like them. */
 import type { PoemCode } from "../../data/poems/poem_code.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { poemCodeOf } from "./poem_code_of.ts";
 import { quatrains } from "../../data/poems/poems.ts";
 import type { Quatrains } from "../../data/poems/poem_types.ts";
@@ -49,7 +50,7 @@ export const poemsRecipe: Recipe = {
     },
     seedOption,
   ],
-  needs: (values) => ({ now: { read: [values.text("data")].filter((path) => path !== undefined) } }),
+  needs: pathsRead("data"),
   begin: async (values, host) => {
     const data = await load(values, host);
     const [epochs, seed] = [values.number("epochs")!, values.number("seed")!];

@@ -9,7 +9,7 @@ import type { Model } from "../../models/model.ts";
 import type { Precision } from "../../models/precision.ts";
 import { classTable } from "../classification/class_table.ts";
 import { confusionTable } from "../classification/confusion_table.ts";
-import { lossCurve } from "../classification/loss_curve.ts";
+import { lossCurve } from "../loss_curve.ts";
 import { percent } from "../number_text.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
 import type { Recipe, Score, Where } from "../recipe.ts";

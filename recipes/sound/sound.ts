@@ -8,7 +8,7 @@ import { train } from "../../training/loop/train.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { oneCycle } from "../../training/optimizers/schedules.ts";
 import { parameters } from "../../training/step/parameters.ts";
-import { lossCurve } from "../classification/loss_curve.ts";
+import { lossCurve } from "../loss_curve.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Recipe, Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";

@@ -1,12 +1,12 @@
 /** Sounds of one's own: read, and said what they are. */
 import { type NamedSounds, readNamedSounds } from "../../data/audio/named_sounds.ts";
+import { nameOfPath } from "../data/name_of_path.ts";
+import { saySkipped } from "../data/say_skipped.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
-import type { DataNeeds, Host } from "../recipe.ts";
+import type { Host } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
-
-/** The most files that are named one by one. */
-const NAMED = 20;
 
 /** The options that choose them. */
 export const soundOptions: readonly OptionSpec[] = [
@@ -51,9 +51,7 @@ export const clipOptions: readonly OptionSpec[] = [
 ];
 
 /** What loading them needs. */
-export const soundsNeeds = (values: OptionReader): DataNeeds => ({
-  now: { read: values.has("data") ? [values.text("data")!] : [] },
-});
+export const soundsNeeds = pathsRead("data");
 
 /** Sounds with a name for the run. */
 export interface LoadedSounds extends NamedSounds {
@@ -79,12 +77,10 @@ export async function loadSounds(
     onProgress: ({ files, total }) => host.show({ doing: "reading", done: files, total, say: count }),
   });
   const { skipped, changes, classNames, found } = sounds;
-  const name = nameOf(path);
+  const name = nameOfPath(path, "sounds");
   host.say("data", `${name}: ${count(sounds.sounds.length)} sounds in ${classNames.length} classes`);
   for (const line of found) host.say("found", line);
-  for (const { file, reason } of skipped.slice(0, NAMED)) host.say("skipped", `${file}: ${reason}`);
-  if (skipped.length > NAMED) host.say("skipped", `${count(skipped.length - NAMED)} more`);
-  if (skipped.length > 1) host.say("skipped", `${count(skipped.length)} files of ${path} in all`);
+  saySkipped(path, skipped, host);
   host.say("clips", `${Number(sounds.seconds.toFixed(3))} s at ${sounds.rate} Hz`);
   for (const change of changes) host.say("changed", change);
   return { ...sounds, name };
@@ -97,10 +93,4 @@ function speakersOf(text: string): "auto" | "none" | number {
   throw new UsageError(
     `Cannot use --speakers ${text}: it takes auto, none, or the number of a part of names from 1`,
   );
-}
-
-/** What a folder is called, as the name of a run can have it. */
-function nameOf(path: string): string {
-  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
-  return name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "sounds";
 }

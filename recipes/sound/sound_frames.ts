@@ -44,7 +44,7 @@ export async function framesOfClips(
 export const samplesOf = (frames: number, rate: number): number => (frames - 1) * framesAt(rate).hop;
 
 /** Frames `[clips, frames, bands]` as clips `[clips, samples]`: phases are found by Griffin and Lim's rounds. */
-export function clipsOfFrames(frames: Tensor, rate: number, seed: number): Tensor {
+function clipsOfFrames(frames: Tensor, rate: number, seed: number): Tensor {
   const form = framesAt(rate);
   const power = clamp(sub(exp(mul(frames, SCALE)), FLOOR), 0, 1e8);
   const magnitudes = sqrt(invertMel(power, form));

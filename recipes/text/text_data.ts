@@ -7,9 +7,11 @@ import { textCorpus } from "../../data/text/text_corpus.ts";
 import type { TextUnit } from "../../data/text/text_units.ts";
 import type { Vocabulary } from "../../data/text/vocabulary.ts";
 import { windows } from "../../data/windows.ts";
+import { nameOfFile } from "../data/name_of_path.ts";
+import { pathsRead } from "../data/paths_read.ts";
 import { count } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
-import type { DataNeeds, Host } from "../recipe.ts";
+import type { Host } from "../recipe.ts";
 import { sayLines } from "../say_lines.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -51,10 +53,7 @@ export const textReadingOptions: readonly OptionSpec[] = [
 const MOST_WORDS = 10_000;
 
 /** What reading it needs. */
-export const textNeeds = (values: OptionReader): DataNeeds => {
-  const path = values.text("data");
-  return { now: path === undefined ? {} : { read: [path] } };
-};
+export const textNeeds = pathsRead("data");
 
 /** A text in two parts. */
 export interface TextData {
@@ -90,7 +89,7 @@ export async function loadText(values: OptionReader, host: Host, known?: Vocabul
   const found = corpus.report.slice(0, -1); // the last one counts windows
   sayLines(host, "data", [...found, `the last ${count(validation.length + 1)} of them are to test by`]);
   const stream = (part: Dataset) => part.fields.tokens.values.data;
-  return { name: nameOf(path), vocabulary, train: stream(train), validation: stream(validation) };
+  return { name: nameOfFile(path, "text"), vocabulary, train: stream(train), validation: stream(validation) };
 }
 
 /** Windows of one length, side by side, of both parts. */
@@ -120,11 +119,4 @@ export function windowsOf(
     });
   };
   return { train: part("training", train), validation: part("validation", validation) };
-}
-
-/** The name of a file or folder, as that of a run can have it. */
-function nameOf(path: string): string {
-  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
-  return name.replace(/\.[^.]+$/, "").replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") ||
-    "text";
 }

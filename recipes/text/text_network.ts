@@ -1,6 +1,6 @@
 /** The networks that learn a text, and what is good for each. */
-import { type CharCell, charRnn } from "../../models/rnn.ts";
-import { charTransformer } from "../../models/transformer.ts";
+import { type CharCell, charRnn } from "../../models/char_rnn.ts";
+import { charTransformer } from "../../models/char_transformer.ts";
 import type { Model } from "../../models/model.ts";
 import { UsageError } from "../usage_error.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";

@@ -1,13 +1,12 @@
 /** Training on a text, with a line of it to see after each epoch, and a report at the end. */
 import type { Dataset } from "../../data/dataset.ts";
-import { lineChart } from "../../formats/drawing/line_chart.ts";
 import type { Model } from "../../models/model.ts";
 import { bestWeights } from "../../training/callbacks/best_weights.ts";
 import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit, type FitOptions } from "../../training/fit/fit.ts";
-import type { History } from "../../training/loop/history.ts";
 import type { Optimizer } from "../../training/optimizers/optimizer.ts";
+import { lossCurve } from "../loss_curve.ts";
 import type { Host, Report, Task } from "../recipe.ts";
 import { copiedText, unitOf } from "./copied_text.ts";
 import { sideBySide } from "./side_by_side.ts";
@@ -93,16 +92,4 @@ export function textTask(plan: TextPlan): Task {
       } satisfies Report;
     },
   };
-}
-
-/** Loss over the epochs, as SVG. */
-function lossCurve(title: string, history: History): string {
-  return lineChart({
-    title,
-    x: history.map((r) => r.epoch),
-    series: [
-      { name: "training loss", values: history.map((r) => r.loss) },
-      { name: "validation loss", values: history.map((r) => r.validationLoss!) },
-    ],
-  });
 }

@@ -1,13 +1,14 @@
 /** `train tunes --data nottingham-abc/`: folk tunes in ABC notation, to write others like them. */
+import { pathsRead } from "../data/paths_read.ts";
 import { keepDetails } from "../kept_details.ts";
 import { tuneCodeOf } from "./tune_code_of.ts";
-import { charRnn } from "../../models/rnn.ts";
+import { charRnn } from "../../models/char_rnn.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
 import { fit } from "../../training/fit/fit.ts";
 import { adamW } from "../../training/optimizers/optimizers.ts";
 import { cosineDecay } from "../../training/optimizers/schedules.ts";
 import type { Model } from "../../models/model.ts";
-import { lossCurve } from "../classification/loss_curve.ts";
+import { lossCurve } from "../loss_curve.ts";
 import { batchSizeOption, epochsOption, seedOption } from "../options/training_options.ts";
 import type { Host, Recipe } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
@@ -49,7 +50,7 @@ export const tunesRecipe: Recipe = {
     },
     seedOption,
   ],
-  needs: (values) => ({ now: { read: [values.text("data")].filter((path) => path !== undefined) } }),
+  needs: pathsRead("data"),
   begin: async (values, host) => {
     const path = values.text("data")!;
     const data = await loadTunes(path, host);

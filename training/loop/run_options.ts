@@ -52,7 +52,7 @@ export const isTrainingData = (value: unknown): value is TrainingData =>
   value instanceof Dataset || value instanceof Generated;
 
 /** Data that steps can be given. */
-export const dataKind: Kind<TrainingData> = {
+const dataKind: Kind<TrainingData> = {
   says: "a Dataset, or what generated() gives",
   read: (value) => isTrainingData(value) ? value : undefined,
 };

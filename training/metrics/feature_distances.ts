@@ -1,4 +1,6 @@
 /** How far made examples are from real ones, by the features that a network finds in both. */
+import { whole } from "../../engine/option_kinds.ts";
+import { readValue } from "../../engine/options.ts";
 import type { NdArray } from "../../engine/array.ts";
 import { formatShape } from "../../engine/shape.ts";
 import { squareRoot } from "./symmetric_matrix.ts";
@@ -96,14 +98,14 @@ export function kernelDistance(made: NdArray, real: NdArray): number {
 }
 
 /**
- * Precision, which part of made examples lies among real ones, and recall, which part of real ones lies among made ones: among means
- * nearer to one of them than its k-th neighbour of the same set is. Takes time with the square of the number of examples.
+ * Precision, which part of made examples lies among real ones, and recall, which part of real ones lies among made ones: "among" means
+ * nearer to one of them than its own k-th neighbour in that set is. Takes time with the square of the number of examples.
  * Source: https://arxiv.org/abs/1904.06991
  *
  * @param made float32 `[examples, features]`, more examples than `neighbours`.
  * @param real The same of real examples; as many are best.
- * @param neighbours Which neighbour says how far an example reaches; 3 when left out.
- * @throws {RangeError} when a shape is another, or they have different numbers of features.
+ * @param neighbours Which neighbour says how far an example reaches, from 1; 3 when left out.
+ * @throws {RangeError | TypeError} when a shape or `neighbours` is another, or they have different numbers of features.
  *
  * @example
  * ```ts
@@ -120,7 +122,9 @@ export function precisionAndRecall(
   real: NdArray,
   neighbours = 3,
 ): { precision: number; recall: number } {
-  const [a, b] = readFeatures("take precision and recall", [made, real], neighbours + 1);
+  const attempt = "take precision and recall";
+  readValue(attempt, "neighbours", neighbours, whole(1));
+  const [a, b] = readFeatures(attempt, [made, real], neighbours + 1);
   return { precision: partAmong(a, b, neighbours), recall: partAmong(b, a, neighbours) };
 }
 

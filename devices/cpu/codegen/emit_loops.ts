@@ -22,7 +22,7 @@ import {
   type TakenReduction,
   updateParts,
 } from "./reduction.ts";
-import { SumLevels } from "./sum_levels.ts";
+import { SumTiers } from "./sum_tiers.ts";
 
 /** The loop nest as a phase. */
 export function loopPhase(given: LoopKernel): Phase {
@@ -151,11 +151,11 @@ class LoopEmitter {
     const isOnly = this.#nest.isWrittenOut ||
       axes.length < 2 && (!rounds || rounds.blocks + (rounds.rest > 0 ? 1 : 0) === 1);
     const vector = this.#nest.lane !== undefined;
-    const levels = new SumLevels(c, runs, [
+    const tiers = new SumTiers(c, runs, [
       ...axes.slice(0, -1).map((a) => a.size),
       Math.max(1, rounds?.blocks ?? 1),
     ], vector);
-    const take = (count: number, outside: number, level: number) => {
+    const take = (count: number, outside: number, tier: number) => {
       const inside = outside > 0 ? lanesInside(c, outside) : undefined;
       runs.forEach(({ view, reductions }, number) => {
         emitter.scope(() => {
@@ -168,13 +168,13 @@ class LoopEmitter {
             const values = r.values.slice(0, count);
             if (inside) values.push(select(inside, values.pop()!, r.rule.neutral));
             const next = r.rule.steps(isOnly ? undefined : r.parts, values, at.slice(0, count));
-            updateParts(c, r, levels.parts(level, number)[i], next, vector);
+            updateParts(c, r, tiers.parts(tier, number)[i], next, vector);
           });
         });
       });
     };
     if (!rounds) return take(at.length, 0, 0);
-    levels.loopsAround(c, axes.slice(0, -1), depths, (level) => {
+    tiers.loopsAround(c, axes.slice(0, -1), depths, (tier) => {
       const { axis, unit, atOnce, blocks, rest, outside } = rounds;
       const local = c.locals.get(axis)!;
       const round = (count: number, missing: number, at: number) =>
@@ -184,9 +184,9 @@ class LoopEmitter {
         });
       f.i32(0).set(local);
       if (blocks > 0) {
-        levels.innermost(local, blocks, atOnce * unit, level, (at) => round(atOnce, 0, at));
+        tiers.innermost(local, blocks, atOnce * unit, tier, (at) => round(atOnce, 0, at));
       }
-      if (rest > 0) round(rest, outside, level);
+      if (rest > 0) round(rest, outside, tier);
     });
     if (rounds.unit === 4) {
       runs[0].reductions.forEach((r, i) => joinLanes(f, emitter, r, runs[0].parts[i]));

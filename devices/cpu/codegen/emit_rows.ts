@@ -15,7 +15,7 @@ import { decodeItem, inLocal, type LoopContext } from "./loop_code.ts";
 import type { Reach } from "./memory_access.ts";
 import type { Phase } from "./phase.ts";
 import { joinLanes, lanesInside, shift, startParts, updateParts } from "./reduction.ts";
-import { SumLevels } from "./sum_levels.ts";
+import { SumTiers } from "./sum_tiers.ts";
 
 /** Vectors that are computed side by side, so that none waits for itself. */
 const WIDE = 4;
@@ -138,22 +138,22 @@ class RowEmitter {
     const full = lane.size - tail;
     const wide = full - full % (4 * WIDE);
     const outer = this.#nest.over.slice(0, -1);
-    const levels = new SumLevels(this.#context, [{ reductions: sweep.reductions, parts }], [
+    const tiers = new SumTiers(this.#context, [{ reductions: sweep.reductions, parts }], [
       ...outer.map((a) => a.size),
       Math.max(1, wide / (4 * WIDE)),
     ], true);
-    const round = (vectors: number, lanes: number, level: number) =>
+    const round = (vectors: number, lanes: number, tier: number) =>
       emitter.scope(() => {
         emitter.hoist(this.#depths.get(lane)!);
-        this.#round(sweep, levels.parts(level, 0), vectors, lanes);
+        this.#round(sweep, tiers.parts(tier, 0), vectors, lanes);
       });
-    levels.loopsAround(this.#context, outer, outer.map((a) => this.#depths.get(a)!), (level) => {
+    tiers.loopsAround(this.#context, outer, outer.map((a) => this.#depths.get(a)!), (tier) => {
       f.i32(0).set(local);
       if (wide > 0) {
-        levels.innermost(local, wide / (4 * WIDE), 4 * WIDE, level, (at) => round(WIDE, 4, at));
+        tiers.innermost(local, wide / (4 * WIDE), 4 * WIDE, tier, (at) => round(WIDE, 4, at));
       }
-      if (full > wide) f.countTo(local, () => f.i32(full), 4, () => round(1, 4, level));
-      if (tail > 0) round(1, tail, level);
+      if (full > wide) f.countTo(local, () => f.i32(full), 4, () => round(1, 4, tier));
+      if (tail > 0) round(1, tail, tier);
     });
     sweep.reductions.forEach((r, i) => {
       joinLanes(f, emitter, r, parts[i]);

@@ -1,5 +1,5 @@
 /** Contractions that are sums over a window of three rows and columns, which moves by one; or over all places of such a window. */
-import { type Axis, axisValue, type Expr, i32 } from "../../../engine/expression/expr.ts";
+import { type Axis, type Expr, i32 } from "../../../engine/expression/expr.ts";
 import { rewrite } from "../../../engine/expression/index_math.ts";
 import type { ContractionOperand, Kernel } from "../../../engine/kernel.ts";
 import { type Roles, rolesOf } from "../../contraction/sides.ts";
@@ -119,5 +119,3 @@ export const windowRound = ({ isFlipped }: Along, element: number): Expr =>
 
 /** The rounds of a loop that may be left out. */
 export const sizeOfLoop = (axis: Axis | undefined): number => axis?.size ?? 1;
-/** Its running index. */
-export const valueOfLoop = (axis: Axis | undefined): Expr => axis ? axisValue(axis) : i32(0);

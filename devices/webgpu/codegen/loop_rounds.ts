@@ -13,7 +13,7 @@ export const isShareable = ({ reductions, dot }: MergedNest): boolean =>
 /** The rounds of a nest's reductions, all loops as one. */
 export const sumsOf = ({ over, dotOver }: MergedNest): number => roundsOf(over) * roundsOf(dotOver);
 
-/** The rounds of all loops that a thread goes through, those of levels of sums left out. */
+/** The rounds of all loops that a thread goes through, those of tiers of sums left out. */
 export function roundsOfThread(
   nest: MergedNest,
   { sharers, unrolled, takesTurns }: Pick<NestThreads, "sharers" | "unrolled" | "takesTurns">,

@@ -9,7 +9,7 @@ export interface Target {
   /** The terms of a slice of a contraction's sum that no variant is named for, at most. */
   readonly maxSliceTerms: number;
   /**
-   * The rounds that a thread goes through in all its loops together, at most. Those of the levels of a sum, up to a fourth
+   * The rounds that a thread goes through in all its loops together, at most. Those of the tiers of a sum, up to a fourth
    * more, are left out of account.
    */
   readonly maxRounds: number;

@@ -1,7 +1,7 @@
-/** The text of reductions: running parts in variables, levels of long sums, and how values are taken in and joined. */
+/** The text of reductions: running parts in variables, tiers of long sums, and how values are taken in and joined. */
 import { type Expr, placeholder, type ScalarType } from "../../../engine/expression/expr.ts";
 import type { Reduction } from "../../loop_nest/reduction.ts";
-import { sumLevels } from "../../loop_nest/sum_levels.ts";
+import { sumTiers } from "../../loop_nest/sum_tiers.ts";
 import type { WgslEmitter } from "./wgsl_expr.ts";
 
 /** The names of running parts, by reduction. */
@@ -32,12 +32,12 @@ export class ReductionWriter {
     });
   }
 
-  /** Where the loops of a sum, given as additions after another, are cut into levels. */
+  /** Where the loops of a sum, given as additions after another, are cut into tiers. */
   levelEnds(reductions: readonly Reduction[], steps: readonly number[]): number[][] {
-    return reductions.some((r) => r.rule.drifts) ? sumLevels(steps) : steps.map(() => []);
+    return reductions.some((r) => r.rule.drifts) ? sumTiers(steps) : steps.map(() => []);
   }
 
-  /** A loop, named by its index; after each of the `ends`, in rounds, a level of the sum ends. */
+  /** A loop, named by its index; after each of the `ends`, in rounds, a tier of the sum ends. */
   inLevels(
     reductions: readonly Reduction[],
     parts: Parts,
@@ -51,19 +51,19 @@ export class ReductionWriter {
     const loop = (index: string, by: number, inside: () => void) =>
       e.block(`for (var ${index}: i32 = ${begin}; ${index} < ${end}; ${index} += ${by})`, inside);
     if (length === undefined) return loop(name, step, () => body(parts));
-    if (length === 1) return loop(name, step, () => this.#level(reductions, parts, body));
+    if (length === 1) return loop(name, step, () => this.#tier(reductions, parts, body));
     const [from, to] = [e.fresh("from"), e.fresh("to")];
     loop(from, length * step, () => {
       e.line(`let ${to} = min(${from} + ${length * step}, ${end});`);
-      this.#level(reductions, parts, (own) => {
+      this.#tier(reductions, parts, (own) => {
         const range = { begin: from, end: to, step };
         this.inLevels(reductions, own, name, range, ends.slice(0, -1), body);
       });
     });
   }
 
-  /** Parts of a level of their own for all that drifts, which join those around them at its end. */
-  #level(reductions: readonly Reduction[], parts: Parts, body: (own: Parts) => void): void {
+  /** Parts of a tier of their own for all that drifts, which join those around them at its end. */
+  #tier(reductions: readonly Reduction[], parts: Parts, body: (own: Parts) => void): void {
     const own = reductions.map((r, i) => r.rule.drifts ? this.startParts(r) : parts[i]);
     body(own);
     reductions.forEach((r, i) => {

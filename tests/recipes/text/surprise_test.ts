@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Vocabulary } from "../../../data/text/vocabulary.ts";
 import { ndarray } from "../../../engine/array.ts";
-import { charRnn } from "../../../models/rnn.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
 import { levelOf, mostSurprising, textSurprise } from "../../../recipes/text/surprise.ts";
 import { UsageError } from "../../../recipes/usage_error.ts";
 import { cpu } from "../../devices.ts";

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { Vocabulary } from "../../../data/text/vocabulary.ts";
 import { ndarray } from "../../../engine/array.ts";
-import { charRnn } from "../../../models/rnn.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
 import { charactersOf, countedLosses, textScore } from "../../../recipes/text/text_figures.ts";
 import { cpu } from "../../devices.ts";
 

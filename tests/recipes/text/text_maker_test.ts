@@ -3,7 +3,7 @@ import { combineValues, readOptions } from "../../../commands/options/options.ts
 import { Vocabulary } from "../../../data/text/vocabulary.ts";
 import { ndarray } from "../../../engine/array.ts";
 import type { Model } from "../../../models/model.ts";
-import { charRnn } from "../../../models/rnn.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
 import type { Host } from "../../../recipes/recipe.ts";
 import { textMaker } from "../../../recipes/text/text_maker.ts";
 import { UsageError } from "../../../recipes/usage_error.ts";

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { ndarray } from "../../../engine/array.ts";
-import { charRnn } from "../../../models/rnn.ts";
-import { charTransformer } from "../../../models/transformer.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
+import { charTransformer } from "../../../models/char_transformer.ts";
 import { NotFiniteError } from "../../../training/not_finite/not_finite_error.ts";
 import { predict } from "../../../training/fit/predict.ts";
 import { tokenLosses } from "../../../training/sequences/token_losses.ts";

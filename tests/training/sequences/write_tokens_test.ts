@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { ndarray } from "../../../engine/array.ts";
-import { charRnn } from "../../../models/rnn.ts";
-import { charTransformer } from "../../../models/transformer.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
+import { charTransformer } from "../../../models/char_transformer.ts";
 import { dense } from "../../../models/layers/core/dense.ts";
 import { embedding } from "../../../models/layers/embedding/embedding.ts";
 import { lstm } from "../../../models/layers/recurrent/lstm.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { DataError } from "../../data/data_error.ts";
-import { allSounds, audioFolder } from "../../data/audio/audio_folder.ts";
-import { encodeWav } from "../../formats/wav/wav_encoder.ts";
-import { makeFlac } from "../formats/make_flac.ts";
-import { makeWav } from "../formats/make_wav.ts";
-import { mp3Samples } from "../formats/mp3_samples.ts";
-import { temporary } from "./temporary.ts";
-import { writeFiles } from "./write_files.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { DataError } from "../../../data/data_error.ts";
+import { allSounds, audioFolder } from "../../../data/audio/audio_folder.ts";
+import { encodeWav } from "../../../formats/wav/wav_encoder.ts";
+import { makeFlac } from "../../formats/make_flac.ts";
+import { makeWav } from "../../formats/make_wav.ts";
+import { mp3Samples } from "../../formats/mp3_samples.ts";
+import { temporary } from "../temporary.ts";
+import { writeFiles } from "../write_files.ts";
 
 /** A sound of one value, at 100 Hz if nothing else is said. */
 const flat = (value: number, length: number, rate = 100, channels = 1) =>

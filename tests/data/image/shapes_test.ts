@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertNotEquals, assertThrows } from "@std/assert";
-import type { Dataset } from "../../data/dataset.ts";
-import { shapes } from "../../data/image/shapes.ts";
-import { sha256 } from "./make_tar.ts";
+import type { Dataset } from "../../../data/dataset.ts";
+import { shapes } from "../../../data/image/shapes.ts";
+import { sha256 } from "../make_tar.ts";
 
 Deno.test("shapes() has the form of CIFAR-10, with every class equally often", () => {
   const { train, test } = shapes({ train: 200, test: 50 });

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { combineValues, readOptions } from "../../commands/options/options.ts";
-import { optimizerFrom, optimizerOptions } from "../../recipes/options/optimizer_options.ts";
-import { adam, adamW, rmsprop, sgd } from "../../training/optimizers/optimizers.ts";
-import { cosineDecay, oneCycle } from "../../training/optimizers/schedules.ts";
+import { combineValues, readOptions } from "../../../commands/options/options.ts";
+import { optimizerFrom, optimizerOptions } from "../../../recipes/options/optimizer_options.ts";
+import { adam, adamW, rmsprop, sgd } from "../../../training/optimizers/optimizers.ts";
+import { cosineDecay, oneCycle } from "../../../training/optimizers/schedules.ts";
 
 const from = (...args: string[]) =>
   optimizerFrom(combineValues(optimizerOptions, readOptions(optimizerOptions, args).given)).description;

@@ -1,15 +1,15 @@
 /** What music is trained on, and that its likelihood is what the model says. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { chordRnn } from "../../models/chord_rnn.ts";
-import { chordSets, piecesOf, voicesByHeight, voicesNeeded } from "../../recipes/music/chord_sets.ts";
-import { chordStep } from "../../recipes/music/chord_step.ts";
-import { musicFigures } from "../../recipes/music/music_figures.ts";
-import { adam } from "../../training/optimizers/optimizers.ts";
-import { evaluate } from "../../training/fit/evaluate.ts";
-import { train } from "../../training/loop/train.ts";
-import { parameters } from "../../training/step/parameters.ts";
-import { cpu } from "../devices.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { chordRnn } from "../../../models/chord_rnn.ts";
+import { chordSets, piecesOf, voicesByHeight, voicesNeeded } from "../../../recipes/music/chord_sets.ts";
+import { chordStep } from "../../../recipes/music/chord_step.ts";
+import { musicFigures } from "../../../recipes/music/music_figures.ts";
+import { adam } from "../../../training/optimizers/optimizers.ts";
+import { evaluate } from "../../../training/fit/evaluate.ts";
+import { train } from "../../../training/loop/train.ts";
+import { parameters } from "../../../training/step/parameters.ts";
+import { cpu } from "../../devices.ts";
 
 const { device } = cpu;
 const scale = (steps: number, from: number) => Array.from({ length: steps }, (_, i) => [from + i % 5, 50]);

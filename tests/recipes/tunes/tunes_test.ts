@@ -1,14 +1,14 @@
-import { keepDetails } from "../../recipes/kept_details.ts";
+import { keepDetails } from "../../../recipes/kept_details.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TuneCode } from "../../data/music/tune_code.ts";
-import { charRnn } from "../../models/rnn.ts";
-import { abcOf, heard } from "../../recipes/tunes/tune_maker.ts";
-import { loadTunes } from "../../recipes/tunes/tune_data.ts";
-import { judgeTunes } from "../../recipes/tunes/tune_report.ts";
-import { writeTunes } from "../../recipes/tunes/write_tunes.ts";
-import { UsageError } from "../../recipes/usage_error.ts";
-import { temporary } from "../data/temporary.ts";
-import { cpu } from "../devices.ts";
+import { TuneCode } from "../../../data/music/tune_code.ts";
+import { charRnn } from "../../../models/char_rnn.ts";
+import { abcOf, heard } from "../../../recipes/tunes/tune_maker.ts";
+import { loadTunes } from "../../../recipes/tunes/tune_data.ts";
+import { judgeTunes } from "../../../recipes/tunes/tune_report.ts";
+import { writeTunes } from "../../../recipes/tunes/write_tunes.ts";
+import { UsageError } from "../../../recipes/usage_error.ts";
+import { temporary } from "../../data/temporary.ts";
+import { cpu } from "../../devices.ts";
 
 const where = { device: cpu.device };
 

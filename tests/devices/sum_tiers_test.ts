@@ -1,9 +1,9 @@
-/** Where long sums are cut into levels. */
+/** Where long sums are cut into tiers. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { sumLevels } from "../../devices/loop_nest/sum_levels.ts";
+import { sumTiers } from "../../devices/loop_nest/sum_tiers.ts";
 
-/** The most additions after another at any level of a sum that is so cut. */
+/** The most additions after another at any tier of a sum that is so cut. */
 function longestLevel(steps: readonly number[], ends: readonly (readonly number[])[]): number {
   let [run, longest] = [1, 1];
   for (let loop = steps.length - 1; loop >= 0; loop--) {
@@ -18,22 +18,22 @@ function longestLevel(steps: readonly number[], ends: readonly (readonly number[
   return Math.max(longest, run);
 }
 
-Deno.test("short sums have one level", () => {
-  assertEquals(sumLevels([128]), [[]]);
-  assertEquals(sumLevels([8, 16]), [[], []]);
-  assertEquals(sumLevels([]), []);
+Deno.test("short sums have one tier", () => {
+  assertEquals(sumTiers([128]), [[]]);
+  assertEquals(sumTiers([8, 16]), [[], []]);
+  assertEquals(sumTiers([]), []);
 });
 
-Deno.test("a long loop is cut into levels, and a loop around enough additions ends one each round", () => {
-  assertEquals(sumLevels([10_000]), [[64, 4096]]);
-  assertEquals(sumLevels([1_000]), [[64]]);
-  assertEquals(sumLevels([100, 32]), [[1], []]);
-  assertEquals(sumLevels([10_000, 4]), [[16, 1024], []]);
+Deno.test("a long loop is cut into tiers, and a loop around enough additions ends one each round", () => {
+  assertEquals(sumTiers([10_000]), [[64, 4096]]);
+  assertEquals(sumTiers([1_000]), [[64]]);
+  assertEquals(sumTiers([100, 32]), [[1], []]);
+  assertEquals(sumTiers([10_000, 4]), [[16, 1024], []]);
 });
 
-Deno.test("no level has many additions, whatever the loops", () => {
+Deno.test("no tier has many additions, whatever the loops", () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 5_000_000 }), { maxLength: 5 }), (steps) => {
-    const ends = sumLevels(steps);
+    const ends = sumTiers(steps);
     ends.forEach((some) => some.slice(1).forEach((end, i) => assertEquals(end % some[i], 0)));
     assert(longestLevel(steps, ends) <= 128, JSON.stringify({ steps, ends }));
   }));

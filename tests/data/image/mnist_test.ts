@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DataError } from "../../data/data_error.ts";
-import { mnist } from "../../data/image/mnist.ts";
-import { FormatError } from "../../formats/format_error.ts";
-import { temporary } from "./temporary.ts";
+import { DataError } from "../../../data/data_error.ts";
+import { mnist } from "../../../data/image/mnist.ts";
+import { FormatError } from "../../../formats/format_error.ts";
+import { temporary } from "../temporary.ts";
 
 /** An IDX file of bytes. */
 const idx = (shape: number[], data: number[]) =>

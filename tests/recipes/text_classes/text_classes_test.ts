@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { mistakesText } from "../../recipes/texts/mistakes_text.ts";
-import { RunCounts } from "../../recipes/texts/run_counts.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { mistakesText } from "../../../recipes/text_classes/mistakes_text.ts";
+import { RunCounts } from "../../../recipes/text_classes/run_counts.ts";
 
 const text = (text: string, label: number, name = "t") => ({ name, text, label });
 

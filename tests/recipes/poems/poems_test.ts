@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { quatrains } from "../../data/poems/poems.ts";
-import { countedLosses } from "../../recipes/poems/character_counts.ts";
-import { copiedFrom } from "../../recipes/poems/copied.ts";
-import { natsACharacter, poemNetwork, poemStep } from "../../recipes/poems/poem_network.ts";
-import { poemRows, writePoems } from "../../recipes/poems/write_poems.ts";
-import { train } from "../../training/loop/train.ts";
-import { adam } from "../../training/optimizers/optimizers.ts";
-import { temporary } from "../data/temporary.ts";
-import { cpu } from "../devices.ts";
+import { quatrains } from "../../../data/poems/poems.ts";
+import { countedLosses } from "../../../recipes/poems/character_counts.ts";
+import { copiedFrom } from "../../../recipes/poems/copied.ts";
+import { natsACharacter, poemNetwork, poemStep } from "../../../recipes/poems/poem_network.ts";
+import { poemRows, writePoems } from "../../../recipes/poems/write_poems.ts";
+import { train } from "../../../training/loop/train.ts";
+import { adam } from "../../../training/optimizers/optimizers.ts";
+import { temporary } from "../../data/temporary.ts";
+import { cpu } from "../../devices.ts";
 
 Deno.test("counts of characters and of pairs are probabilities", () => {
   const sequences = [[9, 0, 1, 0, 2, 9], [9, 1, 2, 2, 9]];

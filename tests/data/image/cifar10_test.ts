@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { cifar10, locateCifar10, verifyCifar10 } from "../../data/image/cifar10.ts";
-import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../data/image/cifar10_archive.ts";
-import { cifar10Files, readCifar10 } from "../../data/image/cifar10_files.ts";
-import { checkPixels } from "../../data/image/cifar10_pixels.ts";
-import { checkSums } from "../../data/image/cifar10_sums.ts";
-import { DataError } from "../../data/data_error.ts";
-import { Dataset } from "../../data/dataset.ts";
-import { DownloadError } from "../../data/storage/download_error.ts";
-import { Random } from "../../data/random.ts";
-import { gzip, makeTar, sha256, type TarEntry } from "./make_tar.ts";
-import { broken, ranged, serve } from "./serve.ts";
-import { temporary } from "./temporary.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { cifar10, locateCifar10, verifyCifar10 } from "../../../data/image/cifar10.ts";
+import { type ArchiveSource, cifar10Archive, fetchCifar10 } from "../../../data/image/cifar10_archive.ts";
+import { cifar10Files, readCifar10 } from "../../../data/image/cifar10_files.ts";
+import { checkPixels } from "../../../data/image/cifar10_pixels.ts";
+import { checkSums } from "../../../data/image/cifar10_sums.ts";
+import { DataError } from "../../../data/data_error.ts";
+import { Dataset } from "../../../data/dataset.ts";
+import { DownloadError } from "../../../data/storage/download_error.ts";
+import { Random } from "../../../data/random.ts";
+import { gzip, makeTar, sha256, type TarEntry } from "../make_tar.ts";
+import { broken, ranged, serve } from "../serve.ts";
+import { temporary } from "../temporary.ts";
 
 const record = 3073;
 const folder = "cifar-10-batches-bin";
@@ -247,7 +247,7 @@ Deno.test("fetchCifar10() fetches once for concurrent calls and for two processe
     new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-check", "--no-prompt", "--allow-read=.", "--allow-write=.gesso"].concat(
         `--allow-net=${hostname}:${port}`,
-        new URL("./fetch_child.ts", import.meta.url).href,
+        new URL("../fetch_child.ts", import.meta.url).href,
         ".gesso",
         json,
       ),

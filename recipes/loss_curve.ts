@@ -1,6 +1,6 @@
 /** How a training went, as a chart. */
-import { lineChart } from "../../formats/drawing/line_chart.ts";
-import type { History } from "../../training/loop/history.ts";
+import { lineChart } from "../formats/drawing/line_chart.ts";
+import type { History } from "../training/loop/history.ts";
 
 /** Training loss over the epochs, and validation loss where there is one, as SVG. */
 export function lossCurve(title: string, history: History): string {

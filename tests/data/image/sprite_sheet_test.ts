@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { cutSheet } from "../../data/image/sprite_sheet.ts";
-import { ndarray } from "../../engine/array.ts";
+import { cutSheet } from "../../../data/image/sprite_sheet.ts";
+import { ndarray } from "../../../engine/array.ts";
 
 Deno.test("cutSheet() leaves out what is empty or was there before, and what sticks out", () => {
   // Four places of 1x1 in two rows, and a column that is too narrow for sprites of 1 only if the size were 2.

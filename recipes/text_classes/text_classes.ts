@@ -10,7 +10,9 @@ import { fit } from "../../training/fit/fit.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { classTable } from "../classification/class_table.ts";
 import { confusionTable } from "../classification/confusion_table.ts";
-import { lossCurve } from "../classification/loss_curve.ts";
+import { pathsRead } from "../data/paths_read.ts";
+import { lossCurve } from "../loss_curve.ts";
+import { nameOfFile } from "../data/name_of_path.ts";
 import { count, percent } from "../number_text.ts";
 import type { OptionReader, OptionSpec } from "../options/option_spec.ts";
 import { batchSizeOption, epochsOption, precisionOption, seedOption } from "../options/training_options.ts";
@@ -58,7 +60,7 @@ export const textClassesRecipe: Recipe = {
     precisionOption,
     seedOption,
   ],
-  needs: (values) => ({ now: { read: [values.text("data")].filter((path) => path !== undefined) } }),
+  needs: pathsRead("data"),
   begin: async (values, host) => {
     const length = values.number("length")!;
     const data = await load(values, length, host);
@@ -75,7 +77,7 @@ export const textClassesRecipe: Recipe = {
     });
     model.info = { ...model.info, vocabulary: data.vocabulary.toJSON() };
     return {
-      name: `text-classes-${nameOf(values.text("data")!)}`,
+      name: `text-classes-${nameOfFile(values.text("data")!, "texts")}`,
       settled: {},
       model,
       method: optimizer.description,
@@ -167,11 +169,4 @@ async function judge(model: Model, { test, texts, classNames }: TextClasses, whe
     metrics: { testAccuracy: accuracy!, testLoss: loss, countsAccuracy: counted },
   };
   return { score, said };
-}
-
-/** What a folder or file is called, as the name of a run can have it. */
-function nameOf(path: string): string {
-  const name = path.split(/[/\\]+/).findLast((part) => !["", ".", ".."].includes(part)) ?? "";
-  return name.replace(/\.\w+$/, "").replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") ||
-    "texts";
 }

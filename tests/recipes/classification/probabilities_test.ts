@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { cpuDevice } from "../../devices/cpu/cpu_device.ts";
-import { shapes } from "../../data/image/shapes.ts";
-import { cnn } from "../../models/cnn.ts";
-import { predict } from "../../training/fit/predict.ts";
-import { judgeClassifier } from "../../recipes/classification/classifier_task.ts";
-import { mirror, probabilitiesOf } from "../../recipes/classification/probabilities.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { cpuDevice } from "../../../devices/cpu/cpu_device.ts";
+import { shapes } from "../../../data/image/shapes.ts";
+import { cnn } from "../../../models/cnn.ts";
+import { predict } from "../../../training/fit/predict.ts";
+import { judgeClassifier } from "../../../recipes/classification/classifier_task.ts";
+import { mirror, probabilitiesOf } from "../../../recipes/classification/probabilities.ts";
 
 Deno.test("mirror() exchanges left and right of each row, and leaves the channels of a pixel together", () => {
   const images = ndarray("uint8", [2, 1, 3, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);

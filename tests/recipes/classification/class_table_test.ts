@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ndarray } from "../../engine/array.ts";
-import { Dataset } from "../../data/dataset.ts";
-import { classTable, largestOf } from "../../recipes/classification/class_table.ts";
+import { ndarray } from "../../../engine/array.ts";
+import { Dataset } from "../../../data/dataset.ts";
+import { classTable, largestOf } from "../../../recipes/classification/class_table.ts";
 
 /** Logits with the largest at each guess. */
 const logits = (guesses: number[], classes: number) =>

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { DataError } from "../../data/data_error.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import { allImages, imageFolder } from "../../data/image/image_folder.ts";
-import type { ImageFolder } from "../../data/image/read_images.ts";
-import { reorder, splitByHash } from "../../data/folder/content_split.ts";
-import { encodePng } from "../../formats/png/png_encoder.ts";
-import { jpegSamples } from "../formats/jpeg_samples.ts";
-import { webpSamples } from "../formats/webp_samples.ts";
-import { temporary } from "./temporary.ts";
-import { writeFiles } from "./write_files.ts";
+import { DataError } from "../../../data/data_error.ts";
+import type { Dataset } from "../../../data/dataset.ts";
+import { allImages, imageFolder } from "../../../data/image/image_folder.ts";
+import type { ImageFolder } from "../../../data/image/read_images.ts";
+import { reorder, splitByHash } from "../../../data/folder/content_split.ts";
+import { encodePng } from "../../../formats/png/png_encoder.ts";
+import { jpegSamples } from "../../formats/jpeg_samples.ts";
+import { webpSamples } from "../../formats/webp_samples.ts";
+import { temporary } from "../temporary.ts";
+import { writeFiles } from "../write_files.ts";
 
 /** A PNG of one colour. */
 const plain = (color: number[], height = 4, width = 6) =>

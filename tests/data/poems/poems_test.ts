@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { DataError } from "../../data/data_error.ts";
-import { PoemCode } from "../../data/poems/poem_code.ts";
-import { poemCollection, quatrains } from "../../data/poems/poems.ts";
-import { temporary } from "./temporary.ts";
+import { DataError } from "../../../data/data_error.ts";
+import { PoemCode } from "../../../data/poems/poem_code.ts";
+import { poemCollection, quatrains } from "../../../data/poems/poems.ts";
+import { temporary } from "../temporary.ts";
 
 const characters = "一丁七丈三上下不丑且世丘丙丞並中串主久之乎乘";
 const entries = ["。", ...characters, "，"];
