@@ -80,7 +80,7 @@ Deno.test("train images takes a folder of pictures, and evaluate and predict wha
     assertEquals(
       [single.code, single.err],
       [
-        1,
+        2,
         "Cannot tell classes apart in single: there are pictures in the folder disc alone; a class is a folder of pictures",
       ],
     );
@@ -127,5 +127,5 @@ Deno.test("train images without a folder says which option names it; elsewhere i
     /; what works: deno run --allow-read=\.,\/photos,\/others --allow-write=\.gesso,runs --allow-env=\S+ \S*cli\.ts train images --data \/photos --test \/others$/,
   );
   const gone = await runCli(folder.path, ["train", "images", "--data", "none"]);
-  assertEquals([gone.code, gone.err], [1, "Cannot take the pictures in none: there is no such folder"]);
+  assertEquals([gone.code, gone.err], [2, "Cannot take the pictures in none: there is no such folder"]);
 });

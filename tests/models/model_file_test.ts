@@ -42,7 +42,8 @@ function everyLayer(): Model {
     dataset: "some",
     metrics: { testAccuracy: 0.71, testLoss: 0.9 },
     seed: 4294967295,
-    vocabulary: { by: "codePoints", entries: ["a", "ä", "猫", '"'], unknown: 4 },
+    sound: { rate: 44100, classes: ["kick"], heard: [0, 0] },
+    details: { mine: { list: [1, "猫", null], "": true } },
   };
   return model;
 }
