@@ -22,13 +22,15 @@ interface NetCase {
   readonly make: (device: Device) => Promise<NetStep>;
   /** What PyTorch calls it; each is measured. */
   readonly torch: readonly TorchNet[];
+  /** Steps of a measurement, and of its warm-up: engines make code faster while it runs, so short steps need many. */
+  readonly steps: number;
 }
 const nets: readonly NetCase[] = [
-  { name: "transformer", make: transformer, torch: ["transformer"] },
-  { name: "chordRnn", make: (device) => chords(device, "rnn", 200), torch: ["chord_rnn"] },
-  { name: "chordGru", make: (device) => chords(device, "gru", 150), torch: ["chord_gru"] },
-  { name: "audio", make: audio, torch: ["audio"] },
-  { name: "resnet", make: resnet, torch: ["resnet", "resnet_channels_last"] },
+  { name: "transformer", make: transformer, torch: ["transformer"], steps: 4 },
+  { name: "chordRnn", make: (device) => chords(device, "rnn", 200), torch: ["chord_rnn"], steps: 60 },
+  { name: "chordGru", make: (device) => chords(device, "gru", 150), torch: ["chord_gru"], steps: 60 },
+  { name: "audio", make: audio, torch: ["audio"], steps: 20 },
+  { name: "resnet", make: resnet, torch: ["resnet", "resnet_channels_last"], steps: 4 },
 ];
 const names = nets.map(({ name }) => name);
 
@@ -50,18 +52,20 @@ await runBench({
   const torches = await openTorches(128, "torch_nets.py");
   const results: Record<string, unknown>[] = [];
   console.log(`${machine()}; median of ${rounds} rounds in turn`);
-  for (const { name: net, make, torch: torchNames } of nets.filter(({ name }) => only.includes(name))) {
+  for (
+    const { name: net, make, torch: torchNames, steps } of nets.filter(({ name }) => only.includes(name))
+  ) {
     const begin = performance.now();
     const { step, items, unit, parameters } = await make(device);
     const compile = performance.now() - begin;
     console.log(`${net}, ${parameters} parameters, ${(step.summary.flops / 1e9).toFixed(2)} GFLOP a step`);
     const runners: StepRunner[] = [
-      ownRunner(device, step, compile, 4),
+      ownRunner(device, step, compile, steps),
       ...torches.flatMap((torch) =>
         torchNames.map((name): StepRunner => ({
           name: `${torch.name}${name.endsWith("channels_last") ? ", channels last" : ""}`,
-          run: (steps) => torch.steps(name, steps),
-          steps: 4,
+          run: (count) => torch.steps(name, count),
+          steps,
           times: [],
         }))
       ),

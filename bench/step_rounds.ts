@@ -54,7 +54,7 @@ export function ownRunner(
 
 /** Warms all up, then measures them in turn. */
 export async function measureInTurn(runners: readonly StepRunner[], rounds: number): Promise<void> {
-  for (const { run, steps } of runners) await run(Math.min(3, steps));
+  for (const { run, steps } of runners) await run(steps);
   for (let round = 0; round < rounds; round++) {
     for (const { run, steps, times } of runners) times.push(1000 * await run(steps) / steps);
   }
