@@ -17,6 +17,7 @@ function conv(batch: number, size: number, channels: number, filters: number): K
   const out = size - 2;
   const shared = {
     group: "conv2d 3x3",
+    sumsWindows: true,
     inputs: [[batch, size, size, channels], [3, 3, channels, filters], [batch, out, out, filters]],
     flops: 2 * batch * out * out * filters * 9 * channels,
   };
