@@ -92,7 +92,7 @@ async function gpu(): Promise<number> {
 export interface Work {
   readonly flops?: number;
   readonly bytes?: number;
-  /** Whether sums of 3 x 3 windows are among it, for which a quarter of their products is enough (Winograd). */
+  /** Whether sums of 3 x 3 windows are among it, for which the cpu device may take a quarter of their products (Winograd). */
   readonly sumsWindows?: boolean;
 }
 
@@ -113,9 +113,11 @@ const BYTES_PER_FLOP = 6;
  */
 export class Ceiling {
   readonly #measure: () => Promise<number>;
+  readonly #kind: "cpu" | "webgpu";
   #best = 0;
 
   constructor(kind: "cpu" | "webgpu", threads: number = navigator.hardwareConcurrency) {
+    this.#kind = kind;
     this.#measure = async () => kind === "cpu" ? cpuThread() * threads : await gpu();
   }
 
@@ -132,7 +134,7 @@ export class Ceiling {
    */
   async check(what: string, work: Work, seconds: number): Promise<void> {
     const { flops = 0, bytes = 0, sumsWindows = false } = work;
-    const needed = sumsWindows ? flops / FEWER_PRODUCTS : flops;
+    const needed = sumsWindows && this.#kind === "cpu" ? flops / FEWER_PRODUCTS : flops;
     const least = Math.max(needed, bytes / BYTES_PER_FLOP) / seconds / 1e9;
     if (least <= await this.rate()) return;
     // Something else may have held up the multiply-adds when they were measured.

@@ -1,4 +1,5 @@
 /** `generate music`: tunes, chord by chord, as MIDI, as sound and as a picture. */
+import { temperatureOption } from "../options/temperature_option.ts";
 import { type NdArray, ndarray } from "../../engine/array.ts";
 import { countSteps, rollOfNotes, SILENCE } from "../../data/music/piano_roll.ts";
 import { choirRanges, voiceLeading } from "../../data/music/voice_leading.ts";
@@ -35,13 +36,7 @@ export const musicMaker: Maker = {
       value: "FILE",
       help: "a MIDI file that it begins with (add --allow-read=FILE if it is elsewhere)",
     },
-    {
-      name: "temperature",
-      value: "T",
-      help: "below 1 it is surer, above 1 more daring; 0 takes the likeliest",
-      number: { least: 0, most: 10 },
-      default: 1,
-    },
+    temperatureOption(1),
     {
       name: "top-p",
       value: "P",

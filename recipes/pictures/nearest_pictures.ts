@@ -1,6 +1,6 @@
 /** What was made beside what is nearest to it in the training data: whether a network copies. */
-import { type NdArray, ndarray } from "../../engine/array.ts";
-import { pictureGrid } from "../../formats/drawing/picture_grid.ts";
+import type { NdArray } from "../../engine/array.ts";
+import { pairSheet } from "./pair_sheet.ts";
 import { take } from "./picture_sets.ts";
 
 /** How near made pictures are to what was trained on. */
@@ -12,9 +12,9 @@ export interface NearestPictures {
 }
 
 /** Finds the training picture that is nearest to each made one, by the mean square distance of pixels. */
-export function nearestPictures(made: NdArray, training: NdArray, pairs = 4): NearestPictures {
-  const [count, ...picture] = made.shape;
-  const size = picture.reduce((product, n) => product * n, 1);
+export function nearestPictures(made: NdArray, training: NdArray): NearestPictures {
+  const [count] = made.shape;
+  const size = made.data.length / count;
   const places: number[] = [];
   const distances: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -31,13 +31,5 @@ export function nearestPictures(made: NdArray, training: NdArray, pairs = 4): Ne
     places.push(place);
     distances.push(Math.sqrt(least / size));
   }
-  const near = take(training, places);
-  const both = new Uint8Array(2 * count * size);
-  for (let i = 0; i < count; i++) {
-    both.set(made.data.subarray(i * size, (i + 1) * size), 2 * i * size);
-    both.set(near.data.subarray(i * size, (i + 1) * size), (2 * i + 1) * size);
-  }
-  const titles = Array.from({ length: 2 * pairs }, (_, i) => i % 2 ? "nearest" : "made");
-  const images = ndarray("uint8", [2 * count, ...picture], both);
-  return { sheet: pictureGrid({ images, columns: 2 * pairs, columnTitles: titles }), distances };
+  return { sheet: pairSheet(made, take(training, places), ["made", "nearest"]), distances };
 }

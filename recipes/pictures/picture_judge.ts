@@ -90,7 +90,7 @@ export async function trainJudge(
     logits: await predict(model, images, where),
   });
   // Two halves of test pictures that have none in common.
-  const order = [...permutation(test.images.shape[0], 1)];
+  const order = permutation(test.images.shape[0], 1);
   const half = Math.min(JUDGED, Math.floor(order.length / 2));
   const real = await ask(take(test.images, order.slice(0, half)));
   const other = await ask(take(test.images, order.slice(half, 2 * half)));

@@ -1,5 +1,5 @@
 /** Pictures to learn to make: of one size, with or without classes. */
-import { type NdArray, ndarray } from "../../engine/array.ts";
+import type { NdArray } from "../../engine/array.ts";
 import { DataError } from "../../data/data_error.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { cifar10 } from "../../data/image/cifar10.ts";
@@ -7,6 +7,8 @@ import { imageFolder } from "../../data/image/image_folder.ts";
 import { mnist } from "../../data/image/mnist.ts";
 import { shapes } from "../../data/image/shapes.ts";
 import { cutSheet } from "../../data/image/sprite_sheet.ts";
+import { isFolder, readBytes } from "../../data/storage/read_bytes.ts";
+import { takeElements } from "../../data/take_elements.ts";
 import { decodePng } from "../../formats/png/png_decoder.ts";
 import { nameOfFile } from "../data/name_of_path.ts";
 import { saySkipped } from "../data/say_skipped.ts";
@@ -60,6 +62,7 @@ export const pictureSetNeeds = pathsRead("data");
 const TESTED = 0.1;
 /** So many pictures are drawn. */
 const DRAWN = { train: 20_000, test: 2_000 };
+
 /** Loads the pictures, and says what there is. */
 export async function loadPictureSet(values: OptionReader, host: Host): Promise<PictureSet> {
   const path = values.text("data");
@@ -82,13 +85,9 @@ function drawn(): PictureSet {
 
 async function read(path: string, size: number, host: Host): Promise<PictureSet> {
   const name = nameOfFile(path, "pictures");
-  const info = await Deno.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new DataError(path, `Cannot read pictures in ${path}: there is no such file or folder`);
-    }
-    throw error;
-  });
-  if (info.isFile) return { name, ...await readSheet(path, size, host) };
+  if (!await isFolder(path, `read pictures in ${path}`)) {
+    return { name, ...await readSheet(path, size, host) };
+  }
   const inside: string[] = [];
   for await (const entry of Deno.readDir(path)) inside.push(entry.name);
   if (inside.some((file) => /^train-images/.test(file))) {
@@ -118,7 +117,7 @@ async function readSheet(path: string, size: number, host: Host): Promise<Omit<P
       `Cannot take pictures out of ${path}: a folder is needed, or a PNG file with many small pictures`,
     );
   }
-  const sheet = await decodePng(await Deno.readFile(path), path);
+  const sheet = await decodePng(await readBytes(path), path);
   let cut;
   try {
     cut = cutSheet(sheet, { size });
@@ -146,13 +145,8 @@ async function readSheet(path: string, size: number, host: Host): Promise<Omit<P
 }
 
 /** The pictures at these places. */
-export function take({ data, shape }: NdArray, places: readonly number[]): NdArray<"uint8"> {
-  const [, ...picture] = shape;
-  const size = picture.reduce((product, n) => product * n, 1);
-  const taken = new Uint8Array(places.length * size);
-  places.forEach((place, i) => taken.set(data.subarray(place * size, (place + 1) * size), i * size));
-  return ndarray("uint8", [places.length, ...picture], taken) as NdArray<"uint8">;
-}
+export const take = (images: NdArray, places: Iterable<number>): NdArray<"uint8"> =>
+  takeElements(images, Uint32Array.from(places)) as NdArray<"uint8">;
 
 /** The first field of a data set, and its classes. */
 function partOf(data: Dataset): PicturePart {

@@ -4,43 +4,64 @@ import { pictureGrid } from "../../formats/drawing/picture_grid.ts";
 import { encodeGif } from "../../formats/gif/gif_encoder.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import type { Callback } from "../../training/callbacks/callback.ts";
-import type { Host } from "../recipe.ts";
+import type { Host, Where } from "../recipe.ts";
 
-/** Sheets in the film, at most: of more, every other one goes. */
-const MOST_SHEETS = 60;
+/** Sheets of a training, at most, beside the last one: of more epochs, only some have one. */
+const SHEETS = 60;
 /** Sheets that the film shows in a second, and how often the last one stands in it. */
 const [RATE, LAST] = [6, 12];
 
+/** Makes the pictures of a sheet. */
+export interface PictureDrawer {
+  /** Pictures, uint8 `[count, height, width, channels]`, of the same latents each time, with the weights of the moment. */
+  draw(): Promise<NdArray>;
+  /** Frees the program. */
+  close(): void;
+}
+
 /** Sheets of one training. */
 export interface SampleSheets {
-  /** Makes a sheet before the first step and after each epoch, and keeps the newest as `samples.png`. */
+  /** Makes a sheet before the first step and after epochs, and keeps the newest as `samples.png`. */
   readonly callback: Callback;
-  /** `progress.gif`: all sheets as a film; without the library that writes GIF, nothing, and a line that says so. */
+  /**
+   * `progress.gif`: the sheets that were made as a film. Nothing where there are none, as in a run that had ended before; without
+   * the library that writes GIF, nothing, and a line that says so.
+   */
   film(): Promise<Readonly<Record<string, Uint8Array>>>;
 }
 
-/**
- * Sheets of what `draw` gives, which should be of the same latents each time, so that one sees them change.
- *
- * @param draw The pictures, uint8 `[count, height, width, channels]`.
- */
-export function sampleSheets(draw: () => Promise<NdArray>, host: Host, columns = 8): SampleSheets {
-  let sheets: NdArray[] = [];
-  const add = async () => {
-    const sheet = pictureGrid({ images: await draw(), columns });
+/** Sheets of what is drawn by what `open` gives. */
+export function sampleSheets(open: (where: Where) => Promise<PictureDrawer>, host: Host): SampleSheets {
+  const sheets: NdArray[] = [];
+  let drawer: PictureDrawer | undefined;
+  const add: NonNullable<Callback["onStart"]> = async ({ device }) => {
+    drawer ??= await open({ device, signal: host.signal });
+    const sheet = pictureGrid({ images: await drawer.draw() });
     sheets.push(sheet);
     await host.keep("samples.png", await encodePng(sheet));
-    if (sheets.length > MOST_SHEETS) sheets = sheets.filter((_, i) => i % 2 === 0);
+  };
+  const close = () => {
+    drawer?.close();
+    drawer = undefined;
   };
   return {
-    callback: { onStart: add, onEpoch: add },
+    callback: {
+      onStart: add,
+      onEpoch: async ({ epoch }, run) => {
+        if (epoch % Math.ceil(run.epochs / SHEETS) === 0 || epoch === run.epochs) await add(run);
+      },
+      onInterrupt: close,
+      onEnd: close,
+    },
     film: async (): Promise<Record<string, Uint8Array>> => {
-      const frames = [...sheets, ...Array.from({ length: LAST }, () => sheets.at(-1)!)];
-      const { length } = sheets[0].data;
+      const last = sheets.at(-1);
+      if (!last) return {};
+      const frames = [...sheets, ...new Array<NdArray>(LAST).fill(last)];
+      const { length } = last.data;
       const data = new Uint8Array(frames.length * length);
       frames.forEach((frame, i) => data.set(frame.data, i * length));
       try {
-        const film = ndarray("uint8", [frames.length, ...sheets[0].shape], data);
+        const film = ndarray("uint8", [frames.length, ...last.shape], data);
         return { "progress.gif": await encodeGif(film, { rate: RATE }) };
       } catch (error) {
         host.say("film", `left out: ${(error as Error).message}`);

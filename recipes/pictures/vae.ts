@@ -3,7 +3,6 @@ import { type NdArray, ndarray } from "../../engine/array.ts";
 import { Random } from "../../data/random.ts";
 import { Dataset } from "../../data/dataset.ts";
 import { numbers } from "../../data/field.ts";
-import { pictureGrid } from "../../formats/drawing/picture_grid.ts";
 import { encodePng } from "../../formats/png/png_encoder.ts";
 import type { Model } from "../../models/model.ts";
 import { vae } from "../../models/vae.ts";
@@ -18,7 +17,7 @@ import { batchSizeOption, epochsOption, seedOption } from "../options/training_o
 import type { Host, Recipe, Report, Score, Task, Where } from "../recipe.ts";
 import { UsageError } from "../usage_error.ts";
 import { decodedPictures, likelihoodOf } from "./decoded_pictures.ts";
-import { drawVae } from "./draw_vae.ts";
+import { drawVae, vaeDrawer } from "./draw_vae.ts";
 import { imageMaker } from "./image_maker.ts";
 import { nearestPictures } from "./nearest_pictures.ts";
 import { normalNoise } from "./normal_noise.ts";
@@ -32,6 +31,7 @@ import {
   pictureSetOptions,
   take,
 } from "./picture_sets.ts";
+import { pairSheet } from "./pair_sheet.ts";
 import { sampleSheets } from "./sample_sheets.ts";
 import { importanceWeighted, vaeStep } from "./vae_step.ts";
 
@@ -149,7 +149,7 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
   const beta = values.number("beta")!;
   const step = vaeStep(model, { likelihood, optimizer, beta, warmUp: Math.round(WARM_UP * steps) });
   const latents = normalNoise(SHEET, model.outputs.mean[0], 0);
-  let film: (() => Promise<Readonly<Record<string, Uint8Array>>>) | undefined;
+  const sheets = sampleSheets((where) => vaeDrawer(model, latents, where), host);
   return {
     name: `vae-${set.name}`,
     settled: {},
@@ -157,18 +157,15 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
     method: `${optimizer.description}, beta ${beta}`,
     batchSize,
     seed,
-    train: ({ callbacks, ...where }) => {
-      const sheets = sampleSheets(() => drawVae(model, latents, where), host);
-      film = sheets.film;
-      return train(step, data, {
+    train: ({ callbacks, ...where }) =>
+      train(step, data, {
         ...where,
         epochs,
         batchSize,
         seed,
         validation: datasetOf(set.test, `${set.name} test`),
         callbacks: [...callbacks, sheets.callback],
-      });
-    },
+      }),
     report: async ({ device, signal, history }): Promise<Report> => {
       const where = { device, signal };
       const score = await scoreOf(model, set.test, where);
@@ -186,7 +183,7 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
         files: {
           "reconstructed.png": await encodePng(await pairsOf(model, set.test, where)),
           "nearest.png": await encodePng(nearestPictures(first(made, PAIRS), set.train.images).sheet),
-          ...await film?.(),
+          ...await sheets.film(),
         },
         curve: lossCurve(`vae on ${set.name}, nats an image, epoch by epoch`, history),
       };
@@ -197,19 +194,8 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
 /** Some pictures of the test data, each with what comes back of it to its right. */
 async function pairsOf(model: Model, { images }: PicturePart, where: Where): Promise<NdArray> {
   const given = first(images, PAIRS);
-  const back = decodedPictures(
-    await predict(model, given, { ...where, output: "decoded" }),
-    likelihoodOf(images.shape[3]),
-  );
-  const [count, ...picture] = given.shape;
-  const size = given.data.length / count;
-  const both = new Uint8Array(2 * given.data.length);
-  for (let i = 0; i < count; i++) {
-    both.set(given.data.subarray(i * size, (i + 1) * size), 2 * i * size);
-    both.set(back.data.subarray(i * size, (i + 1) * size), (2 * i + 1) * size);
-  }
-  const columnTitles = Array.from({ length: 8 }, (_, i) => i % 2 ? "back" : "given");
-  return pictureGrid({ images: ndarray("uint8", [2 * count, ...picture], both), columnTitles });
+  const decoded = await predict(model, given, { ...where, output: "decoded" });
+  return pairSheet(given, decodedPictures(decoded, likelihoodOf(images.shape[3])), ["given", "back"]);
 }
 
 const first = (images: NdArray, count: number) =>
@@ -219,7 +205,7 @@ const first = (images: NdArray, count: number) =>
 async function scoreOf(model: Model, test: PicturePart, where: Where): Promise<Score> {
   const [count, ...picture] = test.images.shape;
   const likelihood = likelihoodOf(picture[2]);
-  const step = vaeStep(model, { likelihood, optimizer: adam(), beta: 1, warmUp: 0 });
+  const step = vaeStep(model, { likelihood });
   const { loss, reconstruction, divergence } = await evaluate(step, datasetOf(test, "test"), where);
   const some = { images: first(test.images, ESTIMATED) };
   const estimate = importanceWeighted(model, likelihood, WEIGHTED);

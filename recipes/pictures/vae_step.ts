@@ -8,6 +8,7 @@ import {
   cast,
   div,
   exp,
+  less,
   logSumExp,
   minimum,
   mul,
@@ -42,22 +43,30 @@ const drawn = ({ mean, logVariance }: Gaussian, random: RandomSource): Tensor =>
 const divergenceOf = ({ mean, logVariance }: Gaussian): Tensor =>
   mul(sum(sub(add(square(mean), exp(logVariance)), add(logVariance, 1)), [1]), 0.5);
 
-/** How a variational autoencoder is trained. */
+/** How a variational autoencoder is trained; to measure one, the likelihood is enough. */
 export interface VaeTraining {
   readonly likelihood: Likelihood;
-  readonly optimizer: Optimizer;
-  /** What the divergence counts; more makes latents more alike, less makes pictures sharper. */
-  readonly beta: number;
-  /** Steps in which it rises to that. */
-  readonly warmUp: number;
+  readonly optimizer?: Optimizer;
+  /** What the divergence counts; more makes latents more alike, less makes pictures sharper; 1 when left out. */
+  readonly beta?: number;
+  /** Steps in which it rises to that; 0 when left out. */
+  readonly warmUp?: number;
 }
 
+/** Pictures as they are likely or not: pixels that can only be on or off are on with a probability of their brightness. */
+const drawnPixels = (image: Tensor, likelihood: Likelihood, random: RandomSource): Tensor =>
+  likelihood === "bernoulli" ? cast(less(random.uniform(image.shape), image), "float32") : image;
+
 /** The step: the negative lower bound of the log likelihood, in nats a picture, with `reconstruction` and `divergence` apart. */
-export function vaeStep(model: Model, { likelihood, optimizer, beta, warmUp }: VaeTraining): TrainStep {
+export function vaeStep(
+  model: Model,
+  { likelihood, optimizer, beta = 1, warmUp = 0 }: VaeTraining,
+): TrainStep {
   const parts = vaeParts(model);
   const E = parameters(parts.encoder, { optimizer });
   const D = parameters(parts.decoder, { optimizer });
-  const nats = (image: Tensor, random: RandomSource) => {
+  const nats = (given: Tensor, random: RandomSource) => {
+    const image = drawnPixels(given, likelihood, random);
     const gaussian = E.outputs(image) as unknown as Gaussian;
     const reconstruction = lossOf(likelihood)(D.apply(drawn(gaussian, random)), image);
     return { reconstruction, divergence: divergenceOf(gaussian) };
@@ -93,11 +102,12 @@ export function importanceWeighted(model: Model, likelihood: Likelihood, samples
 function weighted(
   E: ParameterUse,
   D: ParameterUse,
-  image: Tensor,
+  given: Tensor,
   random: RandomSource,
   likelihood: Likelihood,
   samples: number,
 ): Tensor {
+  const image = drawnPixels(given, likelihood, random);
   const [batch] = image.shape;
   const { mean, logVariance } = E.outputs(image);
   const many = { mean: repeat(mean, samples, 0), logVariance: repeat(logVariance, samples, 0) };

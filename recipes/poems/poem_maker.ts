@@ -1,4 +1,5 @@
 /** `generate poems`: quatrains by an author, or behind a first line. */
+import { temperatureOption } from "../options/temperature_option.ts";
 import { pathsRead } from "../data/paths_read.ts";
 import { poemCodeOf } from "./poem_code_of.ts";
 import type { LineLength } from "../../data/poems/poem_code.ts";
@@ -33,13 +34,7 @@ export const poemMaker: Maker = {
       number: { whole: true, least: 1, most: 1000 },
       default: 4,
     },
-    {
-      name: "temperature",
-      value: "T",
-      help: "how daring it is: less is surer, and 1 as varied as what it learned from",
-      number: { least: 0, most: 10 },
-      default: 0.8,
-    },
+    temperatureOption(0.8),
     { name: "strict", help: "keep the form by force: lines can end only where they have to" },
     {
       name: "data",

@@ -1,4 +1,5 @@
 /** `generate sound`: what a network that has heard sounds makes of their kinds. */
+import { temperatureOption } from "../options/temperature_option.ts";
 import { program } from "../../devices/program.ts";
 import { ndarray } from "../../engine/array.ts";
 import { spectrogramPicture } from "../../formats/drawing/spectrogram.ts";
@@ -27,13 +28,7 @@ export const soundMaker: Maker = {
       help: "how many; one, or one of each kind, when left out",
       number: { whole: true, least: 1, most: MOST },
     },
-    {
-      name: "temperature",
-      value: "T",
-      help: "how far from what is most expected: 1 as in training, less is surer",
-      number: { least: 0, most: 10 },
-      default: 0.4,
-    },
+    temperatureOption(0.4),
   ],
   make: async (model, values, { where }) => {
     const { rate, classes } = model.info.sound ?? {};

@@ -1,4 +1,5 @@
 /** `generate text`: a model goes on with what it is given, and it is shown as it comes. */
+import { temperatureOption } from "../options/temperature_option.ts";
 import type { Vocabulary } from "../../data/text/vocabulary.ts";
 import type { Model } from "../../models/model.ts";
 import { writeTokens } from "../../training/sequences/write_tokens.ts";
@@ -20,13 +21,7 @@ const options: readonly OptionSpec[] = [
     number: { whole: true, least: 1, most: 1e9 },
     default: 1000,
   },
-  {
-    name: "temperature",
-    value: "T",
-    help: "how daring: 0 takes the likeliest, 1 draws as the model expects",
-    number: { least: 0, most: 100 },
-    default: 0.8,
-  },
+  temperatureOption(0.8),
   {
     name: "top-k",
     value: "K",

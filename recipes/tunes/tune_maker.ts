@@ -1,4 +1,5 @@
 /** `generate tunes`: folk tunes as ABC, as MIDI, as sound and as a picture. */
+import { temperatureOption } from "../options/temperature_option.ts";
 import { tuneCodeOf } from "./tune_code_of.ts";
 import { headerLetters } from "../../data/music/tune_code.ts";
 import { tuneOfWords } from "../../data/music/tune_words.ts";
@@ -31,13 +32,7 @@ export const tuneMaker: Maker = {
       number: { whole: true, least: 1, most: 1000 },
       default: 1,
     },
-    {
-      name: "temperature",
-      value: "T",
-      help: "how daring: less is surer, and 1 as varied as what it learned from",
-      number: { least: 0, most: 10 },
-      default: USUAL_TEMPERATURE,
-    },
+    temperatureOption(USUAL_TEMPERATURE),
   ],
   make: async (model, values, { where, write }) => {
     if (!tuneCodeOf(model)) {

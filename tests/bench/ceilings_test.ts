@@ -17,6 +17,12 @@ Deno.test("Ceiling.check() throws where a processor would have to be faster than
     RangeError,
     "Cannot believe the time of a product: it makes",
   );
+  await ceiling.check("windows", { ...product, sumsWindows: true }, half / 6);
+  await assertRejects(
+    () => ceiling.check("windows", { ...product, sumsWindows: true }, half / 40),
+    RangeError,
+    stopped,
+  );
   await assertRejects(() => ceiling.check("a copy", { bytes: 2 ** 23 }, 1e-8), RangeError, stopped);
 });
 

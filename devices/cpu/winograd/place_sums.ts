@@ -1,5 +1,6 @@
 /** Sums over all places of a window: gradients of convolutions to their weights. */
 import {
+  add,
   and,
   type Axis,
   axisValue,
@@ -12,7 +13,6 @@ import {
   placeholder,
   select,
 } from "../../../engine/expression/expr.ts";
-import { add } from "../../../engine/expression/expr.ts";
 import { flatten, indexDiv, indexRem, indexSum, unflatten } from "../../../engine/expression/index_math.ts";
 import type { Kernel } from "../../../engine/kernel.ts";
 import type { CopyingKernel } from "../../loop_nest/loop_invariants.ts";
