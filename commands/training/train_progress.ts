@@ -88,11 +88,15 @@ function epochLines(r: EpochRecord, epochs: number, examples: string): string[] 
     [epoch, ...figures, ...judged.map((figure, i) => i === 0 ? `validation ${figure}` : figure)].join("  ");
   const all = both(trained, judged);
   const short = judged.map((figure) => figure.replace(/^(loss|accuracy) /, ""));
+  // What counts most: the accuracy, and the loss where there is none.
+  const key = Math.max(0, trained.findIndex((figure) => figure.startsWith("accuracy")));
+  const least = both(trained.slice(key, key + 1), short.slice(key, key + 1));
   return [
     `${all}  ${faint(`${time}  ${speed}`)}`,
     `${all}  ${faint(time)}`,
     both(trained, short),
-    both(trained.slice(-1), short.slice(-1)),
+    `${least}  ${faint(time)}`,
+    least,
   ];
 }
 

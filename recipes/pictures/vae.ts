@@ -8,6 +8,8 @@ import type { Model } from "../../models/model.ts";
 import { vae } from "../../models/vae.ts";
 import { evaluate } from "../../training/fit/evaluate.ts";
 import { predict } from "../../training/fit/predict.ts";
+import { bestWeights } from "../../training/callbacks/best_weights.ts";
+import { earlyStopping } from "../../training/callbacks/early_stopping.ts";
 import { train } from "../../training/loop/train.ts";
 import { adam } from "../../training/optimizers/optimizers.ts";
 import { oneCycle } from "../../training/optimizers/schedules.ts";
@@ -39,8 +41,16 @@ import { importanceWeighted, vaeStep } from "./vae_step.ts";
 const [SHEET, PAIRS] = [64, 16];
 /** Latents for each picture in the better estimate of its likelihood, and the test pictures that it is made for. */
 const [WEIGHTED, ESTIMATED] = [50, 1000];
+/** Epochs without a better validation that end a training. */
+const PATIENCE = 25;
 /** The part of the training in which the divergence comes to count. */
 const WARM_UP = 0.2;
+
+/** How many pictures are seen in a training, if that takes no fewer and no more epochs than these. */
+const SEEN = 600_000;
+const [FEWEST_EPOCHS, MOST_EPOCHS] = [5, 300];
+
+const { default: _, ...epochs } = epochsOption(0);
 
 /** An autoencoder for any pictures. */
 export const vaeRecipe: Recipe = {
@@ -76,7 +86,11 @@ export const vaeRecipe: Recipe = {
       number: { above: 0, most: 1000 },
       default: 1,
     },
-    epochsOption(15),
+    {
+      ...epochs,
+      help: `times through the data; when left out, until some ${SEEN} images were seen, ` +
+        `from ${FEWEST_EPOCHS} to ${MOST_EPOCHS}`,
+    },
     batchSizeOption("images", 128),
     {
       name: "learning-rate",
@@ -141,9 +155,11 @@ const datasetOf = ({ images }: PicturePart, name: string) =>
   new Dataset({ fields: { image: numbers(images) }, name });
 
 function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host): Task {
-  const [batchSize, epochs, seed] = ["batch-size", "epochs", "seed"].map((name) => values.number(name)!);
+  const [batchSize, seed] = ["batch-size", "seed"].map((name) => values.number(name)!);
   const optimizer = adam(oneCycle(values.number("learning-rate")!, { rise: 0.1 }));
   const data = datasetOf(set.train, set.name);
+  const times = Math.round(SEEN / data.length);
+  const epochs = values.number("epochs") ?? Math.min(MOST_EPOCHS, Math.max(FEWEST_EPOCHS, times));
   const steps = epochs * Math.ceil(data.length / batchSize);
   const likelihood = likelihoodOf(set.train.images.shape[3]);
   const beta = values.number("beta")!;
@@ -152,9 +168,9 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
   const sheets = sampleSheets((where) => vaeDrawer(model, latents, where), host);
   return {
     name: `vae-${set.name}`,
-    settled: {},
+    settled: { epochs },
     model,
-    method: `${optimizer.description}, beta ${beta}`,
+    method: `${optimizer.description}, beta ${beta}, the best epoch kept`,
     batchSize,
     seed,
     train: ({ callbacks, ...where }) =>
@@ -164,7 +180,12 @@ function vaeTask(set: PictureSet, model: Model, values: OptionReader, host: Host
         batchSize,
         seed,
         validation: datasetOf(set.test, `${set.name} test`),
-        callbacks: [...callbacks, sheets.callback],
+        callbacks: [
+          bestWeights({ monitor: "validationLoss" }),
+          earlyStopping({ monitor: "validationLoss", patience: PATIENCE }),
+          ...callbacks,
+          sheets.callback,
+        ],
       }),
     report: async ({ device, signal, history }): Promise<Report> => {
       const where = { device, signal };

@@ -69,24 +69,36 @@ atTerminal("a bar keeps to its line in a window of any width", async () => {
 atTerminal(
   "the line of an epoch keeps to one line of the window, in fewer words where that is narrow",
   async () => {
-    const record = { epoch: 2, loss: 0.25, accuracy: 0.9, validationLoss: 0.125, validationAccuracy: 0.95 };
-    const tell = `
-    const { narrate } = await import(${JSON.stringify(new URL("training/train_progress.ts", commands).href)});
-    narrate({ method: "", batchSize: 1, seed: 0 }, "images", false).onEpoch({ ...${
-      JSON.stringify(record)
-    }, seconds: 7, examplesPerSecond: 1234 }, { epochs: 10 });
-  `;
-    await using folder = await temporary();
+    const classifier = { loss: 0.25, accuracy: 0.9, validationLoss: 0.125, validationAccuracy: 0.95 };
+    const several = {
+      loss: 12.5,
+      pixels: 10,
+      latent: 2.5,
+      validationLoss: 13,
+      validationPixels: 10.5,
+      validationLatent: 2.5,
+    };
     const start = "epoch  2/10  loss 0.2500  accuracy  90.0 %";
     const whole = `${start}  validation loss 0.1250  accuracy  95.0 %`;
+    await using folder = await temporary();
     for (
-      const [columns, line] of [
-        [120, `${whole}  0:07  1,234 images/s`],
-        [100, `${whole}  0:07`],
-        [80, `${start}  validation 0.1250   95.0 %`],
-        [50, "epoch  2/10  accuracy  90.0 %  validation  95.0 %"],
+      const [record, columns, line] of [
+        [classifier, 120, `${whole}  0:07  1,234 images/s`],
+        [classifier, 100, `${whole}  0:07`],
+        [classifier, 80, `${start}  validation 0.1250   95.0 %`],
+        [classifier, 60, "epoch  2/10  accuracy  90.0 %  validation  95.0 %  0:07"],
+        [classifier, 50, "epoch  2/10  accuracy  90.0 %  validation  95.0 %"],
+        [several, 70, "epoch  2/10  loss 12.5000  validation 13.0000  0:07"],
       ] as const
     ) {
+      const tell = `
+        const { narrate } = await import(${
+        JSON.stringify(new URL("training/train_progress.ts", commands).href)
+      });
+        narrate({ method: "", batchSize: 1, seed: 0 }, "images", false).onEpoch({ ...${
+        JSON.stringify({ epoch: 2, ...record })
+      }, seconds: 7, examplesPerSecond: 1234 }, { epochs: 10 });
+      `;
       const { raw, lines } = await runInTerminal(["deno", "eval", tell], { folder: folder.path, columns });
       assertEquals(lines.find((l) => l.startsWith("epoch")), line, raw);
     }
