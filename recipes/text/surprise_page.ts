@@ -2,7 +2,7 @@
 import { levelOf, LEVELS, type TextSurprise } from "./surprise.ts";
 
 /** Backgrounds from what is a little surprising on, as red, green and blue. */
-export const SHADES: readonly (readonly [number, number, number])[] = [
+const SHADES: readonly (readonly [number, number, number])[] = [
   [255, 255, 215],
   [255, 255, 175],
   [255, 215, 135],
